@@ -1,0 +1,55 @@
+# How this repository's own targets are declared. Not installed: what users call is in
+# SeamAddClient.cmake.
+
+# The warnings of our presets, as an interface target that is linked privately and never exported.
+add_library(seam_warnings INTERFACE)
+target_compile_options(
+  seam_warnings
+  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+            $<$<BOOL:${SEAM_WARNINGS_AS_ERRORS}>:-Werror>)
+
+# seam_library(NAME
+#              SOURCES file...
+#              [CXX17]               # public headers and sources must be C++17
+#              [INCLUDE dir]         # include root; the default is toolkit/
+#              [LINK_PUBLIC target...]
+#              [LINK_PRIVATE target...])
+#
+# Declares a static library and its alias: seam_core is also seam::core, products_module stays as it
+# is.
+function(seam_library NAME)
+  cmake_parse_arguments(ARG "CXX17" "INCLUDE" "SOURCES;LINK_PUBLIC;LINK_PRIVATE" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "seam_library(${NAME}): unknown arguments: ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT ARG_INCLUDE)
+    set(ARG_INCLUDE ${PROJECT_SOURCE_DIR}/toolkit)
+  endif()
+  add_library(${NAME} STATIC ${ARG_SOURCES})
+  if(NAME MATCHES "^seam_(.+)$")
+    add_library(seam::${CMAKE_MATCH_1} ALIAS ${NAME})
+  endif()
+  target_include_directories(${NAME} PUBLIC ${ARG_INCLUDE})
+  target_link_libraries(${NAME} PUBLIC ${ARG_LINK_PUBLIC} PRIVATE ${ARG_LINK_PRIVATE} seam_warnings)
+  if(ARG_CXX17)
+    set_target_properties(${NAME} PROPERTIES CXX_STANDARD 17)
+  endif()
+endfunction()
+
+# seam_test(NAME SOURCES file... [LINK target...] [TIMEOUT seconds])
+#
+# Declares a GoogleTest program and registers it with CTest as one test.
+function(seam_test NAME)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "seam_test(${NAME}): unknown arguments: ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  find_package(GTest REQUIRED)
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_link_libraries(${NAME} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main seam_warnings)
+  add_test(NAME ${NAME} COMMAND ${NAME})
+  set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
