@@ -32,9 +32,10 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
   virtual ~Channel() = default;
 
-  // Starts a unary call. `request` is the encoded message; `method` and `completion` must live until
-  // Complete was called, `context` only until Start returns. A context that fails Context::Check,
-  // and a request over the channel's size limit (RESOURCE_EXHAUSTED), complete without being sent.
+  // Starts a unary call. `request` is the encoded message; `method` and `completion` must live
+  // until Complete was called, `context` only until Start returns. A context that fails
+  // Context::Check, and a request over the channel's size limit (RESOURCE_EXHAUSTED), complete
+  // without being sent.
   virtual void Start(const MethodContract& method, const Context& context, Buffer request,
                      Completion& completion) = 0;
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <mutex>
 #include <thread>
-#include <vector>
 #include <utility>
+#include <vector>
 
 namespace seam {
 namespace internal {
@@ -80,8 +80,8 @@ namespace {
 
 // Names that HTTP/2, gRPC and the trace own: an entry of a caller's must not replace them.
 constexpr std::array<std::string_view, 9> kTransportKeys = {
-    "accept-encoding", "connection",  "content-type", "host",       "seam-origin",
-    "te",              "traceparent", "tracestate",   "user-agent",
+    "accept-encoding", "connection", "content-type", "host", "seam-origin", "te",
+    "traceparent",     "tracestate", "user-agent",
 };
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
@@ -244,12 +244,18 @@ const TraceContext& Context::trace() const noexcept {
 std::optional<Error> Context::Check() const {
   if (values_ != nullptr && values_->refused) return values_->refused;
   if (cancelled()) {
-    return Error{Code::kCancelled, "CANCELLED", "the caller has cancelled the call", {},
+    return Error{Code::kCancelled,
+                 "CANCELLED",
+                 "the caller has cancelled the call",
+                 {},
                  Origin::kNotDelivered};
   }
   if (deadline_ != Clock::time_point::max() && Clock::now() >= deadline_) {
-    return Error{Code::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-                 "the deadline had passed before the call was made", {}, Origin::kNotDelivered};
+    return Error{Code::kDeadlineExceeded,
+                 "DEADLINE_EXCEEDED",
+                 "the deadline had passed before the call was made",
+                 {},
+                 Origin::kNotDelivered};
   }
   return std::nullopt;
 }

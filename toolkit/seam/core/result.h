@@ -18,8 +18,8 @@ using Failure = tl::unexpected<Error>;
 //   return seam::Fail(seam::Code::kNotFound, "PRODUCT_NOT_FOUND", "no product has id " + id);
 [[nodiscard]] inline Failure Fail(Code code, std::string reason, std::string message,
                                   std::map<std::string, std::string> metadata = {}) {
-  return Failure(Error{code, std::move(reason), std::move(message), std::move(metadata),
-                       Origin::kHandler});
+  return Failure(
+      Error{code, std::move(reason), std::move(message), std::move(metadata), Origin::kHandler});
 }
 
 // Hands an error on, unchanged:  if (!product) return seam::Forward(product.error());
@@ -45,13 +45,12 @@ class [[nodiscard]] Result {
   using error_type = Error;
 
   // Implicit on purpose, so that `return product;` and `return seam::Fail(…);` both read well.
-  template <class U = T,
-            std::enable_if_t<std::is_convertible_v<U&&, T> &&
-                                 !std::is_same_v<std::decay_t<U>, Result> &&
-                                 !std::is_same_v<std::decay_t<U>, Failure>,
-                             int> = 0>
-  Result(U&& value) : state_(std::forward<U>(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(const Failure& failure) : state_(failure) {}    // NOLINT(google-explicit-constructor)
+  template <class U = T, std::enable_if_t<std::is_convertible_v<U&&, T> &&
+                                              !std::is_same_v<std::decay_t<U>, Result> &&
+                                              !std::is_same_v<std::decay_t<U>, Failure>,
+                                          int> = 0>
+  Result(U&& value) : state_(std::forward<U>(value)) {}      // NOLINT(google-explicit-constructor)
+  Result(const Failure& failure) : state_(failure) {}        // NOLINT(google-explicit-constructor)
   Result(Failure&& failure) : state_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return state_.has_value(); }
@@ -141,7 +140,7 @@ class [[nodiscard]] Result<void> {
   using error_type = Error;
 
   Result() = default;
-  Result(const Failure& failure) : state_(failure) {}  // NOLINT(google-explicit-constructor)
+  Result(const Failure& failure) : state_(failure) {}        // NOLINT(google-explicit-constructor)
   Result(Failure&& failure) : state_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return state_.has_value(); }

@@ -11,8 +11,8 @@
 namespace seam {
 
 // The server side of a contract: bytes in, handler called, bytes out. Generated, one class a
-// service; a carrier serves it through Dispatch (seam/binding/dispatch.h), which adds the rules that
-// hold for every call. Thread-safe when the handler is, as a handler has to be.
+// service; a carrier serves it through Dispatch (seam/binding/dispatch.h), which adds the rules
+// that hold for every call. Thread-safe when the handler is, as a handler has to be.
 class Servicer {
  public:
   Servicer() = default;

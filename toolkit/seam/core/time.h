@@ -9,7 +9,7 @@ namespace seam {
 // google.protobuf.Timestamp: a point in UTC. Plain seconds and nanoseconds, because 64-bit
 // nanoseconds reach only from 1677 to 2262 and a Timestamp from year 1 to 9999. A value.
 struct Timestamp {
-  std::int64_t seconds = 0;     // Since 1970-01-01T00:00:00Z; negative before.
+  std::int64_t seconds = 0;      // Since 1970-01-01T00:00:00Z; negative before.
   std::int32_t nanoseconds = 0;  // 0 to 999'999'999, counted forward also before 1970.
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) {
@@ -53,8 +53,8 @@ using SystemMilliseconds =
 
 // Rounds towards the past, to the millisecond. The whole range of a valid Timestamp fits.
 [[nodiscard]] inline SystemMilliseconds ToSystemTime(const Timestamp& timestamp) {
-  return SystemMilliseconds(std::chrono::milliseconds(
-      timestamp.seconds * 1000 + timestamp.nanoseconds / 1'000'000));
+  return SystemMilliseconds(
+      std::chrono::milliseconds(timestamp.seconds * 1000 + timestamp.nanoseconds / 1'000'000));
 }
 
 [[nodiscard]] inline Duration ToDuration(std::chrono::nanoseconds span) {

@@ -1,0 +1,66 @@
+# The verbs of this repository. Each installs the Debian packages it needs when they are missing,
+# and builds what it uses. Everything they make is in build/ and run/.
+
+BUILD := build/dev
+JOBS  := $(shell nproc)
+PORT  ?= 8080
+# How the products module is reached: in-process, in-process-codec, or grpc for a process of its own.
+PRODUCTS ?= in-process
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test generate bench soak asan tsan tidy format clean packages-run packages-all
+
+help: ## Show this list
+	@echo "make VERB [NAME=value]:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r verb text; do \
+	  printf '%-12s %s\n' "$$verb" "$$text"; done
+	@echo "Names: PORT=8080  PRODUCTS=in-process|in-process-codec|grpc  (for run)"
+
+run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, PRODUCTS=grpc)
+	@scripts/build $(BUILD) shop products-service
+	@scripts/run-shop --build $(BUILD) --port $(PORT) --products $(PRODUCTS)
+
+build: packages-all $(BUILD)/build.ninja ## Build everything
+	@scripts/build $(BUILD) all
+
+test: packages-all $(BUILD)/build.ninja ## Build everything and pass every test
+	@scripts/build $(BUILD) all
+	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS) --no-tests=error
+
+generate: packages-all $(BUILD)/build.ninja ## Rewrite clients/ from proto/
+	@scripts/build $(BUILD) generate
+	@git --no-pager diff --stat -- clients
+
+bench: packages-all ## Measure Seam against hand-written code; prints a table
+	@cmake --preset bench > build/bench-configure.log 2>&1 || { cat build/bench-configure.log; exit 1; }
+	@scripts/build build/bench seam-bench
+	@build/bench/bench/seam-bench
+
+soak: packages-all $(BUILD)/build.ninja ## Run the long forms of the fuzzing and fault tests
+	@scripts/build $(BUILD) all
+	@SEAM_SOAK=1 ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --timeout 7200 -L soak
+
+asan: packages-all ## Pass every test under the address and undefined-behaviour sanitizers
+	@scripts/sanitize asan
+
+tsan: packages-all ## Pass every test under the thread sanitizer
+	@scripts/sanitize tsan
+
+tidy: packages-all $(BUILD)/build.ninja ## Run clang-tidy on all of our code
+	@scripts/build $(BUILD) tidy
+
+format: packages-all ## Rewrite our sources in the repository's format
+	@scripts/format --write
+
+clean: ## Remove what was built (not the shop's data in run/)
+	rm -rf build
+
+packages-run:
+	@scripts/install-packages run
+
+packages-all:
+	@scripts/install-packages all
+
+$(BUILD)/build.ninja: CMakePresets.json
+	@mkdir -p build
+	@cmake --preset dev > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }

@@ -1,0 +1,33 @@
+#ifndef SEAM_BINDING_DISPATCH_H_
+#define SEAM_BINDING_DISPATCH_H_
+
+#include <cstddef>
+
+#include "seam/binding/call_rules.h"
+#include "seam/core/buffer.h"
+#include "seam/core/context.h"
+#include "seam/core/contract.h"
+#include "seam/core/result.h"
+#include "seam/core/servicer.h"
+
+namespace seam {
+
+// The rules that a carrier keeps for every call it serves.
+struct DispatchRules {
+  // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
+  std::size_t max_message_bytes = kDefaultMaxMessageBytes;
+  ExceptionObserver on_exception;
+};
+
+// How every carrier gives a call to a servicer: a context that fails Context::Check and a message
+// over the limit never reach the handler; an exception becomes INTERNAL, reason
+// UNHANDLED_EXCEPTION; an answer after the deadline or the cancellation is replaced by
+// DEADLINE_EXCEEDED or CANCELLED. The error's origin tells whether the handler ran. Thread-safe
+// when the servicer is.
+[[nodiscard]] Result<Buffer> Dispatch(Servicer& servicer, const MethodContract& method,
+                                      const Context& context, const Buffer& request,
+                                      const DispatchRules& rules) noexcept;
+
+}  // namespace seam
+
+#endif  // SEAM_BINDING_DISPATCH_H_

@@ -1,0 +1,46 @@
+#ifndef SEAM_BINDING_GUARD_H_
+#define SEAM_BINDING_GUARD_H_
+
+#include <cstddef>
+#include <optional>
+
+#include "seam/binding/call_rules.h"
+#include "seam/core/context.h"
+#include "seam/core/contract.h"
+#include "seam/core/error.h"
+
+// The rules that every call keeps, one function each, so that each binding applies the very same
+// ones. For generated code and carriers.
+namespace seam::internal {
+
+// The error for a message over the limit: RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
+[[nodiscard]] Error RequestTooLarge(const MethodContract& method, std::size_t bytes,
+                                    std::size_t limit);
+[[nodiscard]] Error ReplyTooLarge(const MethodContract& method, std::size_t bytes,
+                                  std::size_t limit);
+
+// Why an answer that is there comes too late to be given: the caller has cancelled (CANCELLED) or
+// its deadline has passed (DEADLINE_EXCEEDED). The origin is kOutcomeUnknown. Inline for the common
+// case of a context that can be neither.
+[[nodiscard]] Error TooLate(const MethodContract& method, bool cancelled);
+[[nodiscard]] inline std::optional<Error> CheckNotTooLate(const MethodContract& method,
+                                                          const Context& context) {
+  const bool cancelled = context.cancelled();
+  if (!cancelled && context.remaining() > Context::Clock::duration::zero()) return std::nullopt;
+  return TooLate(method, cancelled);
+}
+
+// The error for the exception being handled, which is told to `observer`: INTERNAL, reason
+// UNHANDLED_EXCEPTION. Call it inside a catch block.
+[[nodiscard]] Error FromCurrentException(const MethodContract& method,
+                                         const ExceptionObserver& observer) noexcept;
+
+// A request that could not be encoded: the error as it is, with origin kNotDelivered.
+[[nodiscard]] Error BadRequest(Error error);
+
+// Makes a reply that could not be encoded the fault of the handler: INTERNAL, kOutcomeUnknown.
+[[nodiscard]] Error BadReply(const MethodContract& method, Error error);
+
+}  // namespace seam::internal
+
+#endif  // SEAM_BINDING_GUARD_H_
