@@ -1,0 +1,57 @@
+#include "generator/emitter.h"
+
+namespace seam::generator {
+
+namespace {
+
+class Header final : public Emitter {
+ public:
+  std::string_view suffix() const noexcept override { return "_client.h"; }
+
+  std::string Emit(const File& file) const override {
+    Printer printer;
+    Includes includes;
+    if (!file.services.empty()) {
+      includes.own = {"seam/core/context.h", "seam/core/result.h", file.stem + "_types.h"};
+      for (const std::string& stem : file.rpc_imports) includes.own.insert(stem + "_types.h");
+      if (file.rpcs_use_time) includes.own.insert("seam/core/time.h");
+    }
+    OpenHeader(printer, file, suffix(), includes);
+    for (const Service& service : file.services) PrintClient(printer, service);
+    CloseHeader(printer, file, suffix());
+    return printer.text();
+  }
+
+ private:
+  static void PrintClient(Printer& printer, const Service& service) {
+    printer.Print("\n");
+    if (!service.comment.empty()) {
+      printer.Print(service.comment);
+      printer.Print("//\n");
+    }
+    printer.Print(R"(// What callers of $service_full_name$ hold, however it is reached. Thread-safe.
+class $service$Client {
+ public:
+  $service$Client() = default;
+  $service$Client(const $service$Client&) = delete;
+  $service$Client& operator=(const $service$Client&) = delete;
+  virtual ~$service$Client() = default;
+)",
+                  VariablesOf(service));
+    for (const Method& method : service.methods) {
+      printer.Print("\n");
+      printer.Print(method.comment, 2);
+      printer.Print(
+          "  [[nodiscard]] virtual ::seam::Result<$reply$>` $name$("
+          "`const ::seam::Context& context, `const $request$& request) = 0;\n",
+          VariablesOf(service, method));
+    }
+    printer.Print("};\n");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Emitter> ClientHeader() { return std::make_unique<Header>(); }
+
+}  // namespace seam::generator

@@ -1,0 +1,84 @@
+#include "generator/emitter.h"
+
+namespace seam::generator {
+
+namespace {
+
+class Header final : public Emitter {
+ public:
+  std::string_view suffix() const noexcept override { return "_handler.h"; }
+
+  std::string Emit(const File& file) const override {
+    Printer printer;
+    Includes includes;
+    if (!file.services.empty()) {
+      includes.own = {"seam/core/context.h", "seam/core/result.h", file.stem + "_types.h"};
+      for (const std::string& stem : file.rpc_imports) includes.own.insert(stem + "_types.h");
+      if (file.rpcs_use_time) includes.own.insert("seam/core/time.h");
+    }
+    OpenHeader(printer, file, suffix(), includes);
+    for (const Service& service : file.services) PrintHandler(printer, service);
+    CloseHeader(printer, file, suffix());
+    return printer.text();
+  }
+
+ private:
+  static void PrintHandler(Printer& printer, const Service& service) {
+    printer.Print("\n");
+    if (!service.comment.empty()) {
+      printer.Print(service.comment);
+      printer.Print("//\n");
+    }
+    printer.Print(
+        R"(// What the module behind $service_full_name$ implements. Its methods are called from several
+// threads at once. One that is not overridden fails with UNIMPLEMENTED, so that a method added to
+// the contract breaks no handler.
+class $service$Handler {
+ public:
+  $service$Handler() = default;
+  $service$Handler(const $service$Handler&) = delete;
+  $service$Handler& operator=(const $service$Handler&) = delete;
+  virtual ~$service$Handler();
+)",
+        VariablesOf(service));
+    for (const Method& method : service.methods) {
+      printer.Print("\n");
+      printer.Print(method.comment, 2);
+      printer.Print(
+          "  [[nodiscard]] virtual ::seam::Result<$reply$>` $name$("
+          "`const ::seam::Context& context, `const $request$& request);\n",
+          VariablesOf(service, method));
+    }
+    printer.Print("};\n");
+  }
+};
+
+class Source final : public Emitter {
+ public:
+  std::string_view suffix() const noexcept override { return "_handler.cc"; }
+
+  std::string Emit(const File& file) const override {
+    Printer printer;
+    OpenSource(printer, file, "_handler.h", {});
+    for (const Service& service : file.services) {
+      printer.Print("\n$service$Handler::~$service$Handler() = default;\n", VariablesOf(service));
+      for (const Method& method : service.methods) {
+        printer.Print(R"(
+::seam::Result<$reply$>` $service$Handler::$name$(`const ::seam::Context& /*context*/, `const $request$& /*request*/) {
+  return ::seam::Fail(`::seam::Code::kUnimplemented, "UNIMPLEMENTED", `"$path$ is not implemented");
+}
+)",
+                      VariablesOf(service, method));
+      }
+    }
+    CloseSource(printer, file);
+    return printer.text();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Emitter> HandlerHeader() { return std::make_unique<Header>(); }
+std::unique_ptr<Emitter> HandlerSource() { return std::make_unique<Source>(); }
+
+}  // namespace seam::generator

@@ -1,0 +1,94 @@
+#include "generator/emitter.h"
+
+namespace seam::generator {
+
+namespace {
+
+class Header final : public Emitter {
+ public:
+  std::string_view suffix() const noexcept override { return "_in_process.h"; }
+
+  std::string Emit(const File& file) const override {
+    Printer printer;
+    Includes includes;
+    if (!file.services.empty()) {
+      includes.own = {"seam/binding/call_rules.h", file.stem + "_client.h",
+                      file.stem + "_handler.h"};
+    }
+    OpenHeader(printer, file, suffix(), includes);
+    for (const Service& service : file.services) PrintClass(printer, service);
+    CloseHeader(printer, file, suffix());
+    return printer.text();
+  }
+
+ private:
+  static void PrintClass(Printer& printer, const Service& service) {
+    printer.Print(R"(
+// The in-process binding: calls the handler directly, and is no kinder than the network.
+// Thread-safe;
+// the handler must outlive it.
+class $service$InProcessClient final : public $service$Client {
+ public:
+  explicit $service$InProcessClient($service$Handler& handler, `::seam::CallRules rules = {});
+
+)",
+                  VariablesOf(service));
+    for (const Method& method : service.methods) {
+      printer.Print(
+          "  [[nodiscard]] ::seam::Result<$reply$>` $name$("
+          "`const ::seam::Context& context, `const $request$& request) override;\n",
+          VariablesOf(service, method));
+    }
+    printer.Print(R"($blank$ private:
+  $unused$$service$Handler& handler_;
+  const ::seam::CallRules rules_;
+};
+)",
+                  VariablesOf(service));
+  }
+};
+
+class Source final : public Emitter {
+ public:
+  std::string_view suffix() const noexcept override { return "_in_process.cc"; }
+
+  std::string Emit(const File& file) const override {
+    Printer printer;
+    Includes includes;
+    if (!file.services.empty()) {
+      includes.system = {"utility"};
+      includes.own = {"seam/binding/in_process.h", file.stem + "_codec.h",
+                      file.stem + "_contract.h"};
+      for (const std::string& stem : file.rpc_imports) includes.own.insert(stem + "_codec.h");
+    }
+    OpenSource(printer, file, "_in_process.h", includes);
+    for (const Service& service : file.services) {
+      printer.Print(R"(
+$service$InProcessClient::$service$InProcessClient(`$service$Handler& handler, `::seam::CallRules rules)
+    : handler_(handler), rules_(::std::move(rules)) {}
+)",
+                    VariablesOf(service));
+      for (const Method& method : service.methods) {
+        printer.Print(R"(
+::seam::Result<$reply$>` $service$InProcessClient::$name$(`const ::seam::Context& context, `const $request$& request) {
+  return ::seam::CallInProcess<$reply$>(
+      rules_, $constant$, context, request,
+      [this](const ::seam::Context& call, `const $request$& message) {
+        return handler_.$name$(call, message);
+      });
+}
+)",
+                      VariablesOf(service, method));
+      }
+    }
+    CloseSource(printer, file);
+    return printer.text();
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Emitter> InProcessHeader() { return std::make_unique<Header>(); }
+std::unique_ptr<Emitter> InProcessSource() { return std::make_unique<Source>(); }
+
+}  // namespace seam::generator

@@ -1,0 +1,46 @@
+#include "generator/emitter.h"
+
+namespace seam::generator {
+
+namespace {
+
+class Header final : public Emitter {
+ public:
+  std::string_view suffix() const noexcept override { return "_mock.h"; }
+
+  std::string Emit(const File& file) const override {
+    Printer printer;
+    Includes includes;
+    if (!file.services.empty()) {
+      includes.system = {"gmock/gmock.h"};
+      includes.own = {file.stem + "_client.h", file.stem + "_handler.h"};
+    }
+    OpenHeader(printer, file, suffix(), includes);
+    for (const Service& service : file.services) {
+      PrintMock(printer, service, "Client");
+      PrintMock(printer, service, "Handler");
+    }
+    CloseHeader(printer, file, suffix());
+    return printer.text();
+  }
+
+ private:
+  static void PrintMock(Printer& printer, const Service& service, const std::string& mocked) {
+    printer.Print("\nclass Mock$service$$mocked$ : public $service$$mocked$ {\n",
+                  {{"service", service.name}, {"mocked", mocked}});
+    if (!service.methods.empty()) printer.Print(" public:\n");
+    for (const Method& method : service.methods) {
+      printer.Print(
+          "  MOCK_METHOD(`(::seam::Result<$reply$>), `$name$, "
+          "`(const ::seam::Context& context, `const $request$& request), `(override));\n",
+          VariablesOf(service, method));
+    }
+    printer.Print("};\n");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Emitter> MockHeader() { return std::make_unique<Header>(); }
+
+}  // namespace seam::generator

@@ -1,0 +1,657 @@
+#include "generator/model_builder.h"
+
+#include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "generator/layout.h"
+#include "generator/names.h"
+
+namespace seam::generator {
+
+namespace {
+
+namespace pb = google::protobuf;
+
+// "file.proto:LINE:COLUMN", counted from 1 as editors do.
+std::string Position(const pb::FileDescriptor& file, const pb::SourceLocation& location) {
+  return file.name() + ":" + std::to_string(location.start_line + 1) + ":" +
+         std::to_string(location.start_column + 1);
+}
+
+template <class D>
+std::string PositionOf(const D& descriptor) {
+  pb::SourceLocation location;
+  const pb::FileDescriptor& file = *descriptor.file();
+  return descriptor.GetSourceLocation(&location) ? Position(file, location) : file.name() + ":1:1";
+}
+
+std::string PositionOf(const pb::OneofDescriptor& descriptor) {
+  pb::SourceLocation location;
+  const pb::FileDescriptor& file = *descriptor.containing_type()->file();
+  return descriptor.GetSourceLocation(&location) ? Position(file, location) : file.name() + ":1:1";
+}
+
+std::string PositionOf(const pb::EnumValueDescriptor& descriptor) {
+  pb::SourceLocation location;
+  const pb::FileDescriptor& file = *descriptor.type()->file();
+  return descriptor.GetSourceLocation(&location) ? Position(file, location) : file.name() + ":1:1";
+}
+
+std::string PositionOf(const pb::MethodDescriptor& descriptor) {
+  pb::SourceLocation location;
+  const pb::FileDescriptor& file = *descriptor.service()->file();
+  return descriptor.GetSourceLocation(&location) ? Position(file, location) : file.name() + ":1:1";
+}
+
+std::string PositionOf(const pb::FileDescriptor& file, const std::vector<int>& path) {
+  pb::SourceLocation location;
+  return file.GetSourceLocation(path, &location) ? Position(file, location) : file.name() + ":1:1";
+}
+
+// What stands before and behind a declaration.
+Comment CommentOf(const pb::SourceLocation& location) {
+  Comment comment = CommentLines(location.leading_comments);
+  const Comment trailing = CommentLines(location.trailing_comments);
+  if (!comment.empty() && !trailing.empty()) comment.emplace_back();
+  comment.insert(comment.end(), trailing.begin(), trailing.end());
+  return comment;
+}
+
+template <class D>
+Comment CommentOf(const D& descriptor) {
+  pb::SourceLocation location;
+  return descriptor.GetSourceLocation(&location) ? CommentOf(location) : Comment();
+}
+
+// The names of one C++ scope. Two things of a proto whose names C++ cannot tell apart are an error.
+class Scope {
+ public:
+  explicit Scope(Problems& problems) : problems_(problems) {}
+
+  void Declare(const std::string& name, const std::string& what, const std::string& position) {
+    const auto [other, is_new] = taken_.try_emplace(name, what + " at " + position);
+    if (is_new) return;
+    problems_.errors.push_back(position + ": " + what + " needs the C++ name " + name +
+                               ", which is taken by " + other->second + "; rename one of them");
+  }
+
+  [[nodiscard]] bool IsTaken(const std::string& name) const { return taken_.count(name) > 0; }
+
+ private:
+  Problems& problems_;
+  std::map<std::string, std::string> taken_;
+};
+
+struct NumberKind {
+  const char* kind;
+  const char* type;
+};
+
+// For the types that are no enum, text, bytes or message.
+NumberKind NumberKindOf(pb::FieldDescriptor::Type type) {
+  switch (type) {
+    case pb::FieldDescriptor::TYPE_INT32:
+      return {"Int32", "::std::int32_t"};
+    case pb::FieldDescriptor::TYPE_INT64:
+      return {"Int64", "::std::int64_t"};
+    case pb::FieldDescriptor::TYPE_UINT32:
+      return {"Uint32", "::std::uint32_t"};
+    case pb::FieldDescriptor::TYPE_UINT64:
+      return {"Uint64", "::std::uint64_t"};
+    case pb::FieldDescriptor::TYPE_SINT32:
+      return {"Sint32", "::std::int32_t"};
+    case pb::FieldDescriptor::TYPE_SINT64:
+      return {"Sint64", "::std::int64_t"};
+    case pb::FieldDescriptor::TYPE_FIXED32:
+      return {"Fixed32", "::std::uint32_t"};
+    case pb::FieldDescriptor::TYPE_FIXED64:
+      return {"Fixed64", "::std::uint64_t"};
+    case pb::FieldDescriptor::TYPE_SFIXED32:
+      return {"Sfixed32", "::std::int32_t"};
+    case pb::FieldDescriptor::TYPE_SFIXED64:
+      return {"Sfixed64", "::std::int64_t"};
+    case pb::FieldDescriptor::TYPE_FLOAT:
+      return {"Float", "float"};
+    case pb::FieldDescriptor::TYPE_DOUBLE:
+      return {"Double", "double"};
+    default:
+      return {"Bool", "bool"};
+  }
+}
+
+std::string KindOf(const pb::FieldDescriptor& field) {
+  switch (field.type()) {
+    case pb::FieldDescriptor::TYPE_STRING:
+      return "::seam::wire::String";
+    case pb::FieldDescriptor::TYPE_BYTES:
+      return "::seam::wire::Bytes";
+    case pb::FieldDescriptor::TYPE_MESSAGE:
+      return "::seam::wire::Message";
+    case pb::FieldDescriptor::TYPE_ENUM:
+      return "::seam::wire::Enum<" + QualifiedName(*field.enum_type()) + ">";
+    default:
+      return std::string("::seam::wire::") + NumberKindOf(field.type()).kind;
+  }
+}
+
+// The type of a singular value, or of an element, in a class that declares the names `hidden`.
+std::string ValueTypeOf(const pb::FieldDescriptor& field, const std::set<std::string>& hidden) {
+  switch (field.type()) {
+    case pb::FieldDescriptor::TYPE_STRING:
+    case pb::FieldDescriptor::TYPE_BYTES:
+      return "::std::string";
+    case pb::FieldDescriptor::TYPE_MESSAGE:
+      return ShortName(*field.message_type(), *field.file(), hidden);
+    case pb::FieldDescriptor::TYPE_ENUM:
+      return ShortName(*field.enum_type(), *field.file(), hidden);
+    default:
+      return NumberKindOf(field.type()).type;
+  }
+}
+
+std::uint32_t WireTypeOf(const pb::FieldDescriptor& field) {
+  switch (field.type()) {
+    case pb::FieldDescriptor::TYPE_DOUBLE:
+    case pb::FieldDescriptor::TYPE_FIXED64:
+    case pb::FieldDescriptor::TYPE_SFIXED64:
+      return 1;
+    case pb::FieldDescriptor::TYPE_STRING:
+    case pb::FieldDescriptor::TYPE_BYTES:
+    case pb::FieldDescriptor::TYPE_MESSAGE:
+      return 2;
+    case pb::FieldDescriptor::TYPE_FLOAT:
+    case pb::FieldDescriptor::TYPE_FIXED32:
+    case pb::FieldDescriptor::TYPE_SFIXED32:
+      return 5;
+    default:
+      return 0;
+  }
+}
+
+Shape ShapeOf(const pb::FieldDescriptor& field) {
+  if (field.is_map()) return Shape::kMap;
+  if (field.is_repeated()) return field.is_packed() ? Shape::kPacked : Shape::kRepeated;
+  if (field.real_containing_oneof() != nullptr) return Shape::kAlternative;
+  return field.has_presence() ? Shape::kExplicit : Shape::kImplicit;
+}
+
+class Builder {
+ public:
+  Builder(const pb::FileDescriptor& file, const Options& options, Problems& problems)
+      : file_(file), options_(options), problems_(problems), names_(problems) {}
+
+  File Build() {
+    model_.proto = file_.name();
+    model_.stem = Stem(file_);
+    model_.space = Namespace(file_);
+    model_.keeps_unknown_fields = options_.keep_unknown_fields;
+    model_.file_constant = FileConstant(file_);
+    if (file_.syntax() != pb::FileDescriptor::SYNTAX_PROTO3) {
+      Error(PositionOf(file_, {pb::FileDescriptorProto::kSyntaxFieldNumber}),
+            "the file is proto2, which is not mapped to C++ yet",
+            "write syntax = \"proto3\" and adapt the file");
+      return std::move(model_);
+    }
+    AddFileComment();
+    CheckImports();
+    CheckExtensions();
+    names_.Declare(model_.file_constant, "the file", file_.name() + ":1:1");
+
+    const std::vector<const pb::Descriptor*>& order = layout_.Order(file_);
+    for (std::size_t i = 0; i < order.size(); ++i) position_[order[i]] = i;
+    for (int i = 0; i < file_.enum_type_count(); ++i) AddEnum(*file_.enum_type(i));
+    for (int i = 0; i < file_.message_type_count(); ++i) AddNestedEnums(*file_.message_type(i));
+    for (const pb::Descriptor* message : order) AddMessage(*message);
+    for (int i = 0; i < file_.service_count(); ++i) AddService(*file_.service(i));
+    for (Message& message : model_.messages) {
+      message.is_declared_ahead = message.is_boxable || declared_ahead_.count(message.name) > 0;
+    }
+    AddDescriptor();
+    return std::move(model_);
+  }
+
+ private:
+  void Error(const std::string& position, const std::string& what, const std::string& advice) {
+    problems_.errors.push_back(position + ": " + what + "; " + advice);
+  }
+
+  void AddFileComment() {
+    pb::SourceLocation location;
+    for (const int number :
+         {pb::FileDescriptorProto::kSyntaxFieldNumber, pb::FileDescriptorProto::kPackageFieldNumber}) {
+      if (!file_.GetSourceLocation({number}, &location)) continue;
+      const Comment comment = CommentOf(location);
+      if (!model_.comment.empty() && !comment.empty()) model_.comment.emplace_back();
+      model_.comment.insert(model_.comment.end(), comment.begin(), comment.end());
+    }
+  }
+
+  void CheckImports() {
+    for (int i = 0; i < file_.public_dependency_count(); ++i) {
+      Error(PositionOf(file_, {pb::FileDescriptorProto::kPublicDependencyFieldNumber, i}),
+            "import public " + file_.public_dependency(i)->name() + " is not mapped to C++ yet",
+            "write a plain import, and import that file wherever its types are used");
+    }
+    for (int i = 0; i < file_.weak_dependency_count(); ++i) {
+      Error(PositionOf(file_, {pb::FileDescriptorProto::kWeakDependencyFieldNumber, i}),
+            "import weak " + file_.weak_dependency(i)->name() + " is not mapped to C++",
+            "write a plain import");
+    }
+  }
+
+  void CheckExtensions() {
+    const std::string what = "extensions are not mapped to C++ yet: ";
+    const std::string advice = "move them to a file that no client is generated from";
+    for (int i = 0; i < file_.extension_count(); ++i) {
+      Error(PositionOf(*file_.extension(i)), what + file_.extension(i)->full_name(), advice);
+    }
+    for (const pb::Descriptor* message : layout_.Order(file_)) {
+      for (int i = 0; i < message->extension_count(); ++i) {
+        Error(PositionOf(*message->extension(i)), what + message->extension(i)->full_name(), advice);
+      }
+    }
+  }
+
+  void AddNestedEnums(const pb::Descriptor& message) {
+    for (int i = 0; i < message.enum_type_count(); ++i) AddEnum(*message.enum_type(i));
+    for (int i = 0; i < message.nested_type_count(); ++i) AddNestedEnums(*message.nested_type(i));
+  }
+
+  void AddEnum(const pb::EnumDescriptor& enumeration) {
+    Enum& model = model_.enums.emplace_back();
+    model.comment = CommentOf(enumeration);
+    model.name = FlatName(enumeration);
+    names_.Declare(model.name, "the enum " + enumeration.full_name(), PositionOf(enumeration));
+    Scope values(problems_);
+    for (int i = 0; i < enumeration.value_count(); ++i) {
+      const pb::EnumValueDescriptor& value = *enumeration.value(i);
+      model.values.push_back({CommentOf(value), Escape(value.name()), value.number()});
+      values.Declare(model.values.back().name, "the value " + value.name(), PositionOf(value));
+    }
+  }
+
+  void AddMessage(const pb::Descriptor& message) {
+    Message model;
+    model.comment = CommentOf(message);
+    model.name = FlatName(message);
+    model.reference = ShortName(message, file_);
+    model.full_name = message.full_name();
+    model.is_boxable = layout_.IsBoxable(message);
+    names_.Declare(model.name, "the message " + message.full_name(), PositionOf(message));
+
+    const std::set<std::string> hidden = NamesInside(message);
+    Scope members(problems_);
+    members.Declare("unknown_fields", "the member that every message has", PositionOf(message));
+    std::map<const pb::OneofDescriptor*, std::size_t> oneofs;
+    for (int i = 0; i < message.field_count(); ++i) {
+      const pb::FieldDescriptor& field = *message.field(i);
+      if (!CheckType(field)) continue;
+      const pb::OneofDescriptor* oneof = field.real_containing_oneof();
+      if (oneof == nullptr) {
+        model.members.push_back({false, model.fields.size()});
+        model.fields.push_back(MakeField(field, hidden));
+        members.Declare(model.fields.back().name, "the field " + field.name(), PositionOf(field));
+        continue;
+      }
+      const auto [found, is_new] = oneofs.try_emplace(oneof, model.oneofs.size());
+      if (is_new) {
+        model.members.push_back({true, model.oneofs.size()});
+        model.oneofs.push_back(MakeOneof(*oneof));
+        members.Declare(model.oneofs.back().name, "the oneof " + oneof->name(), PositionOf(*oneof));
+      }
+    }
+    AddAliases(message, members, model);
+    model_.messages.push_back(std::move(model));
+  }
+
+  // What hides a type's name inside of the message's struct.
+  static std::set<std::string> NamesInside(const pb::Descriptor& message) {
+    std::set<std::string> names;
+    for (int i = 0; i < message.field_count(); ++i) names.insert(Escape(message.field(i)->name()));
+    for (int i = 0; i < message.oneof_decl_count(); ++i) {
+      names.insert(Escape(message.oneof_decl(i)->name()));
+    }
+    for (int i = 0; i < message.nested_type_count(); ++i) {
+      names.insert(EscapeType(message.nested_type(i)->name()));
+    }
+    for (int i = 0; i < message.enum_type_count(); ++i) {
+      names.insert(EscapeType(message.enum_type(i)->name()));
+    }
+    return names;
+  }
+
+  // A nested type whose short name a member has is called by its flat name only, or, where that is
+  // possible, by the short one with an underscore.
+  void AddAliases(const pb::Descriptor& message, Scope& members, Message& model) {
+    const std::set<std::string> hidden = NamesInside(message);
+    const auto add = [&](const auto& nested) {
+      std::string name = EscapeType(nested.name());
+      if (members.IsTaken(name) || name == model.name) name += '_';
+      members.Declare(name, nested.full_name(), PositionOf(nested));
+      model.aliases.push_back({name, ShortName(nested, file_, hidden)});
+    };
+    for (int i = 0; i < message.enum_type_count(); ++i) add(*message.enum_type(i));
+    for (int i = 0; i < message.nested_type_count(); ++i) {
+      const pb::Descriptor& nested = *message.nested_type(i);
+      if (nested.options().map_entry()) continue;
+      add(nested);
+      if (position_.at(&nested) > position_.at(&message)) declared_ahead_.insert(FlatName(nested));
+    }
+  }
+
+  Oneof MakeOneof(const pb::OneofDescriptor& oneof) {
+    Oneof model;
+    model.comment = CommentOf(oneof);
+    model.name = Escape(oneof.name());
+    if (model.name == "unknown_fields") model.name += '_';
+    model.class_name = FlatName(*oneof.containing_type()) + "_" + oneof.name();
+    names_.Declare(model.class_name, "the oneof " + oneof.full_name(), PositionOf(oneof));
+    Scope members(problems_);
+    Scope cases(problems_);
+    std::set<std::string> hidden;
+    for (int i = 0; i < oneof.field_count(); ++i) hidden.insert(Escape(oneof.field(i)->name()));
+    const std::string position = PositionOf(oneof);
+    for (const char* own : {"Case", "which", "clear"}) {
+      members.Declare(own, "a member that every oneof has", position);
+    }
+    cases.Declare("kNotSet", "the case of no field", position);
+    for (int i = 0; i < oneof.field_count(); ++i) {
+      const pb::FieldDescriptor& field = *oneof.field(i);
+      if (!CheckType(field)) continue;
+      Field alternative = MakeField(field, hidden);
+      if (alternative.name == "which" || alternative.name == "clear" || alternative.name == "Case") {
+        alternative.name += '_';
+      }
+      const std::string what = "the field " + field.name();
+      members.Declare(alternative.name, what, PositionOf(field));
+      members.Declare("set_" + alternative.plain_name, what, PositionOf(field));
+      members.Declare("emplace_" + alternative.plain_name, what, PositionOf(field));
+      cases.Declare(alternative.case_name, what, PositionOf(field));
+      model.alternatives.push_back(std::move(alternative));
+    }
+    return model;
+  }
+
+  Field MakeField(const pb::FieldDescriptor& field, const std::set<std::string>& hidden) {
+    // A map's key and value are fields of an entry message that protoc makes up.
+    const pb::FieldDescriptor& value =
+        field.is_map() ? *field.message_type()->map_value() : field;
+    Field model;
+    model.comment = CommentOf(field);
+    model.name = Escape(field.name());
+    if (model.name == "unknown_fields") model.name += '_';
+    model.full_name = field.full_name();
+    model.number = static_cast<std::uint32_t>(field.number());
+    model.shape = ShapeOf(field);
+    model.kind = KindOf(value);
+    model.is_text = value.type() == pb::FieldDescriptor::TYPE_STRING;
+    model.is_message = value.type() == pb::FieldDescriptor::TYPE_MESSAGE;
+    model.wire_type = WireTypeOf(field);
+    model.value_type = ValueTypeOf(value, hidden);
+    switch (model.shape) {
+      case Shape::kImplicit:
+        model.member_type = model.value_type;
+        break;
+      case Shape::kExplicit:
+      case Shape::kAlternative:
+        model.is_boxed = model.is_message && layout_.IsBoxed(field);
+        if (model.is_boxed) {
+          model.member_type = "::seam::Boxed<" + model.value_type + ">";
+        } else if (model.shape == Shape::kExplicit) {
+          model.member_type = "::std::optional<" + model.value_type + ">";
+        } else {
+          model.member_type = model.value_type;
+        }
+        break;
+      case Shape::kRepeated:
+      case Shape::kPacked:
+        model.member_type = "::std::vector<" + model.value_type + ">";
+        break;
+      case Shape::kMap: {
+        const pb::FieldDescriptor& key = *field.message_type()->map_key();
+        model.key_kind = KindOf(key);
+        model.is_text = model.is_text || key.type() == pb::FieldDescriptor::TYPE_STRING;
+        model.member_type = "::std::map<" + ValueTypeOf(key, hidden) + ", " + model.value_type + ">";
+        break;
+      }
+    }
+    if (model.shape == Shape::kAlternative) {
+      model.plain_name = field.name();
+      model.case_name = "k" + UpperCamel(field.name());
+      model.is_trivial = !model.is_message && value.cpp_type() != pb::FieldDescriptor::CPPTYPE_STRING;
+    }
+    NoteUse(field, value, model);
+    return model;
+  }
+
+  // What the field's type needs from elsewhere: an include, or a declaration further up.
+  void NoteUse(const pb::FieldDescriptor& field, const pb::FieldDescriptor& value, Field& model) {
+    const pb::FileDescriptor* from = nullptr;
+    if (value.enum_type() != nullptr) from = value.enum_type()->file();
+    if (const pb::Descriptor* held = value.message_type(); held != nullptr) {
+      from = held->file();
+      if (IsWellKnown(*held)) {
+        model_.fields_use_time = true;
+        return;
+      }
+      if (from == &file_ && position_.at(held) > position_.at(field.containing_type())) {
+        declared_ahead_.insert(FlatName(*held));
+        model.has_initialiser = !field.is_repeated();
+      }
+    }
+    if (from == nullptr || from == &file_) return;
+    used_.insert(from);
+    model_.field_imports.insert(Stem(*from));
+  }
+
+  // False, with an error added, when there is no C++ for the field's type.
+  bool CheckType(const pb::FieldDescriptor& field) {
+    const pb::FieldDescriptor& value =
+        field.is_map() ? *field.message_type()->map_value() : field;
+    const std::string user = "the field " + field.full_name();
+    if (value.message_type() != nullptr) {
+      return CheckType(*value.message_type(), user, PositionOf(field));
+    }
+    return value.enum_type() == nullptr ||
+           CheckFile(*value.enum_type(), user, PositionOf(field));
+  }
+
+  bool CheckType(const pb::Descriptor& type, const std::string& user, const std::string& position) {
+    return IsWellKnown(type) || CheckFile(type, user, position);
+  }
+
+  template <class D>
+  bool CheckFile(const D& type, const std::string& user, const std::string& position) {
+    const pb::FileDescriptor& from = *type.file();
+    if (&from == &file_) return true;
+    if (IsGoogleProtobuf(from)) {
+      Error(position,
+            user + " is a " + type.full_name() +
+                ", and of google.protobuf only Timestamp and Duration are mapped to C++ yet",
+            "use a message of your own");
+      return false;
+    }
+    if (from.syntax() != pb::FileDescriptor::SYNTAX_PROTO3) {
+      Error(position,
+            user + " is a " + type.full_name() + " of " + from.name() +
+                ", which is proto2 and not mapped to C++ yet",
+            "use a type of a proto3 file");
+      return false;
+    }
+    for (int i = 0; i < file_.dependency_count(); ++i) {
+      if (file_.dependency(i) == &from) return true;
+    }
+    Error(position,
+          user + " is a " + type.full_name() + " of " + from.name() +
+              ", which comes by way of an import public, and that is not mapped to C++ yet",
+          "import " + from.name() + " itself");
+    return false;
+  }
+
+  void AddService(const pb::ServiceDescriptor& service) {
+    Service model;
+    model.comment = CommentOf(service);
+    model.name = service.name();
+    model.full_name = service.full_name();
+    model.methods_constant = "k" + service.name() + "Methods";
+    model.service_constant = "k" + service.name() + "Service";
+    const std::string what = "the service " + service.full_name();
+    for (const std::string& name :
+         {service.name() + "Client", service.name() + "Handler", service.name() + "InProcessClient",
+          service.name() + "RemoteClient", service.name() + "Servicer", service.name() + "Seam",
+          "Mock" + service.name() + "Client", "Mock" + service.name() + "Handler",
+          model.methods_constant, model.service_constant}) {
+      names_.Declare(name, what, PositionOf(service));
+    }
+    std::set<std::string> hidden;
+    for (int i = 0; i < service.method_count(); ++i) {
+      hidden.insert(Escape(service.method(i)->name()));
+    }
+    Scope functions(problems_);
+    for (const char* own : {"Client", "Handler", "InProcessClient", "RemoteClient"}) {
+      functions.Declare(service.name() + own, "a class of the service", PositionOf(service));
+      functions.Declare("Mock" + service.name() + own, "a class of the service",
+                        PositionOf(service));
+    }
+    for (int i = 0; i < service.method_count(); ++i) {
+      const pb::MethodDescriptor& method = *service.method(i);
+      AddMethod(method, hidden, model);
+      functions.Declare(Escape(method.name()), "the method " + method.full_name(),
+                        PositionOf(method));
+    }
+    model_.services.push_back(std::move(model));
+  }
+
+  void AddMethod(const pb::MethodDescriptor& method, const std::set<std::string>& hidden,
+                 Service& service) {
+    const std::string position = PositionOf(method);
+    const std::string user = "the method " + method.full_name();
+    if (method.client_streaming() || method.server_streaming()) {
+      Error(position, user + " has a stream, which is not mapped to C++ yet",
+            "make it unary, with repeated fields and pages");
+      return;
+    }
+    if (!CheckType(*method.input_type(), user, position) ||
+        !CheckType(*method.output_type(), user, position)) {
+      return;
+    }
+    Method model;
+    model.comment = CommentOf(method);
+    model.name = Escape(method.name());
+    model.path = "/" + service.full_name + "/" + method.name();
+    model.rpc_name = method.name();
+    model.request = ShortName(*method.input_type(), file_, hidden);
+    model.reply = ShortName(*method.output_type(), file_, hidden);
+    model.constant = "k" + service.name + UpperCamel(method.name());
+    model.idempotency = IdempotencyOf(method, position);
+    names_.Declare(model.constant, user, position);
+    for (const pb::Descriptor* type : {method.input_type(), method.output_type()}) {
+      if (IsWellKnown(*type)) {
+        model_.rpcs_use_time = true;
+      } else if (type->file() != &file_) {
+        used_.insert(type->file());
+        model_.rpc_imports.insert(Stem(*type->file()));
+      }
+    }
+    service.methods.push_back(std::move(model));
+  }
+
+  std::string IdempotencyOf(const pb::MethodDescriptor& method, const std::string& position) {
+    if (!method.options().has_idempotency_level()) {
+      const std::string text =
+          position + ": the method " + method.full_name() +
+          " does not say whether it may be called again after a lost answer; write option "
+          "idempotency_level = NO_SIDE_EFFECTS, IDEMPOTENT, or IDEMPOTENCY_UNKNOWN for neither";
+      if (options_.strict_idempotency) {
+        problems_.errors.push_back(text);
+      } else {
+        problems_.warnings.push_back(position + ": warning: " + text.substr(position.size() + 2));
+      }
+    }
+    switch (method.options().idempotency_level()) {
+      case pb::MethodOptions::NO_SIDE_EFFECTS:
+        return "kNoSideEffects";
+      case pb::MethodOptions::IDEMPOTENT:
+        return "kIdempotent";
+      case pb::MethodOptions::IDEMPOTENCY_UNKNOWN:
+        break;
+    }
+    return "kUnknown";
+  }
+
+  // protoc gives every field the JSON name that it has by default; a name that somebody chose stays.
+  static void StripDefaultJsonNames(pb::DescriptorProto& message) {
+    for (pb::FieldDescriptorProto& field : *message.mutable_field()) {
+      if (field.json_name() == DefaultJsonName(field.name())) field.clear_json_name();
+    }
+    for (pb::DescriptorProto& nested : *message.mutable_nested_type()) {
+      StripDefaultJsonNames(nested);
+    }
+  }
+
+  static std::string DefaultJsonName(const std::string& name) {
+    std::string json;
+    bool word_begins = false;
+    for (const char c : name) {
+      if (c != '_') json += word_begins && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      word_begins = c == '_';
+    }
+    return json;
+  }
+
+  // The file's own descriptor, so that a service can be reflected on without protobuf's generated
+  // code. An import that no type comes from, such as a file of custom options, is left out, so that
+  // what it declares need not be generated.
+  void AddDescriptor() {
+    pb::FileDescriptorProto descriptor;
+    file_.CopyTo(&descriptor);
+    for (pb::DescriptorProto& message : *descriptor.mutable_message_type()) {
+      StripDefaultJsonNames(message);
+    }
+    descriptor.clear_dependency();
+    for (int i = 0; i < file_.dependency_count(); ++i) {
+      const pb::FileDescriptor& import = *file_.dependency(i);
+      const bool is_time = (model_.fields_use_time || model_.rpcs_use_time) && UsesTimeOf(import);
+      if (used_.count(&import) > 0 || is_time) descriptor.add_dependency(import.name());
+    }
+    pb::io::StringOutputStream output(&model_.descriptor);
+    pb::io::CodedOutputStream coded(&output);
+    coded.SetSerializationDeterministic(true);
+    descriptor.SerializeToCodedStream(&coded);
+
+    for (const pb::FileDescriptor* import : used_) {
+      const std::string space = Namespace(*import);
+      model_.imports.push_back(
+          {Stem(*import), (space.empty() ? "::" : "::" + space + "::") + FileConstant(*import)});
+    }
+    std::sort(model_.imports.begin(), model_.imports.end(),
+              [](const Import& a, const Import& b) { return a.stem < b.stem; });
+  }
+
+  static bool UsesTimeOf(const pb::FileDescriptor& import) {
+    return import.message_type_count() > 0 && IsWellKnown(*import.message_type(0));
+  }
+
+  const pb::FileDescriptor& file_;
+  const Options& options_;
+  Problems& problems_;
+  Scope names_;
+  Layout layout_;
+  std::map<const pb::Descriptor*, std::size_t> position_;
+  std::set<std::string> declared_ahead_;
+  std::set<const pb::FileDescriptor*> used_;
+  File model_;
+};
+
+}  // namespace
+
+File BuildModel(const pb::FileDescriptor& file, const Options& options, Problems& problems) {
+  return Builder(file, options, problems).Build();
+}
+
+}  // namespace seam::generator
