@@ -1,0 +1,9 @@
+#include "seam/grpc/arguments.h"
+
+#include <absl/synchronization/mutex.h>
+
+namespace seam::grpc_internal {
+
+void QuietenAbseil() { absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore); }
+
+}  // namespace seam::grpc_internal

@@ -1,0 +1,40 @@
+#ifndef SEAM_GRPC_ARGUMENTS_H_
+#define SEAM_GRPC_ARGUMENTS_H_
+
+#include <chrono>
+#include <cstdint>
+
+// Names and settings that both ends of a connection share.
+namespace seam::grpc_internal {
+
+// Trailing metadata with which a servicer's side says what its handler did: an OriginName.
+inline constexpr char kOriginKey[] = "seam-origin";
+inline constexpr char kTraceparentKey[] = "traceparent";
+// Asks the caller's gRPC library not to retry, with the value -1
+// (https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback).
+inline constexpr char kPushbackKey[] = "grpc-retry-pushback-ms";
+
+// What the other side may send us in headers. We send at most 8 KiB, as every peer takes.
+inline constexpr int kMaxReceivedHeaderBytes = 16 * 1024;
+
+// GrpcServer takes keep-alive probes this often.
+inline constexpr std::chrono::milliseconds kShortestKeepAliveTime{10'000};
+
+// Sets what is not needed here and costs something with every call. `Arguments` is a
+// grpc::ChannelArguments or a grpc::ServerBuilder behind the same call: set(name, value).
+// grpc.minimal_stack must never be among them: it silently switches deadlines and limits off.
+template <class Set>
+void ApplyCommonArguments(Set&& set) {
+  set("grpc.http2.bdp_probe", 0);
+  set("grpc.enable_channelz", 0);
+  set("grpc.max_channel_trace_event_memory_per_node", 0);
+  set("grpc.per_message_compression", 0);  // We send plain; a peer may still compress.
+  set("grpc.max_metadata_size", kMaxReceivedHeaderBytes);
+}
+
+// Turns off the deadlock detection of abseil's mutexes, which Debian's build has on.
+void QuietenAbseil();
+
+}  // namespace seam::grpc_internal
+
+#endif  // SEAM_GRPC_ARGUMENTS_H_

@@ -1,0 +1,383 @@
+#include "seam/grpc/channel.h"
+
+#include <grpc/support/time.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+#include <grpcpp/support/validate_service_config.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "seam/binding/guard.h"
+#include "seam/binding/normalize.h"
+#include "seam/grpc/arguments.h"
+#include "seam/grpc/bytes.h"
+#include "seam/grpc/error_details.h"
+#include "seam/grpc/service_config.h"
+
+namespace seam {
+namespace grpc_internal {
+namespace {
+
+Failure BadOption(std::string message) {
+  return Fail(Code::kInvalidArgument, "INVALID_CHANNEL_OPTIONS", std::move(message));
+}
+
+// The target as gRPC gets it: always "scheme:///…". No address of a peer is spelt like that, which
+// WasSent relies on.
+Result<std::string> CanonicalTarget(std::string_view target) {
+  constexpr std::array<std::string_view, 4> kSchemes = {"dns:", "ipv4:", "ipv6:", "unix:"};
+  const auto* const scheme =
+      std::find_if(kSchemes.begin(), kSchemes.end(),
+                   [&](std::string_view prefix) { return target.substr(0, prefix.size()) == prefix; });
+  const std::string_view prefix = scheme == kSchemes.end() ? kSchemes[0] : *scheme;
+  std::string_view rest = target.substr(scheme == kSchemes.end() ? 0 : prefix.size());
+  if (rest.substr(0, 3) == "///") rest.remove_prefix(prefix == "unix:" ? 2 : 3);
+  const bool is_path = !rest.empty() && rest.front() == '/';
+  if (rest.empty() || is_path != (prefix == "unix:")) {
+    return BadOption("the target '" + std::string(target) +
+                     "' is none of dns:///host:port, ipv4:address:port, ipv6:[address]:port and "
+                     "unix:/absolute/path");
+  }
+  return std::string(prefix) + (is_path ? "//" : "///") + std::string(rest);
+}
+
+int Milliseconds(std::chrono::milliseconds span) { return static_cast<int>(span.count()); }
+
+Result<void> CheckOptions(const GrpcChannelOptions& options) {
+  const auto in_range = [](std::chrono::milliseconds span) {
+    return span.count() > 0 && span.count() <= std::numeric_limits<int>::max();
+  };
+  if (options.max_message_bytes == 0 ||
+      options.max_message_bytes > std::size_t{std::numeric_limits<int>::max()}) {
+    return BadOption("max_message_bytes has to be from 1 to 2147483647");
+  }
+  if (options.max_attempts < 1 || options.max_attempts > 5) {
+    return BadOption("max_attempts has to be from 1 to 5");
+  }
+  if (!in_range(options.first_reconnect_pause) || !in_range(options.longest_reconnect_pause) ||
+      options.first_reconnect_pause > options.longest_reconnect_pause) {
+    return BadOption("the pauses between attempts to connect have to be above 0 and to grow");
+  }
+  if (!in_range(options.keep_alive_time) || !in_range(options.keep_alive_timeout)) {
+    return BadOption("keep_alive_time and keep_alive_timeout have to be above 0");
+  }
+  return {};
+}
+
+grpc::ChannelArguments MakeArguments(const ServiceContract& contract,
+                                     const GrpcChannelOptions& options,
+                                     const std::string& service_config) {
+  grpc::ChannelArguments arguments;
+  ApplyCommonArguments([&](const char* name, int value) { arguments.SetInt(name, value); });
+  const int max_bytes = static_cast<int>(options.max_message_bytes);
+  arguments.SetMaxReceiveMessageSize(max_bytes);
+  arguments.SetMaxSendMessageSize(max_bytes);
+  const bool retries = options.max_attempts > 1 && AllowsRetries(contract);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, retries ? 1 : 0);
+  // A call is retried only when its whole request is still at hand.
+  if (retries) arguments.SetInt(GRPC_ARG_PER_RPC_RETRY_BUFFER_SIZE, max_bytes);
+  arguments.SetServiceConfigJSON(service_config);
+  // What a name server says about the service must not replace what its contract says.
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  // Calls between services do not go through a proxy that is meant for the web.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+                   Milliseconds(options.first_reconnect_pause));
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
+                   Milliseconds(options.longest_reconnect_pause));
+  // In spite of its name this bounds a single attempt to connect.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);
+  // A name may point elsewhere after a restart.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 500);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keep_alive_time));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keep_alive_timeout));
+  return arguments;
+}
+
+// Completion queues for threads that wait for their own call, kept because making one costs as much
+// as a tenth of a call.
+class QueuePool {
+ public:
+  QueuePool() = default;
+  QueuePool(const QueuePool&) = delete;
+  QueuePool& operator=(const QueuePool&) = delete;
+  ~QueuePool() {
+    for (const auto& queue : idle_) {
+      queue->Shutdown();
+      void* tag = nullptr;
+      bool ok = false;
+      while (queue->Next(&tag, &ok)) {
+      }
+    }
+  }
+
+  // A queue without events, to be given back without events.
+  std::unique_ptr<grpc::CompletionQueue> Take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        auto queue = std::move(idle_.back());
+        idle_.pop_back();
+        return queue;
+      }
+    }
+    return std::make_unique<grpc::CompletionQueue>();
+  }
+
+  void GiveBack(std::unique_ptr<grpc::CompletionQueue> queue) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(queue));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<grpc::CompletionQueue>> idle_;
+};
+
+// One call on its way.
+struct Exchange {
+  grpc::ClientContext context;
+  grpc::ByteBuffer reply;
+  grpc::Status status;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader;
+  CancellationCallback on_cancel;  // Uses `context`: it goes first.
+};
+
+struct StartedCall {
+  Exchange exchange;
+  const MethodContract& method;
+  Completion& completion;
+};
+
+std::optional<Origin> ParseOrigin(grpc::string_ref text) {
+  const std::string_view name(text.data(), text.size());
+  for (const Origin origin : {Origin::kHandler, Origin::kNotDelivered, Origin::kOutcomeUnknown}) {
+    if (name == OriginName(origin)) return origin;
+  }
+  return std::nullopt;
+}
+
+// The codes that gRPC libraries give to calls by themselves, so that they say nothing of a handler.
+bool IsLibraryCode(Code code) {
+  return code == Code::kCancelled || code == Code::kUnknown || code == Code::kDeadlineExceeded ||
+         code == Code::kResourceExhausted || code == Code::kInternal || code == Code::kUnavailable;
+}
+
+class GrpcChannel final : public Channel {
+ public:
+  GrpcChannel(std::string target, GrpcChannelOptions options, const grpc::ChannelArguments& arguments)
+      : target_(std::move(target)),
+        options_(std::move(options)),
+        stub_(grpc::CreateCustomChannel(target_, grpc::InsecureChannelCredentials(), arguments)) {}
+
+  ~GrpcChannel() override {
+    std::unique_lock lock(started_mutex_);
+    for (StartedCall* const call : started_) call->exchange.context.TryCancel();
+    lock.unlock();
+    started_queue_.Shutdown();
+    if (started_thread_.joinable()) {
+      started_thread_.join();
+    } else {
+      PollStarted();
+    }
+  }
+
+  void Start(const MethodContract& method, const Context& context, Buffer request,
+             Completion& completion) override {
+    if (auto refused = Refuse(method, context, request)) {
+      completion.Complete(Forward(*std::move(refused)));
+      return;
+    }
+    auto* const call = new StartedCall{{}, method, completion};
+    {
+      const std::lock_guard lock(started_mutex_);
+      started_.insert(call);
+      if (!started_thread_.joinable()) started_thread_ = std::thread([this] { PollStarted(); });
+    }
+    Send(method, context, std::move(request), call->exchange, started_queue_, call);
+  }
+
+  Result<Buffer> Call(const MethodContract& method, const Context& context,
+                      Buffer request) override {
+    if (auto refused = Refuse(method, context, request)) return Forward(*std::move(refused));
+    auto queue = queues_.Take();
+    Exchange exchange;
+    Send(method, context, std::move(request), exchange, *queue, &exchange);
+    void* tag = nullptr;
+    bool ok = false;
+    queue->Next(&tag, &ok);
+    queues_.GiveBack(std::move(queue));
+    return Receive(method, exchange);
+  }
+
+ private:
+  std::optional<Error> Refuse(const MethodContract& method, const Context& context,
+                              const Buffer& request) const {
+    if (auto refused = context.Check()) return refused;
+    if (request.size() <= options_.max_message_bytes) return std::nullopt;
+    return internal::RequestTooLarge(method, request.size(), options_.max_message_bytes);
+  }
+
+  // The answer arrives in `exchange` with the event `tag` of `queue`.
+  void Send(const MethodContract& method, const Context& context, Buffer request,
+            Exchange& exchange, grpc::CompletionQueue& queue, void* tag) {
+    const auto remaining = context.remaining();
+    if (remaining != Context::Clock::duration::max()) {
+      const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(remaining);
+      exchange.context.set_deadline(
+          gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                       gpr_time_from_nanos(nanoseconds.count(), GPR_TIMESPAN)));
+      if (options_.wait_for_first_connection && !connected_.load(std::memory_order_relaxed)) {
+        exchange.context.set_wait_for_ready(true);
+      }
+    }
+    for (const auto& [key, value] : context.metadata()) exchange.context.AddMetadata(key, value);
+    if (context.trace().valid()) {
+      exchange.context.AddMetadata(kTraceparentKey, FormatTraceparent(ChildSpan(context.trace())));
+    }
+    exchange.reader =
+        stub_.PrepareUnaryCall(&exchange.context, std::string(method.path),
+                               ToByteBuffer(std::move(request)), &queue);
+    exchange.on_cancel = context.OnCancel([&exchange] { exchange.context.TryCancel(); });
+    exchange.reader->StartCall();
+    exchange.reader->Finish(&exchange.reply, &exchange.status, tag);
+  }
+
+  Result<Buffer> Receive(const MethodContract& method, Exchange& exchange) {
+    exchange.on_cancel = {};
+    if (exchange.status.ok()) {
+      MarkConnected();
+      return ToBuffer(std::move(exchange.reply));
+    }
+    const bool sent = WasSent(exchange.context);
+    if (sent) MarkConnected();
+    return Forward(ToError(method, exchange, sent));
+  }
+
+  // Whether the call was given to a connection, so that the handler may have run: from then on gRPC
+  // names the other end as the call's peer, and before it names the target.
+  bool WasSent(const grpc::ClientContext& context) const { return context.peer() != target_; }
+
+  void MarkConnected() {
+    if (!connected_.load(std::memory_order_relaxed)) {
+      connected_.store(true, std::memory_order_relaxed);
+    }
+  }
+
+  Error ToError(const MethodContract& method, const Exchange& exchange, bool sent) const {
+    const grpc::Status& status = exchange.status;
+    Error error;
+    error.code = CodeFromNumber(static_cast<std::int32_t>(status.error_code()));
+    error.message = status.error_message();
+    const bool has_details = DecodeErrorDetails(status.error_details(), error);
+    const auto& trailers = exchange.context.GetServerTrailingMetadata();
+    const auto origin = trailers.find(kOriginKey);
+    if (const auto parsed = origin == trailers.end() ? std::nullopt : ParseOrigin(origin->second)) {
+      error.origin = *parsed;
+    } else if (!has_details && IsLibraryCode(error.code)) {
+      ExplainLibraryError(method, sent, error);
+    }
+    NormalizeError(error);
+    return error;
+  }
+
+  // The error of a call that ended without an answer from a handler, or with one that says as much.
+  void ExplainLibraryError(const MethodContract& method, bool sent, Error& error) const {
+    error.origin = sent ? Origin::kOutcomeUnknown : Origin::kNotDelivered;
+    error.reason = CodeName(error.code);
+    std::string advice;
+    switch (error.code) {
+      case Code::kUnavailable:
+        error.reason = sent ? "CONNECTION_LOST" : "UNREACHABLE";
+        advice = sent ? "the connection was lost before the answer came"
+                      : "no connection; check that the service runs and that the target is right";
+        break;
+      case Code::kDeadlineExceeded:
+        advice = sent ? "no answer before the deadline"
+                      : "no connection before the deadline; check that the service runs and that "
+                        "the target is right";
+        break;
+      case Code::kCancelled: advice = "the call was cancelled"; break;
+      case Code::kResourceExhausted:
+        // gRPC says this in words only.
+        if (error.message.find("larger than max") != std::string::npos) {
+          error.reason = "MESSAGE_TOO_LARGE";
+          advice = "a message is over the limit; ask for less at once, or raise the limit on both "
+                   "sides";
+        } else {
+          advice = "a limit on the way was reached";
+        }
+        break;
+      default: advice = "the service failed without saying why; see its log"; break;
+    }
+    error.message = std::string(method.path) + " at " + options_.target + ": " + advice + " (" +
+                    error.message + ")";
+  }
+
+  // The thread of the calls that were started.
+  void PollStarted() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (started_queue_.Next(&tag, &ok)) {
+      auto* const call = static_cast<StartedCall*>(tag);
+      {
+        const std::lock_guard lock(started_mutex_);
+        started_.erase(call);
+      }
+      Completion& completion = call->completion;
+      Result<Buffer> reply = Receive(call->method, call->exchange);
+      delete call;
+      completion.Complete(std::move(reply));
+    }
+  }
+
+  const std::string target_;  // As gRPC got it.
+  const GrpcChannelOptions options_;
+  grpc::GenericStub stub_;
+  std::atomic<bool> connected_ = false;  // Whether there has ever been a connection.
+  QueuePool queues_;
+
+  grpc::CompletionQueue started_queue_;
+  std::mutex started_mutex_;
+  std::unordered_set<StartedCall*> started_;
+  std::thread started_thread_;
+};
+
+}  // namespace
+}  // namespace grpc_internal
+
+Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract,
+                                                 GrpcChannelOptions options) {
+  using namespace grpc_internal;
+  if (auto checked = CheckOptions(options); !checked) return Forward(checked.error());
+  auto target = CanonicalTarget(options.target);
+  if (!target) return Forward(target.error());
+  const std::string config =
+      BuildServiceConfig(contract, options.max_attempts, options.check_health);
+  // gRPC would fail every single call instead.
+  if (const std::string problem = grpc::experimental::ValidateServiceConfigJSON(config);
+      !problem.empty()) {
+    return BadOption("gRPC refuses the service config of " + std::string(contract.full_name) +
+                     ": " + problem);
+  }
+  QuietenAbseil();
+  const grpc::ChannelArguments arguments = MakeArguments(contract, options, config);
+  return std::unique_ptr<Channel>(
+      std::make_unique<GrpcChannel>(*std::move(target), std::move(options), arguments));
+}
+
+}  // namespace seam

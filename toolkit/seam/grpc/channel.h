@@ -1,0 +1,80 @@
+#ifndef SEAM_GRPC_CHANNEL_H_
+#define SEAM_GRPC_CHANNEL_H_
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "seam/binding/call_rules.h"
+#include "seam/core/channel.h"
+#include "seam/core/contract.h"
+#include "seam/core/result.h"
+
+namespace seam {
+
+struct GrpcChannelOptions {
+  // Where the service is, as gRPC names it
+  // (https://grpc.github.io/grpc/core/md_doc_naming.html):
+  //   "dns:///products:50051" or "products:50051"   every address that the name resolves to
+  //   "ipv4:10.0.0.1:50051,10.0.0.2:50051"          these addresses; "ipv6:[::1]:50051" likewise
+  //   "unix:/run/products.sock"                      a unix socket
+  // Calls go to the healthy ones in turn.
+  std::string target;
+
+  // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
+  std::size_t max_message_bytes = kDefaultMaxMessageBytes;
+
+  // Whether calls avoid an address whose grpc.health.v1.Health service says NOT_SERVING of the whole
+  // server. A server without that service counts as healthy.
+  bool check_health = true;
+
+  // How often a call that could not be answered is tried in all, where the method's idempotency
+  // allows it; 1 to 5. A handler's own error is never tried again.
+  int max_attempts = 3;
+
+  // Pauses between attempts to connect: they begin with the first and grow to the second, which
+  // bounds how long a service that came back stays unseen.
+  std::chrono::milliseconds first_reconnect_pause{50};
+  std::chrono::milliseconds longest_reconnect_pause{250};
+
+  // A connection on which nothing arrived for this long is probed, and closed when the probe, or
+  // anything else that was sent, is not acknowledged within the time-out. Probes more frequent than
+  // every five minutes make servers of other makes close the connection; GrpcServer takes one every
+  // ten seconds.
+  std::chrono::milliseconds keep_alive_time{360'000};
+  std::chrono::milliseconds keep_alive_timeout{10'000};
+
+  // Whether a call made before the very first connection waits for it until the call's deadline, so
+  // that a service and its callers can be started in any order. A call without a deadline does not
+  // wait, and neither does any call once there has been a connection: it fails at once when the
+  // service is gone.
+  bool wait_for_first_connection = true;
+};
+
+// A channel to `contract`'s service over gRPC (HTTP/2 without TLS). Connects by itself when the
+// first call is made, and again whenever the connection is lost. Does not wait for the service.
+//
+// Call polls the network on the calling thread. Start uses one thread of the channel, which runs
+// from the first Start on; there Completion::Complete is called. Destroying the channel cancels what
+// was started and waits until its Completions were called; no Call may be in progress then.
+//
+// Errors that the channel makes itself carry these codes and reasons; their message names target
+// and method:
+//   UNAVAILABLE UNREACHABLE          there is no connection; kNotDelivered
+//   UNAVAILABLE CONNECTION_LOST      there was one when the call was sent; kOutcomeUnknown
+//   DEADLINE_EXCEEDED, CANCELLED     reason likewise; kNotDelivered when provably never sent
+//   RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE   a request (kNotDelivered) or reply (kOutcomeUnknown)
+// An error from a peer that does not say what its handler did has no reason, and the origin kHandler
+// or, for a code that gRPC libraries give by themselves, kOutcomeUnknown.
+//
+// Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when an option is out of its range.
+//
+// Turns off the deadlock detection of abseil's mutexes in the whole process: it costs a tenth of a
+// call. `contract` must live as long as the channel, as generated ones do.
+[[nodiscard]] Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract,
+                                                               GrpcChannelOptions options);
+
+}  // namespace seam
+
+#endif  // SEAM_GRPC_CHANNEL_H_

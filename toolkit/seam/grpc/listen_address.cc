@@ -1,0 +1,149 @@
+#include "seam/grpc/listen_address.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+namespace seam::grpc_internal {
+namespace {
+
+Failure BadAddress(std::string message) {
+  return Fail(Code::kInvalidArgument, "INVALID_LISTEN_ADDRESS", std::move(message));
+}
+
+Failure InUse(std::string message) {
+  return Fail(Code::kAlreadyExists, "ADDRESS_IN_USE", std::move(message));
+}
+
+std::string LastError() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe)
+
+std::optional<std::uint16_t> ParsePort(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
+bool IsLoopback(const std::string& host) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
+  return host == "[::1]";
+}
+
+std::optional<sockaddr_un> SocketAddress(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return std::nullopt;
+  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+  return address;
+}
+
+// Whether a server listens at the path.
+bool SomebodyAnswers(const sockaddr_un& address) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return true;
+  const int result = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  // EAGAIN: it listens and has no room for another connection just now.
+  const bool refused = result != 0 && (errno == ECONNREFUSED || errno == ENOENT);
+  ::close(fd);
+  return !refused;
+}
+
+}  // namespace
+
+Result<ListenAddress> ParseListenAddress(std::string_view text) {
+  constexpr std::string_view kUnix = "unix:";
+  constexpr std::string_view kExpected =
+      "; use 127.0.0.1:port, [::1]:port (port 0 takes a free one) or unix:/absolute/path";
+  ListenAddress address;
+  if (text.substr(0, kUnix.size()) == kUnix) {
+    address.socket_path = text.substr(kUnix.size());
+    if (address.socket_path.empty() || address.socket_path.front() != '/') {
+      return BadAddress("'" + std::string(text) + "' has no absolute path" +
+                        std::string(kExpected));
+    }
+    return address;
+  }
+  const std::size_t colon = text.rfind(':');
+  const auto port =
+      colon == std::string_view::npos ? std::nullopt : ParsePort(text.substr(colon + 1));
+  if (!port) {
+    return BadAddress("'" + std::string(text) + "' is no address to listen on" +
+                      std::string(kExpected));
+  }
+  address.port = *port;
+  address.host = text.substr(0, colon);
+  if (address.host == "localhost") address.host = "127.0.0.1";
+  if (!IsLoopback(address.host)) {
+    return BadAddress("refusing to listen on '" + std::string(text) +
+                      "': connections are not encrypted, so only this host may make them" +
+                      std::string(kExpected));
+  }
+  return address;
+}
+
+SocketFile::SocketFile(std::string path, std::string folder)
+    : path_(std::move(path)), folder_(std::move(folder)), private_path_(folder_ + "/s") {}
+
+Result<std::unique_ptr<SocketFile>> SocketFile::Prepare(const std::string& path) {
+  const auto address = SocketAddress(path);
+  std::string folder = path.substr(0, path.rfind('/') + 1) + ".seam-XXXXXX";
+  if (!address || !SocketAddress(folder + "/s")) {
+    return BadAddress("the path of the socket '" + path +
+                      "' is too long: the system allows 107 bytes; use a shorter folder");
+  }
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0) {
+    if (!S_ISSOCK(status.st_mode)) {
+      return InUse("'" + path + "' exists and is no socket; remove it or listen elsewhere");
+    }
+    if (SomebodyAnswers(*address)) {
+      return InUse("a server already listens on 'unix:" + path +
+                   "'; stop it or listen elsewhere");
+    }
+  }
+  if (::mkdtemp(folder.data()) == nullptr) {
+    return BadAddress("cannot make a socket at '" + path + "': " + LastError() +
+                      "; its folder has to exist and to be writable");
+  }
+  return std::unique_ptr<SocketFile>(new SocketFile(path, std::move(folder)));
+}
+
+Result<void> SocketFile::Publish() {
+  struct stat status{};
+  if (::chmod(private_path_.c_str(), S_IRUSR | S_IWUSR) != 0 ||
+      ::stat(private_path_.c_str(), &status) != 0 ||
+      std::rename(private_path_.c_str(), path_.c_str()) != 0) {
+    return BadAddress("cannot put a socket at '" + path_ + "': " + LastError());
+  }
+  inode_ = status.st_ino;
+  RemoveFolder();
+  return {};
+}
+
+SocketFile::~SocketFile() {
+  RemoveFolder();
+  struct stat status{};
+  if (inode_ != 0 && ::lstat(path_.c_str(), &status) == 0 && status.st_ino == inode_) {
+    ::unlink(path_.c_str());
+  }
+}
+
+void SocketFile::RemoveFolder() noexcept {
+  ::unlink(private_path_.c_str());
+  ::rmdir(folder_.c_str());
+}
+
+}  // namespace seam::grpc_internal

@@ -1,0 +1,80 @@
+#ifndef SEAM_GRPC_SERVER_H_
+#define SEAM_GRPC_SERVER_H_
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "seam/binding/call_rules.h"
+#include "seam/core/result.h"
+#include "seam/core/servicer.h"
+#include "seam/observe/log.h"
+
+namespace seam {
+
+struct GrpcServerOptions {
+  // Where to listen: "127.0.0.1:50051", "[::1]:50051", "localhost:50051" (which is 127.0.0.1; port 0
+  // takes a free one) or "unix:/run/products.sock" (a file of mode 0600). Nothing else, since
+  // connections are not encrypted.
+  std::vector<std::string> addresses = {"127.0.0.1:0"};
+
+  // Larger requests and replies are refused with RESOURCE_EXHAUSTED.
+  std::size_t max_message_bytes = kDefaultMaxMessageBytes;
+
+  // How many handlers run at once. A handler that calls back into this server needs a second thread
+  // while it waits.
+  std::size_t handler_threads = 32;
+
+  // How many further calls wait for a thread. Those above it are refused with RESOURCE_EXHAUSTED,
+  // reason SERVER_BUSY.
+  std::size_t waiting_calls = 1024;
+};
+
+// Serves contracts over gRPC (HTTP/2 without TLS), and beside them the standard services
+// grpc.health.v1.Health, for every service name and for the server as a whole, and
+// grpc.reflection.v1 and v1alpha. Any gRPC peer can call it.
+//
+// Handlers may block. Each gets the caller's deadline, cancellation, metadata and trace in its
+// Context. Metadata that Context::WithMetadata would refuse is dropped. Every call goes through
+// Dispatch, and leaves one line in the log: method, code, reason, duration_ms, trace_id.
+//
+// Errors travel as gRPC status with google.rpc.ErrorInfo (reason, metadata; the service's full name
+// as domain), with the trailing metadata "seam-origin", and with the wish not to be retried.
+class GrpcServer {
+ public:
+  // Serves when it returns. The servicers and `log` must outlive the server. Fails with
+  //   INVALID_ARGUMENT INVALID_LISTEN_ADDRESS   an address that is malformed or not of this host
+  //   INVALID_ARGUMENT INVALID_SERVER_OPTIONS   another option is out of range, a service twice
+  //   INVALID_ARGUMENT INVALID_CONTRACT         a contract's descriptor cannot be used
+  //   ALREADY_EXISTS ADDRESS_IN_USE             somebody else listens there
+  [[nodiscard]] static Result<std::unique_ptr<GrpcServer>> Start(
+      const std::vector<Servicer*>& servicers, GrpcServerOptions options, Log& log);
+
+  GrpcServer(const GrpcServer&) = delete;
+  GrpcServer& operator=(const GrpcServer&) = delete;
+
+  // Shutdown(0 ms).
+  ~GrpcServer();
+
+  // The options' addresses with the ports that were taken, in their order; each is a target for
+  // OpenGrpcChannel.
+  [[nodiscard]] const std::vector<std::string>& addresses() const noexcept;
+
+  // Ends the service: health says NOT_SERVING, no further call is taken, those in progress have
+  // `drain` to end; then they are cancelled. Returns when every handler has returned, so a handler
+  // that ignores its cancellation keeps it waiting. The second and later calls do nothing. Not to be
+  // called from a handler.
+  void Shutdown(std::chrono::milliseconds drain);
+
+ private:
+  class Impl;
+  explicit GrpcServer(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace seam
+
+#endif  // SEAM_GRPC_SERVER_H_
