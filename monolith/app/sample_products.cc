@@ -1,0 +1,69 @@
+#include "app/sample_products.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace shop::app {
+namespace {
+
+struct Sample {
+  const char* id;
+  const char* name;
+  const char* description;
+  std::int64_t price_minor;
+  std::int64_t stock;
+};
+
+constexpr std::array<Sample, 12> kSamples = {{
+    {"01900000-0000-7000-8000-000000000001", "Espresso cup, porcelain",
+     "70 ml, thick-walled, dishwasher-safe. Sold singly.", 890, 240},
+    {"01900000-0000-7000-8000-000000000002", "Moka pot, six cups",
+     "Aluminium, with a spare gasket. Not for induction.", 3490, 35},
+    {"01900000-0000-7000-8000-000000000003", "Hand coffee grinder",
+     "Conical steel burrs, 40 grind settings, 30 g.", 7900, 18},
+    {"01900000-0000-7000-8000-000000000004", "Paper filters, 100 pieces",
+     "Unbleached, for brewers of size 02.", 620, 500},
+    {"01900000-0000-7000-8000-000000000005", "Café au lait bowl",
+     "Glazed stoneware, 350 ml. Each one differs a little.", 1650, 64},
+    {"01900000-0000-7000-8000-000000000006", "Kettle with a gooseneck",
+     "1 l, stainless steel, lid with a thermometer.", 5400, 22},
+    {"01900000-0000-7000-8000-000000000007", "Kitchen scale, 0.1 g",
+     "Up to 2 kg, with a timer. Two AAA batteries included.", 2995, 41},
+    {"01900000-0000-7000-8000-000000000008", "Milk jug, 500 ml",
+     "Stainless steel, with a fine spout for latte art.", 1890, 57},
+    {"01900000-0000-7000-8000-000000000009", "House blend, 1 kg",
+     "Whole beans, medium roast: chocolate, hazelnut, a little orange.", 2450, 120},
+    {"01900000-0000-7000-8000-00000000000a", "Yirgacheffe, 250 g",
+     "Whole beans, light roast, washed: jasmine and bergamot.", 1190, 80},
+    {"01900000-0000-7000-8000-00000000000b", "Linen tea towel",
+     "50 × 70 cm, washed linen, with a loop.", 1250, 150},
+    {"01900000-0000-7000-8000-00000000000c", "Walnut serving board",
+     "Oiled, 40 × 20 cm. The last one of its series.", 4200, 1},
+}};
+
+}  // namespace
+
+seam::Result<int> AddSampleProducts(const seam::Context& context,
+                                    products::v1::ProductsClient& products) {
+  products::v1::ListProductsRequest first_page;
+  first_page.page_size = 1;
+  const auto page = products.ListProducts(context, first_page);
+  if (!page) return seam::Forward(page.error());
+  if (!page->products.empty()) return 0;
+  for (const Sample& sample : kSamples) {
+    products::v1::CreateProductRequest request;
+    request.id = sample.id;
+    request.name = sample.name;
+    request.description = sample.description;
+    auto& price = request.price.emplace();
+    price.amount_minor = sample.price_minor;
+    price.currency = "EUR";
+    request.stock = sample.stock;
+    const auto created = products.CreateProduct(context, request);
+    if (!created) return seam::Forward(created.error());
+  }
+  return static_cast<int>(kSamples.size());
+}
+
+}  // namespace shop::app

@@ -1,0 +1,24 @@
+#include "products/module.h"
+
+#include <utility>
+
+#include "products/schema.h"
+#include "products/service.h"
+#include "seam/sql/error.h"
+#include "seam/sql/sqlite.h"
+
+namespace shop::products {
+
+seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(const ProductsOptions& options) {
+  try {
+    auto database = seam::sql::OpenSqlite({.path = options.database_path,
+                                           .durable = options.durable,
+                                           .pool = {.max_wait = options.max_wait}});
+    MigrateProducts(*database);
+    return std::make_unique<ProductsService>(std::move(database), options.clock);
+  } catch (const seam::sql::SqlError& error) {
+    return seam::Forward(seam::sql::ToError(error));
+  }
+}
+
+}  // namespace shop::products

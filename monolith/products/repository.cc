@@ -1,0 +1,160 @@
+#include "products/repository.h"
+
+#include <utility>
+
+#include "seam/core/time.h"
+
+namespace shop::products::repository {
+namespace {
+
+using seam::sql::Row;
+
+// What ReadProduct reads, in its order. A macro, so that the statements stay literals.
+#define PRODUCT_COLUMNS \
+  "id, name, description, price_minor, price_currency, stock, version, created_at, updated_at"
+
+v1::Product ReadProduct(const Row& row) {
+  v1::Product product;
+  product.id = row.Text(0);
+  product.name = row.Text(1);
+  product.description = row.Text(2);
+  auto& price = product.price.emplace();
+  price.amount_minor = row.Int64(3);
+  price.currency = row.Text(4);
+  product.stock = row.Int64(5);
+  product.version = row.Int64(6);
+  product.created_at = seam::TimestampFromUnixMilliseconds(row.Int64(7));
+  product.updated_at = seam::TimestampFromUnixMilliseconds(row.Int64(8));
+  return product;
+}
+
+std::int64_t Number(v1::ReservationState state) { return static_cast<std::int64_t>(state); }
+
+}  // namespace
+
+std::optional<v1::Product> FindProduct(Session& session, std::string_view id) {
+  return session.QueryOne("SELECT " PRODUCT_COLUMNS " FROM product WHERE id = $1", {id},
+                          ReadProduct);
+}
+
+std::vector<v1::Product> FindProducts(Session& session, const std::vector<std::string>& ids) {
+  std::string statement = "SELECT " PRODUCT_COLUMNS " FROM product WHERE id IN (";
+  std::vector<seam::sql::Value> values;
+  for (const std::string& id : ids) {
+    if (!values.empty()) statement += ", ";
+    values.emplace_back(id);
+    statement += "$" + std::to_string(values.size());
+  }
+  statement += ")";
+  std::vector<v1::Product> products;
+  products.reserve(ids.size());
+  session.Query(statement, values, [&](const Row& row) { products.push_back(ReadProduct(row)); });
+  return products;
+}
+
+Page ListProducts(Session& session, std::string_view after, std::int64_t size) {
+  Page page;
+  session.Query("SELECT " PRODUCT_COLUMNS " FROM product WHERE id > $1 ORDER BY id LIMIT $2",
+                {after, size + 1}, [&](const Row& row) {
+                  page.more = std::cmp_equal(page.products.size(), size);
+                  if (!page.more) page.products.push_back(ReadProduct(row));
+                });
+  return page;
+}
+
+bool InsertProduct(Session& session, const v1::CreateProductRequest& product, std::int64_t creation,
+                   std::int64_t now) {
+  return session.Execute(
+             "INSERT INTO product (id, name, description, price_minor, price_currency, stock, "
+             "reserved, version, creation, created_at, updated_at) "
+             "VALUES ($1, $2, $3, $4, $5, $6, 0, 1, $7, $8, $8) ON CONFLICT (id) DO NOTHING",
+             {product.id, product.name, product.description, product.price->amount_minor,
+              product.price->currency, product.stock, creation, now}) == 1;
+}
+
+std::optional<std::int64_t> FindCreation(Session& session, std::string_view id) {
+  return session.QueryOne("SELECT creation FROM product WHERE id = $1", {id},
+                          [](const Row& row) { return row.Int64(0); });
+}
+
+std::optional<v1::Product> UpdateProduct(Session& session, const v1::UpdateProductRequest& update,
+                                         std::int64_t now) {
+  return session.QueryOne(
+      "UPDATE product SET name = $3, description = $4, price_minor = $5, price_currency = $6, "
+      "stock = COALESCE(CAST($7 AS BIGINT), stock), version = version + 1, updated_at = $8 "
+      "WHERE id = $1 AND version = $2 RETURNING " PRODUCT_COLUMNS,
+      {update.id, update.expected_version, update.name, update.description,
+       update.price->amount_minor, update.price->currency, update.stock, now},
+      ReadProduct);
+}
+
+bool DeleteProduct(Session& session, std::string_view id, std::optional<std::int64_t> version) {
+  return session.Execute(
+             "DELETE FROM product WHERE id = $1 "
+             "AND version = COALESCE(CAST($2 AS BIGINT), version) AND reserved = 0",
+             {id, version}) == 1;
+}
+
+bool TakeStock(Session& session, const v1::StockLine& line) {
+  return session.Execute(
+             "UPDATE product SET stock = stock - $2, reserved = reserved + $2 "
+             "WHERE id = $1 AND stock >= $2",
+             {line.product_id, line.quantity}) == 1;
+}
+
+void ConsumeReserved(Session& session, const v1::StockLine& line) {
+  session.Execute("UPDATE product SET reserved = reserved - $2 WHERE id = $1",
+                  {line.product_id, line.quantity});
+}
+
+void ReturnReserved(Session& session, const v1::StockLine& line) {
+  session.Execute("UPDATE product SET stock = stock + $2, reserved = reserved - $2 WHERE id = $1",
+                  {line.product_id, line.quantity});
+}
+
+void ReturnSold(Session& session, const v1::StockLine& line) {
+  session.Execute("UPDATE product SET stock = stock + $2 WHERE id = $1",
+                  {line.product_id, line.quantity});
+}
+
+bool InsertReservation(Session& session, std::string_view id, v1::ReservationState state,
+                       std::int64_t now) {
+  return session.Execute(
+             "INSERT INTO reservation (id, state, created_at, updated_at) "
+             "VALUES ($1, $2, $3, $3) ON CONFLICT (id) DO NOTHING",
+             {id, Number(state), now}) == 1;
+}
+
+void InsertLine(Session& session, std::string_view reservation_id, const v1::StockLine& line) {
+  session.Execute(
+      "INSERT INTO reservation_line (reservation_id, product_id, quantity) VALUES ($1, $2, $3)",
+      {reservation_id, line.product_id, line.quantity});
+}
+
+std::optional<v1::ReservationState> FindReservation(Session& session, std::string_view id) {
+  return session.QueryOne("SELECT state FROM reservation WHERE id = $1", {id}, [](const Row& row) {
+    return static_cast<v1::ReservationState>(row.Int64(0));
+  });
+}
+
+std::vector<v1::StockLine> FindLines(Session& session, std::string_view reservation_id) {
+  std::vector<v1::StockLine> lines;
+  session.Query(
+      "SELECT product_id, quantity FROM reservation_line WHERE reservation_id = $1 "
+      "ORDER BY product_id",
+      {reservation_id}, [&](const Row& row) {
+        v1::StockLine& line = lines.emplace_back();
+        line.product_id = row.Text(0);
+        line.quantity = row.Int64(1);
+      });
+  return lines;
+}
+
+bool MoveReservation(Session& session, std::string_view id, v1::ReservationState from,
+                     v1::ReservationState to, std::int64_t now) {
+  return session.Execute(
+             "UPDATE reservation SET state = $3, updated_at = $4 WHERE id = $1 AND state = $2",
+             {id, Number(from), Number(to), now}) == 1;
+}
+
+}  // namespace shop::products::repository

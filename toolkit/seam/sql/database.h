@@ -1,0 +1,238 @@
+#ifndef SEAM_SQL_DATABASE_H_
+#define SEAM_SQL_DATABASE_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "seam/core/context.h"
+#include "seam/core/result.h"
+#include "seam/sql/driver.h"
+#include "seam/sql/error.h"
+#include "seam/sql/value.h"
+
+// The SQL port: how a module speaks to its database, whatever the engine.
+//
+//   std::optional<Item> item = database.Read(context, [&](sql::Session& session) {
+//     return session.QueryOne("SELECT name, stock FROM item WHERE id = $1", {id},
+//                             [](const sql::Row& row) {
+//                               return Item{std::string(row.Text(0)), row.Int64(1)};
+//                             });
+//   });
+//
+// Statements name their parameters $1, $2, … and keep to what all engines understand: ON CONFLICT,
+// RETURNING, guarded UPDATE, row-value comparison, multi-row VALUES; BIGINT for integers and for
+// times as milliseconds since 1970, TEXT, and ids made by the application. A value reaches a
+// statement only as a parameter, never as a part of its text.
+//
+// Failures are SqlErrors, thrown: kBusy, kDeadlineExceeded and kCancelled can come from every
+// function that takes a Context. A module maps them with ToError at its edge.
+namespace seam::sql {
+
+// The current row of a statement. Columns count from 0. Reading a column as a type that it does not
+// have, NULL included, throws kMisuse. Views are valid until the row function returns.
+class Row {
+ public:
+  explicit Row(Cursor& cursor) noexcept : cursor_(cursor) {}
+
+  [[nodiscard]] bool IsNull(int column) const { return cursor_.IsNull(column); }
+  [[nodiscard]] std::int64_t Int64(int column) const { return cursor_.Int64(column); }
+  [[nodiscard]] double Double(int column) const { return cursor_.Double(column); }
+  [[nodiscard]] std::string_view Text(int column) const { return cursor_.Text(column); }
+  [[nodiscard]] std::string_view Blob(int column) const { return cursor_.Blob(column); }
+
+ private:
+  Cursor& cursor_;
+};
+
+// A connection on loan to the function given to Database::Read, ReadSnapshot or Write, valid until
+// that function returns. For one thread. A statement's text is its key in the connection's cache of
+// prepared statements: keep texts constant.
+class Session {
+ public:
+  // Calls `on_row(const Row&)` for each row. The function must not run another statement.
+  template <class OnRow>
+  void Query(std::string_view statement, Parameters parameters, OnRow&& on_row) {
+    const Running running(*this, statement, parameters);
+    while (running.Next()) on_row(Row(running.cursor()));
+  }
+
+  // What `read(const Row&)` makes of the first row; nothing when there is no row.
+  template <class Read>
+  auto QueryOne(std::string_view statement, Parameters parameters, Read&& read)
+      -> std::optional<std::decay_t<std::invoke_result_t<Read, const Row&>>> {
+    const Running running(*this, statement, parameters);
+    if (!running.Next()) return std::nullopt;
+    return std::forward<Read>(read)(Row(running.cursor()));
+  }
+
+  // The number of rows that the INSERT, UPDATE or DELETE changed.
+  std::int64_t Execute(std::string_view statement, Parameters parameters);
+
+  // Runs statements separated by semicolons, without parameters, such as a migration's.
+  void ExecuteScript(std::string_view script);
+
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+ private:
+  friend class Database;
+
+  class Running {
+   public:
+    Running(Session& session, std::string_view statement, Parameters parameters)
+        : session_(session), cursor_(session.Open(statement, parameters)) {}
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() { session_.Close(cursor_); }
+
+    [[nodiscard]] bool Next() const { return session_.Next(cursor_); }
+    [[nodiscard]] Cursor& cursor() const noexcept { return cursor_; }
+
+   private:
+    Session& session_;
+    Cursor& cursor_;
+  };
+
+  Session(Connection& connection, bool transaction) noexcept
+      : connection_(connection), transaction_(transaction) {}
+
+  void CheckUsable() const;
+  void CheckStillInTransaction();
+  Cursor& Open(std::string_view statement, Parameters parameters);
+  bool Next(Cursor& cursor);
+  void Close(Cursor& cursor) noexcept;
+
+  Connection& connection_;
+  bool transaction_;
+  bool running_ = false;  // A statement's rows are being read.
+  bool failed_ = false;   // A statement of the transaction has failed.
+};
+
+struct PoolOptions {
+  // Connections for reading, opened when first needed; 0 makes readers share the writer's.
+  int readers = 4;
+
+  // The longest that a call waits for a free connection, or for another process's lock; the
+  // context's deadline shortens it.
+  std::chrono::milliseconds max_wait{5000};
+};
+
+// One database: a connection that writes and a few that read. Thread-safe. Outlives every call of
+// its functions.
+//
+// Read, ReadSnapshot and Write call `work(Session&)` on this thread and return what it returns; its
+// exceptions come through. They do not nest: calling one of them from within another's work, on the
+// same database, throws kMisuse, since it would wait for itself.
+class Database {
+ public:
+  Database(std::unique_ptr<Driver> driver, const PoolOptions& options);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  // For one statement, or several that need not agree with each other: each sees what was committed
+  // when it began. Begins no transaction, which would cost more than a point read. Statements that
+  // write throw kMisuse.
+  template <class Work>
+  auto Read(const Context& context, Work&& work) {
+    Lease lease(*this, context, Access::kRead, Lease::Transaction::kNo);
+    return std::forward<Work>(work)(lease.session());
+  }
+
+  // For several statements that must see one and the same state.
+  template <class Work>
+  auto ReadSnapshot(const Context& context, Work&& work) {
+    Lease lease(*this, context, Access::kRead, Lease::Transaction::kYes);
+    return std::forward<Work>(work)(lease.session());
+  }
+
+  // One writing transaction; no other writer of the database runs at the same time. It is committed
+  // when `work` returns, and rolled back when `work` throws, when it returns a Result that has
+  // failed, and when the context is cancelled or past its deadline by then. After a statement has
+  // failed, the transaction can only be rolled back: further statements and the commit throw
+  // kMisuse.
+  template <class Work>
+  auto Write(const Context& context, Work&& work) {
+    using Returned = std::invoke_result_t<Work, Session&>;
+    Lease lease(*this, context, Access::kWrite, Lease::Transaction::kYes);
+    if constexpr (std::is_void_v<Returned>) {
+      std::forward<Work>(work)(lease.session());
+      lease.Commit();
+    } else {
+      Returned returned = std::forward<Work>(work)(lease.session());
+      if (Succeeded(returned)) lease.Commit();
+      return returned;
+    }
+  }
+
+  // How messages name this database.
+  [[nodiscard]] const std::string& name() const noexcept { return driver_->name(); }
+
+ private:
+  struct Slot {
+    std::unique_ptr<Connection> connection;  // Null until first used, and after it broke.
+    bool taken = false;
+    std::thread::id holder;
+  };
+
+  // Takes a connection, begins, and rolls back what was not committed.
+  class Lease {
+   public:
+    enum class Transaction : bool { kNo, kYes };
+
+    Lease(Database& database, const Context& context, Access access, Transaction transaction);
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease();
+
+    [[nodiscard]] Session& session() noexcept { return session_; }
+    void Commit();
+
+   private:
+    Connection& Start(Transaction transaction);
+    void End() noexcept;
+
+    Database& database_;
+    const Context& context_;
+    const Access access_;
+    Slot& slot_;
+    Session session_;
+  };
+
+  template <class T>
+  static bool Succeeded(const T&) noexcept {
+    return true;
+  }
+  template <class T>
+  static bool Succeeded(const Result<T>& result) noexcept {
+    return result.has_value();
+  }
+
+  [[nodiscard]] Slot& Take(const Context& context, Access access);
+  [[nodiscard]] Slot* TakeFree(Access access);
+  void Give(Slot& slot, Access access) noexcept;
+
+  const std::unique_ptr<Driver> driver_;
+  const PoolOptions options_;
+
+  std::mutex mutex_;
+  std::condition_variable writer_given_;
+  std::condition_variable reader_given_;
+  Slot writer_;
+  std::vector<Slot> readers_;
+};
+
+}  // namespace seam::sql
+
+#endif  // SEAM_SQL_DATABASE_H_
