@@ -1,0 +1,26 @@
+#ifndef TESTS_CONTRACT_PRODUCTS_PRODUCTS_SIDES_H_
+#define TESTS_CONTRACT_PRODUCTS_PRODUCTS_SIDES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "products/module.h"
+#include "seam/testing/sides.h"
+#include "shop/products/v1/products_seam.h"
+
+namespace shop::products {
+
+class ProductsOnEverySide : public seam::testing::OnEverySide<v1::ProductsSeam> {
+ protected:
+  seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenHandler() override {
+    return OpenProducts({.database_path = folder() / "products.sqlite"});
+  }
+  std::vector<std::string> ServiceCommand() override {
+    return {PRODUCTS_PROGRAM, "--data.directory", folder().path()};
+  }
+};
+
+}  // namespace shop::products
+
+#endif  // TESTS_CONTRACT_PRODUCTS_PRODUCTS_SIDES_H_
