@@ -1,0 +1,202 @@
+// The in-process binding against a direct call of the handler.
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+
+#include "goods.h"
+#include "products/module.h"
+#include "seam/binding/guard.h"
+#include "seam/testing/temporary_folder.h"
+#include "seam/wire/message.h"
+#include "shop/products/v1/products_codec.h"
+#include "shop/products/v1/products_contract.h"
+#include "shop/products/v1/products_in_process.h"
+#include "suites.h"
+
+namespace bench {
+namespace {
+
+using namespace shop::products::v1;  // NOLINT(google-build-using-namespace)
+
+// The client without its guards: what is left is the way from the caller to the handler.
+class BareClient final : public ProductsClient {
+ public:
+  explicit BareClient(ProductsHandler& handler) : handler_(handler) {}
+
+#define FORWARD(method)                                                            \
+  seam::Result<method##Response> method(const seam::Context& context,              \
+                                        const method##Request& request) override { \
+    return handler_.method(context, request);                                      \
+  }
+  FORWARD(GetProduct)
+  FORWARD(BatchGetProducts)
+  FORWARD(ListProducts)
+  FORWARD(CreateProduct)
+  FORWARD(UpdateProduct)
+  FORWARD(DeleteProduct)
+  FORWARD(ReserveStock)
+  FORWARD(ConfirmReservation)
+  FORWARD(ReleaseReservation)
+#undef FORWARD
+
+ private:
+  ProductsHandler& handler_;
+};
+
+// Hides from the compiler which class is behind the pointer, as it is hidden in a program.
+template <class T>
+T& Opaque(T& object) {
+  T* pointer = &object;
+  asm volatile("" : "+r"(pointer));
+  return *pointer;
+}
+
+template <class Port>
+auto GetProductOn(Port& port, const seam::Context& context, const std::string& id) {
+  return [&port, &context, request = GetProductRequest{.id = id}](std::size_t times) {
+    for (std::size_t i = 0; i < times; ++i) Keep(port.GetProduct(context, request));
+  };
+}
+
+template <class Port>
+auto DeleteProductOn(Port& port, const seam::Context& context) {
+  return [&port, &context, request = DeleteProductRequest{}](std::size_t times) {
+    for (std::size_t i = 0; i < times; ++i) Keep(port.DeleteProduct(context, request));
+  };
+}
+
+// The same on two threads at once; a time is that of one thread's call.
+std::function<void(std::size_t)> OnTwoThreads(std::function<void(std::size_t)> run) {
+  return [run = std::move(run)](std::size_t times) {
+    std::thread other([&] { run(times); });
+    run(times);
+    other.join();
+  };
+}
+
+void BenchRealModule(Report& report) {
+  report.progress("GetProduct of the real module on SQLite");
+  const seam::testing::TemporaryFolder folder;
+  auto opened = shop::products::OpenProducts({.database_path = folder / "products.sqlite"});
+  if (!opened) {
+    std::fprintf(stderr, "bench: %s\n", ToString(opened.error()).c_str());
+    std::abort();
+  }
+  ProductsHandler& module = Opaque(**opened);
+  const Product product = TypicalProduct();
+  const auto created = module.CreateProduct(seam::Context(), {.id = product.id,
+                                                              .name = product.name,
+                                                              .description = product.description,
+                                                              .price = product.price,
+                                                              .stock = product.stock});
+  if (!created) {
+    std::fprintf(stderr, "bench: %s\n", ToString(created.error()).c_str());
+    std::abort();
+  }
+  ProductsInProcessClient in_process(module);
+  ProductsClient& client = Opaque<ProductsClient>(in_process);
+  const seam::Context context = seam::Context().WithTimeout(std::chrono::hours(1));
+  const auto measured = Race({{"client", GetProductOn(client, context, product.id)},
+                              {"module", GetProductOn(module, context, product.id)}},
+                             report.effort());
+  report.rows.push_back({"in-process", "GetProduct on SQLite, with a deadline",
+                         "the same call on the module", measured[0].nanoseconds,
+                         measured[1].nanoseconds, 1.05});
+}
+
+void BenchDispatch(Report& report) {
+  report.progress("dispatch alone");
+  MemoryProducts memory;
+  ProductsHandler& handler = Opaque<ProductsHandler>(memory);
+  BareClient bare(handler);
+  ProductsClient& client = Opaque<ProductsClient>(bare);
+  const seam::Context context;
+  const std::string id = TypicalProduct().id;
+  struct Case {
+    const char* name;
+    std::function<void(std::size_t)> seam;
+    std::function<void(std::size_t)> direct;
+    std::optional<double> goal;
+  };
+  const std::vector<Case> cases = {
+      {"dispatch alone, a product as reply", GetProductOn(client, context, id),
+       GetProductOn(handler, context, id), 1.2},
+      {"dispatch alone, a product, two threads", OnTwoThreads(GetProductOn(client, context, id)),
+       OnTwoThreads(GetProductOn(handler, context, id)), 1.2},
+      {"dispatch alone, an empty reply", DeleteProductOn(client, context),
+       DeleteProductOn(handler, context), std::nullopt},
+  };
+  for (const Case& measured_case : cases) {
+    const auto measured =
+        Race({{"seam", measured_case.seam}, {"direct", measured_case.direct}}, report.effort());
+    report.rows.push_back({"in-process", measured_case.name, "a virtual call of the handler",
+                           measured[0].nanoseconds, measured[1].nanoseconds, measured_case.goal});
+  }
+}
+
+void BenchGuards(Report& report) {
+  report.progress("the guards of the in-process binding");
+  MemoryProducts memory;
+  ProductsHandler& handler = Opaque<ProductsHandler>(memory);
+  ProductsInProcessClient in_process(handler);
+  ProductsClient& client = Opaque<ProductsClient>(in_process);
+  const seam::Context plain;
+  const seam::Context limited = seam::Context().WithTimeout(std::chrono::hours(1));
+  const GetProductRequest request{.id = TypicalProduct().id};
+  const GetProductResponse reply{.product = TypicalProduct()};
+
+  const auto measured = Race(
+      {
+          {"a direct call of a handler over memory", GetProductOn(handler, plain, request.id)},
+          {"the same through the in-process client, no deadline",
+           GetProductOn(client, plain, request.id)},
+          {"the same through the in-process client, with a deadline",
+           GetProductOn(client, limited, request.id)},
+          {"  context before the call, no deadline",
+           [&](std::size_t times) {
+             for (std::size_t i = 0; i < times; ++i) Keep(plain.Check().has_value());
+           }},
+          {"  context before the call, with a deadline (reads the clock)",
+           [&](std::size_t times) {
+             for (std::size_t i = 0; i < times; ++i) Keep(limited.Check().has_value());
+           }},
+          {"  UTF-8 and size of the request (an id)",
+           [&](std::size_t times) {
+             for (std::size_t i = 0; i < times; ++i) {
+               Keep(seam::wire::MeasureMessage(request).has_value());
+             }
+           }},
+          {"  answer not too late, no deadline",
+           [&](std::size_t times) {
+             for (std::size_t i = 0; i < times; ++i) {
+               Keep(seam::internal::CheckNotTooLate(kProductsGetProduct, plain).has_value());
+             }
+           }},
+          {"  answer not too late, with a deadline (reads the clock)",
+           [&](std::size_t times) {
+             for (std::size_t i = 0; i < times; ++i) {
+               Keep(seam::internal::CheckNotTooLate(kProductsGetProduct, limited).has_value());
+             }
+           }},
+          {"  UTF-8 and size of the reply (a product)",
+           [&](std::size_t times) {
+             for (std::size_t i = 0; i < times; ++i) {
+               Keep(seam::wire::MeasureMessage(reply).has_value());
+             }
+           }},
+      },
+      report.effort());
+  report.costs.insert(report.costs.end(), measured.begin(), measured.end());
+}
+
+}  // namespace
+
+void BenchInProcess(Report& report) {
+  BenchRealModule(report);
+  BenchDispatch(report);
+  BenchGuards(report);
+}
+
+}  // namespace bench

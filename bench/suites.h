@@ -1,0 +1,30 @@
+#ifndef BENCH_SUITES_H_
+#define BENCH_SUITES_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness.h"
+
+namespace bench {
+
+// What a suite adds its lines to, and how hard it tries.
+struct Report {
+  std::vector<Row> rows;
+  // Lines of another kind, printed below the table: what something costs by itself.
+  std::vector<Measured> costs;
+  std::function<void(const std::string& step)> progress;
+  bool quick = false;  // A few rounds only: to see that it runs, not to believe the numbers.
+
+  [[nodiscard]] Effort effort() const { return quick ? Effort{3, Effort{}.slice} : Effort{}; }
+};
+
+void BenchInProcess(Report& report);    // The in-process binding against a direct call.
+void BenchCodec(Report& report);        // The generated codec against libprotobuf.
+void BenchGrpc(Report& report);         // A seam over gRPC against a hand-written stub.
+void BenchCompileTime(Report& report);  // Generated headers against protoc's.
+
+}  // namespace bench
+
+#endif  // BENCH_SUITES_H_
