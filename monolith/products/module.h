@@ -14,7 +14,7 @@ namespace shop::products {
 struct ProductsOptions {
   // A SQLite file that belongs to this module alone; made when it is not there. Its folder must
   // exist. ":memory:" is a database that ends with the handler: for tests.
-  std::string database_path;
+  std::string database_path{};
 
   // Whether a change is answered only when it is on the disk. Without that it survives a crash of
   // the process, but maybe not a power failure.

@@ -1,0 +1,38 @@
+#ifndef APP_CONFIGURATION_H_
+#define APP_CONFIGURATION_H_
+
+#include <chrono>
+#include <string>
+
+#include "http/server.h"
+#include "seam/binding/bind.h"
+#include "seam/config/config.h"
+#include "seam/observe/log.h"
+
+namespace shop::app {
+
+// How a module is reached.
+struct ModuleConfiguration {
+  seam::BindingKind binding = seam::BindingKind::kInProcess;
+  std::string target;  // Where it is, when bound to grpc.
+  std::chrono::milliseconds deadline{};
+};
+
+struct ShopConfiguration {
+  http::ServerOptions http;
+  std::string admin_token;  // Admin routes admit nobody when it is empty.
+  std::string data_directory;
+  bool samples = false;
+  ModuleConfiguration products;
+  seam::LogOptions log;
+};
+
+// Everything that can be configured, with its defaults and rules.
+[[nodiscard]] seam::config::OptionTable ShopOptions();
+
+// `configuration` was loaded with ShopOptions.
+[[nodiscard]] ShopConfiguration ReadConfiguration(const seam::config::Configuration& configuration);
+
+}  // namespace shop::app
+
+#endif  // APP_CONFIGURATION_H_

@@ -1,0 +1,152 @@
+#include "http/json.h"
+
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+namespace shop::http {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kDeepest = 8;
+
+// Follows the parser through the text, to know in which field it is.
+class Position {
+ public:
+  // What the parser calls; throws a FieldError to refuse the text.
+  bool operator()(json::parse_event_t event, const json& parsed) {
+    switch (event) {
+      case json::parse_event_t::object_start:
+      case json::parse_event_t::array_start:
+        if (levels_.size() == kDeepest) {
+          throw FieldError{Path(), "nested deeper than " + std::to_string(kDeepest) + " levels"};
+        }
+        levels_.emplace_back();
+        break;
+      case json::parse_event_t::object_end:
+      case json::parse_event_t::array_end: levels_.pop_back(); break;
+      case json::parse_event_t::key: {
+        Level& level = levels_.back();
+        level.key = parsed.get<std::string>();
+        if (!level.keys.insert(level.key).second) throw FieldError{Path(), "given twice"};
+        break;
+      }
+      case json::parse_event_t::value: break;
+    }
+    return true;
+  }
+
+  // The field that was begun last: "price.currency".
+  [[nodiscard]] std::string Path() const {
+    std::string path;
+    for (const Level& level : levels_) {
+      if (!level.key.empty()) path += (path.empty() ? "" : ".") + level.key;
+    }
+    return path;
+  }
+
+ private:
+  struct Level {
+    std::string key;
+    std::set<std::string> keys;
+  };
+  std::vector<Level> levels_;
+};
+
+// "[json.exception.parse_error.101] parse error at line 1, column 2: …": what stands after the tag,
+// without the text itself, which may hold anything.
+std::string WithoutTag(const json::exception& error) {
+  const std::string what = error.what();
+  const auto tag_end = what.find("] ");
+  const auto begin = tag_end == std::string::npos ? 0 : tag_end + 2;
+  return what.substr(begin, what.find("; last read", begin) - begin);
+}
+
+}  // namespace
+
+std::optional<json> ParseObject(std::string_view text, std::vector<FieldError>& errors) {
+  Position position;
+  try {
+    json parsed = json::parse(text, [&position](int, json::parse_event_t event, json& value) {
+      return position(event, value);
+    });
+    if (parsed.is_object()) return parsed;
+    errors.push_back({"", "expected a JSON object, got a JSON " + std::string(parsed.type_name())});
+  } catch (const FieldError& error) {
+    errors.push_back(error);
+  } catch (const json::out_of_range&) {
+    errors.push_back({position.Path(), "the number is too large"});
+  } catch (const json::exception& error) {
+    errors.push_back({position.Path(), WithoutTag(error)});
+  }
+  return std::nullopt;
+}
+
+ObjectReader::ObjectReader(const json& object, std::vector<FieldError>& errors, std::string prefix)
+    : object_(&object), errors_(&errors), prefix_(std::move(prefix)) {}
+
+std::string ObjectReader::RequiredText(std::string_view name) {
+  if (!object_->contains(name)) Refuse(name, "missing");
+  return OptionalText(name);
+}
+
+std::string ObjectReader::OptionalText(std::string_view name) {
+  const json* value = Find(name);
+  if (value == nullptr) return "";
+  if (value->is_string()) return value->get<std::string>();
+  Refuse(name, "expected a string, got " + std::string(value->type_name()));
+  return "";
+}
+
+std::int64_t ObjectReader::RequiredInteger(std::string_view name) {
+  if (!object_->contains(name)) Refuse(name, "missing");
+  return OptionalInteger(name).value_or(0);
+}
+
+std::optional<std::int64_t> ObjectReader::OptionalInteger(std::string_view name) {
+  constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+  const json* value = Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_number_integer()) {
+    Refuse(name, value->is_number_float()
+                     ? "expected an integer, got a number with a fraction or an exponent"
+                     : "expected an integer, got " + std::string(value->type_name()));
+    return std::nullopt;
+  }
+  if (value->is_number_unsigned() &&
+      value->get<std::uint64_t>() > static_cast<std::uint64_t>(kLargest)) {
+    Refuse(name, "the integer is larger than " + std::to_string(kLargest));
+    return std::nullopt;
+  }
+  return value->get<std::int64_t>();
+}
+
+std::optional<ObjectReader> ObjectReader::RequiredObject(std::string_view name) {
+  if (!object_->contains(name)) Refuse(name, "missing");
+  const json* value = Find(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) {
+    Refuse(name, "expected an object, got " + std::string(value->type_name()));
+    return std::nullopt;
+  }
+  return ObjectReader(*value, *errors_, prefix_ + std::string(name) + ".");
+}
+
+void ObjectReader::RefuseOthers() {
+  for (const auto& item : object_->items()) {
+    if (known_.count(item.key()) == 0) Refuse(item.key(), "not known");
+  }
+}
+
+const json* ObjectReader::Find(std::string_view name) {
+  known_.emplace(name);
+  const auto found = object_->find(name);
+  return found == object_->end() ? nullptr : &*found;
+}
+
+void ObjectReader::Refuse(std::string_view name, std::string detail) {
+  errors_->push_back({prefix_ + std::string(name), std::move(detail)});
+}
+
+}  // namespace shop::http

@@ -1,0 +1,45 @@
+#ifndef HTTP_MESSAGE_H_
+#define HTTP_MESSAGE_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace shop::http {
+
+struct IgnoringCase {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const noexcept;
+};
+
+// A request that has arrived whole. A value.
+struct Request {
+  std::string method{};
+  std::string path{};  // Without the query, percent-encoded as it was sent.
+  std::multimap<std::string, std::string, std::less<>> query{};  // Decoded.
+  std::multimap<std::string, std::string, IgnoringCase> headers{};
+  std::string body{};
+
+  // The value of a header that was sent exactly once, else null. A header that decides something
+  // and was sent twice would be read differently by a proxy before us. Valid as long as `headers`.
+  [[nodiscard]] const std::string* FindHeader(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string content_type{};  // No body when empty.
+  std::string body{};
+};
+
+// "Not Found" for 404; "Unknown" for a status that the shop does not use.
+[[nodiscard]] std::string_view StatusPhrase(int status) noexcept;
+
+// Decodes %XX. Nothing is left when the text is malformed: false is returned.
+[[nodiscard]] bool PercentDecode(std::string_view text, std::string& decoded);
+
+}  // namespace shop::http
+
+#endif  // HTTP_MESSAGE_H_

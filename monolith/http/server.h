@@ -1,0 +1,62 @@
+#ifndef HTTP_SERVER_H_
+#define HTTP_SERVER_H_
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "http/responder.h"
+#include "seam/core/result.h"
+
+namespace shop::http {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  // A host name or an IP address of this machine.
+  int port = 0;                       // 0 for any free one.
+  std::size_t threads = 64;           // As many connections are served at a time; others wait.
+  std::size_t max_waiting = 1024;     // More waiting connections than these are answered 503.
+  std::size_t max_head_bytes = std::size_t{16} * 1024;  // Request line and headers together.
+  std::size_t max_body_bytes = std::size_t{64} * 1024;
+  std::chrono::milliseconds idle_timeout{5'000};    // Between two requests of a connection.
+  std::chrono::milliseconds head_timeout{10'000};   // From the first byte to the last of the head.
+  std::chrono::milliseconds body_timeout{20'000};   // From there to the last of the body.
+  std::chrono::milliseconds write_timeout{10'000};  // For a whole response.
+  std::chrono::milliseconds stop_grace{5'000};      // For requests that are half sent at Stop.
+};
+
+// An HTTP/1.1 server over TCP, on cpp-httplib. It answers or closes within its time limits, however
+// slowly a client sends or reads; what it cannot take as a request is refused with problem details:
+// 400 for malformed ones, 408 for slow ones, 411 without a length, 413 and 431 over the size
+// limits, 414, 415 for encoded bodies, 501 for unknown transfer codings. A connection whose next
+// request cannot be told from the body of the last is closed after the answer.
+//
+// A thread serves one connection at a time. While others wait for a thread, a connection is closed
+// after its answer, or when it is idle. Still, put a proxy in front of it on the open internet.
+class Server {
+ public:
+  // Binds and starts to serve. `responder` must outlive the server. Fails with
+  // FAILED_PRECONDITION, reason ADDRESS_IN_USE, when somebody else listens there, and reason
+  // CANNOT_LISTEN for any other reason that the system gives.
+  [[nodiscard]] static seam::Result<std::unique_ptr<Server>> Listen(const ServerOptions& options,
+                                                                    Responder& responder);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();  // Stops.
+
+  [[nodiscard]] int port() const noexcept;
+
+  // Accepts no more connections, answers the requests that have begun to arrive, and returns when
+  // all connections are closed. The second and later calls do nothing.
+  void Stop();
+
+ private:
+  class Engine;
+  explicit Server(std::unique_ptr<Engine> engine);
+
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace shop::http
+
+#endif  // HTTP_SERVER_H_
