@@ -1,0 +1,29 @@
+#include "seam/host/host.h"
+
+#include <filesystem>
+#include <system_error>
+
+namespace seam {
+
+Host::Host(const config::Configuration& configuration, Log& log)
+    : configuration_(configuration), log_(log) {}
+
+Host::~Host() {
+  // The servicers first: vector's own order is unspecified, and each is gone before its handler.
+  for (Served& served : served_) served.servicer.reset();
+}
+
+std::string Host::DataFile(std::string_view name) const {
+  const std::filesystem::path folder = configuration_.GetText("data.directory");
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);
+  return (folder / name).string();
+}
+
+std::vector<Servicer*> Host::servicers() const {
+  std::vector<Servicer*> servicers;
+  for (const Served& served : served_) servicers.push_back(served.servicer.get());
+  return servicers;
+}
+
+}  // namespace seam

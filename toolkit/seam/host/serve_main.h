@@ -1,0 +1,50 @@
+#ifndef SEAM_HOST_SERVE_MAIN_H_
+#define SEAM_HOST_SERVE_MAIN_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "seam/config/config.h"
+#include "seam/core/result.h"
+#include "seam/host/host.h"
+
+namespace seam {
+
+// What a service process is.
+struct ServiceInfo {
+  // "products": stands in the log and in --help; in upper case it is the prefix of the environment
+  // variables.
+  std::string name{};
+  std::string version = "0.1.0";
+  std::string summary{};  // One line for --help; made from the name when empty.
+
+  // Options beside those that every service has (see ServeMain), and rules about any of them.
+  std::vector<config::Option> options{};
+  std::vector<config::Rule> rules{};
+};
+
+// The main of a service process. Reads the configuration, calls `setup` to make the handlers,
+// serves them over gRPC beside the standard health and reflection services, and on SIGTERM or
+// SIGINT stops in good order: health says NOT_SERVING, calls in progress end, then the handlers are
+// destroyed. A second signal ends the process at once.
+//
+// Every service has these options, as flags (--listen), environment variables (PRODUCTS_LISTEN) and
+// in the file named by --config:
+//   listen                     "127.0.0.1:50051", port 0 for any free one, or "unix:/path"
+//   data.directory             the folder of Host::DataFile
+//   server.handler_threads     how many calls are handled at once
+//   server.max_message_bytes   the largest request and reply
+//   server.drain_ms            how long calls in progress may take once the service stops
+//   log.level, log.format
+//
+// The line {"message":"listening","address":…} in the log tells the actual address. Returns what
+// main is to return: 0 after a clean stop, 1 when the service cannot start, 2 when the
+// configuration is wrong. To be called from main, before there is another thread, because it blocks
+// the two signals in this thread for good.
+[[nodiscard]] int ServeMain(int argc, const char* const* argv, ServiceInfo info,
+                            const std::function<Result<void>(Host& host)>& setup);
+
+}  // namespace seam
+
+#endif  // SEAM_HOST_SERVE_MAIN_H_
