@@ -44,6 +44,8 @@ Comment CommentLines(const std::string& text) {
   while (!left.empty()) {
     const std::size_t end = left.find('\n');
     std::string_view line = left.substr(0, end);
+    // Of "///", protoc leaves the third.
+    if (!line.empty() && line[0] == '/') line.remove_prefix(1);
     if (!line.empty() && line[0] == ' ') line.remove_prefix(1);
     lines.push_back(SafeLine(line));
     left.remove_prefix(end == std::string_view::npos ? left.size() : end + 1);

@@ -16,10 +16,8 @@ class Header final : public Emitter {
       for (const std::string& stem : file.rpc_imports) includes.own.insert(stem + "_types.h");
       if (file.rpcs_use_time) includes.own.insert("seam/core/time.h");
     }
-    OpenHeader(printer, file, suffix(), includes);
     for (const Service& service : file.services) PrintClient(printer, service);
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 
  private:
@@ -29,8 +27,9 @@ class Header final : public Emitter {
       printer.Print(service.comment);
       printer.Print("//\n");
     }
-    printer.Print(R"(// What callers of $service_full_name$ hold, however it is reached. Thread-safe.
-class $service$Client {
+    printer.Print(Comment{"What callers of " + service.full_name +
+                          " hold, however it is reached. Thread-safe."});
+    printer.Print(R"(class $service$Client {
  public:
   $service$Client() = default;
   $service$Client(const $service$Client&) = delete;

@@ -38,7 +38,6 @@ class Header final : public Emitter {
       includes.own = {"seam/wire/measure.h", "seam/wire/reader.h", "seam/wire/writer.h",
                       file.stem + "_types.h"};
     }
-    OpenHeader(printer, file, suffix(), includes);
     if (!file.messages.empty()) {
       printer.Print(R"(
 // What seam/wire/message.h encodes, decodes and measures messages with.
@@ -52,8 +51,7 @@ void Encode(`const $type$& message, `::seam::wire::Writer& out);
 )",
                     {{"type", message.reference}});
     }
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 };
 
@@ -67,7 +65,6 @@ class Source final : public Emitter {
     if (!file.messages.empty()) includes.system = {"cstdint"};
     if (file.fields_use_time) includes.own.insert("seam/wire/well_known.h");
     for (const std::string& stem : file.field_imports) includes.own.insert(stem + "_codec.h");
-    OpenSource(printer, file, "_codec.h", includes);
     if (!file.messages.empty()) {
       printer.Print(R"(
 namespace {
@@ -78,8 +75,7 @@ namespace {
       printer.Print("\n}  // namespace\n");
       for (const Message& message : file.messages) PrintFunctions(printer, file, message);
     }
-    CloseSource(printer, file);
-    return printer.text();
+    return SourceText(file, "_codec.h", includes, printer);
   }
 
  private:
@@ -205,17 +201,26 @@ void Encode(`const $type$& message, `::seam::wire::Writer& out) {
       case Shape::kExplicit:
         print("Explicit<$kind$>(`$value$)", field.wire_type, "");
         break;
-      case Shape::kAlternative: {
-        const std::string oneof = "message." + access.oneof->name;
-        const std::string emplace = oneof + ".emplace_" + field.plain_name + "()";
-        variables["value"] = emplace;
+      case Shape::kAlternative:
+        variables["oneof"] = "message." + access.oneof->name;
+        variables["plain"] = field.plain_name;
         if (field.is_message) {
-          const std::string read = oneof + "." + field.name + "()";
-          variables["value"] = read + " != nullptr `? *" + read + " `: " + emplace;
+          variables["tag"] = std::to_string(field.number << 3 | field.wire_type);
+          // Merged into what is there, like any other message.
+          printer.Print(R"(      case $tag$: {  // $name$
+        auto* const present = $oneof$.$name$();
+        if (!in.Field<$kind$>(
+                `present != nullptr ? *present : $oneof$.emplace_$plain$())) {
+          return false;
         }
-        print("Field<$kind$>(`$value$)", field.wire_type, "");
         break;
       }
+)",
+                        variables);
+        } else {
+          print("Field<$kind$>(`$oneof$.emplace_$plain$())", field.wire_type, "");
+        }
+        break;
       case Shape::kRepeated:
       case Shape::kPacked:
         // A sender may use either form, whatever the contract says.

@@ -57,7 +57,6 @@ class Header final : public Emitter {
     Printer printer;
     Includes includes;
     includes.own = {"seam/core/contract.h"};
-    OpenHeader(printer, file, suffix(), includes);
     printer.Print("\n// $proto$ itself.\nextern const ::seam::FileContract $constant$;\n",
                   {{"proto", file.proto}, {"constant", file.file_constant}});
     for (const Service& service : file.services) {
@@ -75,8 +74,7 @@ class Header final : public Emitter {
             variables);
       }
     }
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 };
 
@@ -89,11 +87,9 @@ class Source final : public Emitter {
     Includes includes;
     includes.system = {"string_view"};
     for (const Import& import : file.imports) includes.own.insert(import.stem + "_contract.h");
-    OpenSource(printer, file, "_contract.h", includes);
     PrintFile(printer, file);
     for (const Service& service : file.services) PrintService(printer, file, service);
-    CloseSource(printer, file);
-    return printer.text();
+    return SourceText(file, "_contract.h", includes, printer);
   }
 
  private:

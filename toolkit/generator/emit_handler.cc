@@ -16,10 +16,8 @@ class Header final : public Emitter {
       for (const std::string& stem : file.rpc_imports) includes.own.insert(stem + "_types.h");
       if (file.rpcs_use_time) includes.own.insert("seam/core/time.h");
     }
-    OpenHeader(printer, file, suffix(), includes);
     for (const Service& service : file.services) PrintHandler(printer, service);
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 
  private:
@@ -29,11 +27,12 @@ class Header final : public Emitter {
       printer.Print(service.comment);
       printer.Print("//\n");
     }
+    printer.Print(Comment{"What the module behind " + service.full_name +
+                          " implements. Its methods are called from several threads at once. One "
+                          "that is not overridden fails with UNIMPLEMENTED, so that a method added "
+                          "to the contract breaks no handler."});
     printer.Print(
-        R"(// What the module behind $service_full_name$ implements. Its methods are called from several
-// threads at once. One that is not overridden fails with UNIMPLEMENTED, so that a method added to
-// the contract breaks no handler.
-class $service$Handler {
+        R"(class $service$Handler {
  public:
   $service$Handler() = default;
   $service$Handler(const $service$Handler&) = delete;
@@ -59,7 +58,6 @@ class Source final : public Emitter {
 
   std::string Emit(const File& file) const override {
     Printer printer;
-    OpenSource(printer, file, "_handler.h", {});
     for (const Service& service : file.services) {
       printer.Print("\n$service$Handler::~$service$Handler() = default;\n", VariablesOf(service));
       for (const Method& method : service.methods) {
@@ -71,8 +69,7 @@ class Source final : public Emitter {
                       VariablesOf(service, method));
       }
     }
-    CloseSource(printer, file);
-    return printer.text();
+    return SourceText(file, "_handler.h", {}, printer);
   }
 };
 

@@ -15,10 +15,8 @@ class Header final : public Emitter {
       includes.own = {"seam/binding/call_rules.h", file.stem + "_client.h",
                       file.stem + "_handler.h"};
     }
-    OpenHeader(printer, file, suffix(), includes);
     for (const Service& service : file.services) PrintClass(printer, service);
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 
  private:
@@ -61,7 +59,6 @@ class Source final : public Emitter {
                       file.stem + "_contract.h"};
       for (const std::string& stem : file.rpc_imports) includes.own.insert(stem + "_codec.h");
     }
-    OpenSource(printer, file, "_in_process.h", includes);
     for (const Service& service : file.services) {
       printer.Print(R"(
 $service$InProcessClient::$service$InProcessClient(`$service$Handler& handler, `::seam::CallRules rules)
@@ -72,7 +69,7 @@ $service$InProcessClient::$service$InProcessClient(`$service$Handler& handler, `
         printer.Print(R"(
 ::seam::Result<$reply$>` $service$InProcessClient::$name$(`const ::seam::Context& context, `const $request$& request) {
   return ::seam::CallInProcess<$reply$>(
-      rules_, $constant$, context, request,
+      `rules_, $constant$, context, request,
       [this](const ::seam::Context& call, `const $request$& message) {
         return handler_.$name$(call, message);
       });
@@ -81,8 +78,7 @@ $service$InProcessClient::$service$InProcessClient(`$service$Handler& handler, `
                       VariablesOf(service, method));
       }
     }
-    CloseSource(printer, file);
-    return printer.text();
+    return SourceText(file, "_in_process.h", includes, printer);
   }
 };
 

@@ -15,13 +15,11 @@ class Header final : public Emitter {
       includes.system = {"gmock/gmock.h"};
       includes.own = {file.stem + "_client.h", file.stem + "_handler.h"};
     }
-    OpenHeader(printer, file, suffix(), includes);
     for (const Service& service : file.services) {
       PrintMock(printer, service, "Client");
       PrintMock(printer, service, "Handler");
     }
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 
  private:

@@ -14,10 +14,8 @@ class Header final : public Emitter {
     if (!file.services.empty()) {
       includes.own = {"seam/binding/call_rules.h", "seam/core/channel.h", file.stem + "_client.h"};
     }
-    OpenHeader(printer, file, suffix(), includes);
     for (const Service& service : file.services) PrintClass(printer, service);
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 
  private:
@@ -57,7 +55,6 @@ class Source final : public Emitter {
       includes.own = {"seam/binding/remote.h", file.stem + "_codec.h", file.stem + "_contract.h"};
       for (const std::string& stem : file.rpc_imports) includes.own.insert(stem + "_codec.h");
     }
-    OpenSource(printer, file, "_remote.h", includes);
     for (const Service& service : file.services) {
       printer.Print(R"(
 $service$RemoteClient::$service$RemoteClient(`::seam::Channel& channel, `::seam::CallRules rules)
@@ -73,8 +70,7 @@ $service$RemoteClient::$service$RemoteClient(`::seam::Channel& channel, `::seam:
                       VariablesOf(service, method));
       }
     }
-    CloseSource(printer, file);
-    return printer.text();
+    return SourceText(file, "_remote.h", includes, printer);
   }
 };
 

@@ -17,26 +17,27 @@ class Header final : public Emitter {
         includes.own.insert(file.stem + part);
       }
     }
-    OpenHeader(printer, file, suffix(), includes);
     for (const Service& service : file.services) {
+      Printer::Variables variables = VariablesOf(service);
+      // Qualified, since what a service's classes are called may be one of the names here.
+      variables["qualifier"] = file.space.empty() ? "::" : "::" + file.space + "::";
       printer.Print(R"(
 // All that belongs to $service_full_name$, for a composition root.
 struct $service$Seam {
-  using Client = $service$Client;
-  using Handler = $service$Handler;
-  using InProcessClient = $service$InProcessClient;
-  using RemoteClient = $service$RemoteClient;
-  using Servicer = $service$Servicer;
+  using Client =` $qualifier$$service$Client;
+  using Handler =` $qualifier$$service$Handler;
+  using InProcessClient =` $qualifier$$service$InProcessClient;
+  using RemoteClient =` $qualifier$$service$RemoteClient;
+  using Servicer =` $qualifier$$service$Servicer;
 
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return $service_constant$;
   }
 };
 )",
-                    VariablesOf(service));
+                    variables);
     }
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 };
 

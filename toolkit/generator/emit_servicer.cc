@@ -15,7 +15,6 @@ class Header final : public Emitter {
       includes.system = {"cstddef"};
       includes.own = {"seam/core/servicer.h", file.stem + "_handler.h"};
     }
-    OpenHeader(printer, file, suffix(), includes);
     for (const Service& service : file.services) {
       printer.Print(R"(
 // The server side: decodes what a carrier brings, calls the handler, encodes what it returns. The
@@ -35,8 +34,7 @@ class $service$Servicer final : public ::seam::Servicer {
 )",
                     VariablesOf(service));
     }
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), includes, printer);
   }
 };
 
@@ -51,16 +49,14 @@ class Source final : public Emitter {
       includes.own = {"seam/binding/serve.h", file.stem + "_codec.h", file.stem + "_contract.h"};
       for (const std::string& stem : file.rpc_imports) includes.own.insert(stem + "_codec.h");
     }
-    OpenSource(printer, file, "_servicer.h", includes);
     for (const Service& service : file.services) PrintService(printer, service);
-    CloseSource(printer, file);
-    return printer.text();
+    return SourceText(file, "_servicer.h", includes, printer);
   }
 
  private:
   static void PrintService(Printer& printer, const Service& service) {
     printer.Print(R"(
-$service$Servicer::$service$Servicer($service$Handler& handler) noexcept : handler_(handler) {}
+$service$Servicer::$service$Servicer($service$Handler& handler) noexcept` : handler_(handler) {}
 
 const ::seam::ServiceContract& $service$Servicer::contract() const noexcept {
   return $service_constant$;

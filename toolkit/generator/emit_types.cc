@@ -58,15 +58,13 @@ class Header final : public Emitter {
 
   std::string Emit(const File& file) const override {
     Printer printer;
-    OpenHeader(printer, file, suffix(), HeaderIncludes(file));
     for (const Enum& enumeration : file.enums) PrintEnum(printer, enumeration);
     PrintAhead(printer, file);
     for (const Message& message : file.messages) {
       for (const Oneof& oneof : message.oneofs) PrintOneof(printer, message, oneof);
       PrintMessage(printer, file, message);
     }
-    CloseHeader(printer, file, suffix());
-    return printer.text();
+    return HeaderText(file, suffix(), HeaderIncludes(file), printer);
   }
 
  private:
@@ -94,11 +92,12 @@ class Header final : public Emitter {
       is_first = false;
       printer.Print("struct $name$;\n", {{"name", message.name}});
     }
+    is_first = true;
     for (const Message& message : file.messages) {
       if (!message.is_boxable) continue;
-      printer.Print(R"(
-// For seam::Boxed.
-$type$* CloneBoxed(const $type$& value);
+      if (is_first) printer.Print("\n// What seam::Boxed copies and destroys with.\n");
+      is_first = false;
+      printer.Print(R"($type$* CloneBoxed(`const $type$& value);
 void DestroyBoxed($type$* value) noexcept;
 )",
                     {{"type", message.reference}});
@@ -113,7 +112,8 @@ void DestroyBoxed($type$* value) noexcept;
       printer.Print("  using $name$ =` $target$;\n",
                     {{"name", alias.name}, {"target", alias.target}});
     }
-    bool is_first = message.aliases.empty();
+    if (!message.aliases.empty()) printer.Print("\n");
+    bool is_first = true;
     for (const Member& member : message.members) {
       const Comment& comment = member.is_oneof ? message.oneofs[member.index].comment
                                                : message.fields[member.index].comment;
@@ -132,7 +132,7 @@ void DestroyBoxed($type$* value) noexcept;
       }
     }
     if (file.keeps_unknown_fields) {
-      if (!message.members.empty() || !message.aliases.empty()) printer.Print("\n");
+      if (!message.members.empty()) printer.Print("\n");
       printer.Print("  ::seam::UnknownFields unknown_fields{};\n");
     }
     printer.Print(R"(};
@@ -146,10 +146,9 @@ void DestroyBoxed($type$* value) noexcept;
 
   static void PrintOneof(Printer& printer, const Message& message, const Oneof& oneof) {
     printer.Print("\n");
-    printer.Print(
-        "// $message$.$name$: one of the fields below, or none. A value; what it was moved from "
-        "has none.\n",
-        {{"message", message.full_name}, {"name", oneof.name}});
+    printer.Print(Comment{message.full_name + "." + oneof.name +
+                          ": one of the fields below, or none. A value; what was moved from has "
+                          "none."});
     printer.Print(R"(class $class$ {
  public:
   // By the numbers of the fields.
@@ -226,13 +225,11 @@ class Source final : public Emitter {
     for (const Message& message : file.messages) {
       if (!message.oneofs.empty()) includes.system = {"memory", "new", "utility"};
     }
-    OpenSource(printer, file, "_types.h", includes);
     for (const Message& message : file.messages) {
       for (const Oneof& oneof : message.oneofs) PrintOneof(printer, oneof);
       PrintMessage(printer, file, message);
     }
-    CloseSource(printer, file);
-    return printer.text();
+    return SourceText(file, "_types.h", includes, printer);
   }
 
  private:
@@ -260,7 +257,7 @@ bool operator==(`const $type$& /*a*/, `const $type$& /*b*/) {
     }
     if (!message.is_boxable) return;
     printer.Print(R"(
-$type$* CloneBoxed(const $type$& value) {
+$type$* CloneBoxed(`const $type$& value) {
   return new $type$(value);
 }
 void DestroyBoxed($type$* value) noexcept { delete value; }

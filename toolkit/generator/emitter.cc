@@ -12,11 +12,14 @@ void PrintIncludes(Printer& printer, const Includes& includes) {
   for (const std::string& name : includes.own) printer.Print("#include \"$n$\"\n", {{"n", name}});
 }
 
-void OpenNamespace(Printer& printer, const File& file) {
+// `body` inside of the namespace.
+void PrintBody(Printer& printer, const File& file, const Printer& body) {
+  if (body.text().empty()) {
+    printer.Print("\n// Nothing: every proto has the same set of files, whatever it declares.\n");
+    return;
+  }
   if (!file.space.empty()) printer.Print("\nnamespace $space$ {\n", {{"space", file.space}});
-}
-
-void CloseNamespace(Printer& printer, const File& file) {
+  printer.Append(body);
   if (!file.space.empty()) printer.Print("\n}  // namespace $space$\n", {{"space", file.space}});
 }
 
@@ -38,14 +41,15 @@ std::vector<std::unique_ptr<Emitter>> Emitters() {
   return emitters;
 }
 
-void OpenHeader(Printer& printer, const File& file, std::string_view suffix, Includes includes) {
+std::string HeaderText(const File& file, std::string_view suffix, Includes includes,
+                       const Printer& body) {
+  Printer printer({{"guard", IncludeGuard(file.stem + std::string(suffix))}});
   PrintNotice(printer, file);
   if (!file.comment.empty() && suffix == "_types.h") {
     printer.Print("//\n");
     printer.Print(file.comment);
   }
-  printer.Print("\n#ifndef $guard$\n#define $guard$\n\n",
-                {{"guard", IncludeGuard(file.stem + std::string(suffix))}});
+  printer.Print("\n#ifndef $guard$\n#define $guard$\n\n");
   includes.own.insert("seam/core/generated.h");
   PrintIncludes(printer, includes);
   printer.Print(R"(
@@ -53,25 +57,21 @@ void OpenHeader(Printer& printer, const File& file, std::string_view suffix, Inc
 #error "Generated for another version of Seam's runtime: run that version's protoc-gen-seam again."
 #endif
 )");
-  OpenNamespace(printer, file);
+  PrintBody(printer, file, body);
+  printer.Print("\n#endif  // $guard$\n");
+  return printer.text();
 }
 
-void CloseHeader(Printer& printer, const File& file, std::string_view suffix) {
-  CloseNamespace(printer, file);
-  printer.Print("\n#endif  // $guard$\n",
-                {{"guard", IncludeGuard(file.stem + std::string(suffix))}});
-}
-
-void OpenSource(Printer& printer, const File& file, std::string_view own_suffix,
-                const Includes& includes) {
+std::string SourceText(const File& file, std::string_view own_suffix, const Includes& includes,
+                       const Printer& body) {
+  Printer printer;
   PrintNotice(printer, file);
   printer.Print("\n#include \"$path$\"\n", {{"path", file.stem + std::string(own_suffix)}});
   if (!includes.system.empty() || !includes.own.empty()) printer.Print("\n");
   PrintIncludes(printer, includes);
-  OpenNamespace(printer, file);
+  PrintBody(printer, file, body);
+  return printer.text();
 }
-
-void CloseSource(Printer& printer, const File& file) { CloseNamespace(printer, file); }
 
 Printer::Variables VariablesOf(const Service& service) {
   return {{"service", service.name},

@@ -55,14 +55,13 @@ struct Includes {
   std::set<std::string> own;
 };
 
-// The top of a header up to its first declaration, and its end.
-void OpenHeader(Printer& printer, const File& file, std::string_view suffix, Includes includes);
-void CloseHeader(Printer& printer, const File& file, std::string_view suffix);
+// A whole header around `body`, the declarations inside of the file's namespace.
+[[nodiscard]] std::string HeaderText(const File& file, std::string_view suffix, Includes includes,
+                                     const Printer& body);
 
-// The same of a source file, which includes `own_suffix` first.
-void OpenSource(Printer& printer, const File& file, std::string_view own_suffix,
-                const Includes& includes);
-void CloseSource(Printer& printer, const File& file);
+// The same for a source file, which includes `own_suffix` first.
+[[nodiscard]] std::string SourceText(const File& file, std::string_view own_suffix,
+                                     const Includes& includes, const Printer& body);
 
 // The variables that a template of a method uses: name, request, reply, constant and so on.
 [[nodiscard]] Printer::Variables VariablesOf(const Service& service);

@@ -80,8 +80,6 @@ class Scope {
                                ", which is taken by " + other->second + "; rename one of them");
   }
 
-  [[nodiscard]] bool IsTaken(const std::string& name) const { return taken_.count(name) > 0; }
-
  private:
   Problems& problems_;
   std::map<std::string, std::string> taken_;
@@ -311,7 +309,7 @@ class Builder {
 
   // What hides a type's name inside of the message's struct.
   static std::set<std::string> NamesInside(const pb::Descriptor& message) {
-    std::set<std::string> names;
+    std::set<std::string> names = {"unknown_fields"};
     for (int i = 0; i < message.field_count(); ++i) names.insert(Escape(message.field(i)->name()));
     for (int i = 0; i < message.oneof_decl_count(); ++i) {
       names.insert(Escape(message.oneof_decl(i)->name()));
@@ -325,13 +323,12 @@ class Builder {
     return names;
   }
 
-  // A nested type whose short name a member has is called by its flat name only, or, where that is
-  // possible, by the short one with an underscore.
+  // A nested type that is named like the outer one gets an underscore: in C++ the name is taken.
   void AddAliases(const pb::Descriptor& message, Scope& members, Message& model) {
     const std::set<std::string> hidden = NamesInside(message);
     const auto add = [&](const auto& nested) {
       std::string name = EscapeType(nested.name());
-      if (members.IsTaken(name) || name == model.name) name += '_';
+      if (name == model.name) name += '_';
       members.Declare(name, nested.full_name(), PositionOf(nested));
       model.aliases.push_back({name, ShortName(nested, file_, hidden)});
     };
@@ -353,20 +350,19 @@ class Builder {
     names_.Declare(model.class_name, "the oneof " + oneof.full_name(), PositionOf(oneof));
     Scope members(problems_);
     Scope cases(problems_);
-    std::set<std::string> hidden;
-    for (int i = 0; i < oneof.field_count(); ++i) hidden.insert(Escape(oneof.field(i)->name()));
     const std::string position = PositionOf(oneof);
-    for (const char* own : {"Case", "which", "clear"}) {
-      members.Declare(own, "a member that every oneof has", position);
+    const std::set<std::string> own = {"Case", "which", "clear"};
+    for (const std::string& name : own) {
+      members.Declare(name, "a member that every oneof has", position);
     }
+    std::set<std::string> hidden = own;
+    for (int i = 0; i < oneof.field_count(); ++i) hidden.insert(Escape(oneof.field(i)->name()));
     cases.Declare("kNotSet", "the case of no field", position);
     for (int i = 0; i < oneof.field_count(); ++i) {
       const pb::FieldDescriptor& field = *oneof.field(i);
       if (!CheckType(field)) continue;
       Field alternative = MakeField(field, hidden);
-      if (alternative.name == "which" || alternative.name == "clear" || alternative.name == "Case") {
-        alternative.name += '_';
-      }
+      if (own.count(alternative.name) > 0) alternative.name += '_';
       const std::string what = "the field " + field.name();
       members.Declare(alternative.name, what, PositionOf(field));
       members.Declare("set_" + alternative.plain_name, what, PositionOf(field));
@@ -471,14 +467,14 @@ class Builder {
     if (&from == &file_) return true;
     if (IsGoogleProtobuf(from)) {
       Error(position,
-            user + " is a " + type.full_name() +
+            user + " uses " + type.full_name() +
                 ", and of google.protobuf only Timestamp and Duration are mapped to C++ yet",
             "use a message of your own");
       return false;
     }
     if (from.syntax() != pb::FileDescriptor::SYNTAX_PROTO3) {
       Error(position,
-            user + " is a " + type.full_name() + " of " + from.name() +
+            user + " uses " + type.full_name() + " of " + from.name() +
                 ", which is proto2 and not mapped to C++ yet",
             "use a type of a proto3 file");
       return false;
@@ -487,7 +483,7 @@ class Builder {
       if (file_.dependency(i) == &from) return true;
     }
     Error(position,
-          user + " is a " + type.full_name() + " of " + from.name() +
+          user + " uses " + type.full_name() + " of " + from.name() +
               ", which comes by way of an import public, and that is not mapped to C++ yet",
           "import " + from.name() + " itself");
     return false;
@@ -508,7 +504,7 @@ class Builder {
           model.methods_constant, model.service_constant}) {
       names_.Declare(name, what, PositionOf(service));
     }
-    std::set<std::string> hidden;
+    std::set<std::string> hidden = {"Handle", "contract"};  // Of the servicer.
     for (int i = 0; i < service.method_count(); ++i) {
       hidden.insert(Escape(service.method(i)->name()));
     }
@@ -517,6 +513,9 @@ class Builder {
       functions.Declare(service.name() + own, "a class of the service", PositionOf(service));
       functions.Declare("Mock" + service.name() + own, "a class of the service",
                         PositionOf(service));
+    }
+    for (const char* own : {"channel_", "handler_", "rules_"}) {
+      functions.Declare(own, "a member of the service's classes", PositionOf(service));
     }
     for (int i = 0; i < service.method_count(); ++i) {
       const pb::MethodDescriptor& method = *service.method(i);

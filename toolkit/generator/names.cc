@@ -75,10 +75,11 @@ const std::set<std::string_view>& Macros() {
   return kWords;
 }
 
-// The functions that generated code has for every message, in the message's own namespace.
-const std::set<std::string_view>& FunctionsBesideTypes() {
+// The functions that generated code has for every message, in the message's own namespace, and the
+// namespaces that it refers to, which are beside the types when a file has no package.
+const std::set<std::string_view>& TakenFromTypes() {
   static const std::set<std::string_view> kWords = {
-      "CloneBoxed", "Decode", "DestroyBoxed", "Encode", "Measure", "WriteFields",
+      "CloneBoxed", "Decode", "DestroyBoxed", "Encode", "Measure", "WriteFields", "seam", "std",
   };
   return kWords;
 }
@@ -86,8 +87,8 @@ const std::set<std::string_view>& FunctionsBesideTypes() {
 // The parameters and variables of generated functions.
 const std::set<std::string_view>& LocalNames() {
   static const std::set<std::string_view> kWords = {
-      "a",  "b",       "before", "call",  "channel", "context", "handler", "in",
-      "message", "method", "other", "out",     "request", "rules",   "tag",     "value",
+      "a",       "b",      "before", "call", "channel", "context", "handler", "in",    "message",
+      "method",  "other",  "out",    "present", "request", "rules",   "tag",     "value",
   };
   return kWords;
 }
@@ -138,7 +139,7 @@ std::string Escape(std::string_view name) {
 }
 
 std::string EscapeType(std::string_view name) {
-  return FunctionsBesideTypes().count(name) > 0 ? std::string(name) + "_" : Escape(name);
+  return TakenFromTypes().count(name) > 0 ? std::string(name) + "_" : Escape(name);
 }
 
 std::string Namespace(const pb::FileDescriptor& file) {
@@ -147,7 +148,9 @@ std::string Namespace(const pb::FileDescriptor& file) {
   while (!left.empty()) {
     const std::size_t dot = left.find('.');
     if (!space.empty()) space += "::";
-    space += Escape(left.substr(0, dot));
+    const std::string_view component = left.substr(0, dot);
+    // Inside of a namespace std, neither GoogleMock's macros nor most people's code would compile.
+    space += component == "std" ? "std_" : Escape(component);
     left.remove_prefix(dot == std::string_view::npos ? left.size() : dot + 1);
   }
   return space;

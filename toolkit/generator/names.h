@@ -15,7 +15,7 @@ namespace seam::generator {
 // C++20, and words that are macros somewhere.
 [[nodiscard]] std::string Escape(std::string_view name);
 
-// As Escape, and also for the names of functions that generated code declares beside the types.
+// As Escape, and also for what generated code has beside the types.
 [[nodiscard]] std::string EscapeType(std::string_view name);
 
 // "shop::products::v1"; empty when the file has no package.

@@ -52,11 +52,13 @@ std::string Joined(const std::vector<std::string>& pieces, std::size_t begin, st
   return joined;
 }
 
-// Before which piece one break makes two lines of it that both fit: behind the first bracket where
+// Before which piece one break makes two lines of it that both fit: at the first bracket where
 // that is possible, so that what is in it stays together. 0 when there is no such bracket.
 std::size_t BestSplit(const std::vector<std::string>& pieces, std::size_t continuation) {
   for (std::size_t i = 1; i < pieces.size(); ++i) {
-    if (pieces[i - 1].empty() || pieces[i - 1].back() != '(') continue;
+    const bool behind = !pieces[i - 1].empty() && pieces[i - 1].back() == '(';
+    const bool before = !pieces[i].empty() && pieces[i].front() == '(';
+    if (!behind && !before) continue;
     const std::string rest = Joined(pieces, i, pieces.size());
     if (Joined(pieces, 0, i).size() <= Printer::kColumns &&
         continuation + WithoutTrailingBlanks(rest).size() <= Printer::kColumns) {

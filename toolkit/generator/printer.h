@@ -32,6 +32,9 @@ class Printer {
   // Appends the comment, indented, broken at blanks where it is longer than kColumns.
   void Print(const Comment& comment, std::size_t indent = 0);
 
+  // Appends what another one has printed.
+  void Append(const Printer& other) { text_ += other.text_; }
+
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
  private:

@@ -172,8 +172,9 @@ TEST_F(LoadTest, RefusesWrongTypes) {
             "array\n");
   EXPECT_EQ(RefusalOfFile("{\"http\": 8080}"),
             "sample: sample.json:1:10: http: expected an object, got a number\n");
-  EXPECT_EQ(RefusalOfFile("{\"sample_data\": \"yes\"}"),
-            "sample: sample.json:1:17: sample_data: expected true or false, got the text \"yes\"\n");
+  EXPECT_EQ(
+      RefusalOfFile("{\"sample_data\": \"yes\"}"),
+      "sample: sample.json:1:17: sample_data: expected true or false, got the text \"yes\"\n");
   EXPECT_EQ(RefusalOfFile("[]"), "sample: sample.json:1:1: expected an object, got an array\n");
   EXPECT_EQ(RefusalOfFile("  7 "), "sample: sample.json:1:3: expected an object, got a number\n");
 }
@@ -211,9 +212,10 @@ TEST_F(LoadTest, RefusesWhatIsNotJson) {
   EXPECT_THAT(RefusalOfFile(""), HasSubstr("sample: sample.json:1:1: syntax error"));
   EXPECT_THAT(RefusalOfFile("{\"http\": "), HasSubstr("sample: sample.json:1:10: syntax error"));
   EXPECT_THAT(RefusalOfFile("{} {}"), HasSubstr("sample: sample.json:1:4: syntax error"));
-  EXPECT_EQ(RefusalOfFile("{\"http\": {\"address\": \"\xff\"}}"),
-            "sample: sample.json:1:23: syntax error while parsing value - invalid string: ill-formed "
-            "UTF-8 byte\n");
+  EXPECT_EQ(
+      RefusalOfFile("{\"http\": {\"address\": \"\xff\"}}"),
+      "sample: sample.json:1:23: syntax error while parsing value - invalid string: ill-formed "
+      "UTF-8 byte\n");
   EXPECT_EQ(RefusalOfFile("{\"http\": {\"port\": 1e400}}"),
             "sample: sample.json:1:19: number overflow parsing '1e400'\n");
 }
@@ -276,10 +278,8 @@ TEST_F(LoadTest, RefusesWrongFlags) {
             "sample: flag --http.port: given twice\n");
   EXPECT_EQ(Refusal(LoadWith({"--config", "a", "--config", "b"})),
             "sample: flag --config: given twice\n");
-  EXPECT_EQ(Refusal(LoadWith({"--json"})),
-            "sample: flag --json: works only with --print-config\n");
-  EXPECT_EQ(Refusal(LoadWith({"--port"})),
-            "sample: --port: 1 required INTEGER missing\n");
+  EXPECT_EQ(Refusal(LoadWith({"--json"})), "sample: flag --json: works only with --print-config\n");
+  EXPECT_EQ(Refusal(LoadWith({"--port"})), "sample: --port: 1 required INTEGER missing\n");
 }
 
 // An empty variable in a script must not make the next flag a value.
@@ -294,14 +294,19 @@ TEST_F(LoadTest, RefusesAnEqualsSignWithNothingBehindIt) {
 }
 
 TEST_F(LoadTest, ReportsTheProblemsOfAllLayersTogether) {
-  const std::string file = Write("sample.json", "{\"http\": {\"port\": 0},\n \"sampledata\": true}");
+  const std::string file =
+      Write("sample.json", "{\"http\": {\"port\": 0},\n \"sampledata\": true}");
   EXPECT_EQ(Refusal(LoadWith({"--config", file, "--prot=1", "--sample_data=maybe"},
                              {{"SAMPLE_NO", "1"}})),
             "sample: unknown flag --prot; did you mean \"--port\"?\n"
-            "sample: " + file + ":1:19: http.port: expected an integer from 1 to 65535, got 0\n"
-            "sample: " + file + ":2:2: unknown key \"sampledata\"; did you mean \"sample_data\"?\n"
-            "sample: environment SAMPLE_NO: no option has this variable\n"
-            "sample: flag --sample_data: expected true or false, got \"maybe\"\n");
+            "sample: " +
+                file +
+                ":1:19: http.port: expected an integer from 1 to 65535, got 0\n"
+                "sample: " +
+                file +
+                ":2:2: unknown key \"sampledata\"; did you mean \"sample_data\"?\n"
+                "sample: environment SAMPLE_NO: no option has this variable\n"
+                "sample: flag --sample_data: expected true or false, got \"maybe\"\n");
 }
 
 // Rules.
@@ -370,21 +375,21 @@ TEST_F(LoadTest, PrintConfigShowsValuesAndWhereTheyCameFrom) {
   const Environment environment = {{"SAMPLE_SAMPLE_DATA", "true"},
                                    {"SAMPLE_TOKEN", folder_ / "token"}};
   EXPECT_EQ(Output(LoadWith(flags, environment)),
-            "http.address = \"::1\"  # " + file + ":1:22\n"
-            "http.port = 81  # flag --http.port\n"
-            "modules.products.binding = \"in-process\"  # default\n"
-            "modules.products.target = \"\"  # default\n"
-            "modules.products.deadline_ms = 1000  # default\n"
-            "sample_data = true  # environment SAMPLE_SAMPLE_DATA\n"
-            "token = (set)  # environment SAMPLE_TOKEN\n");
+            "http.address = \"::1\"  # " + file +
+                ":1:22\n"
+                "http.port = 81  # flag --http.port\n"
+                "modules.products.binding = \"in-process\"  # default\n"
+                "modules.products.target = \"\"  # default\n"
+                "modules.products.deadline_ms = 1000  # default\n"
+                "sample_data = true  # environment SAMPLE_SAMPLE_DATA\n"
+                "token = (set)  # environment SAMPLE_TOKEN\n");
   EXPECT_THAT(Output(LoadWith({"--print-config"})), HasSubstr("token = (not set)  # default\n"));
 
   const auto json = nlohmann::json::parse(
       Output(LoadWith({"--config", file, "--print-config", "--json", "--port=81"}, environment)));
   EXPECT_EQ(json.size(), 7U);
   EXPECT_EQ(json["http.port"], nlohmann::json({{"value", 81}, {"source", "flag --http.port"}}));
-  EXPECT_EQ(json["token"],
-            nlohmann::json({{"set", true}, {"source", "environment SAMPLE_TOKEN"}}));
+  EXPECT_EQ(json["token"], nlohmann::json({{"set", true}, {"source", "environment SAMPLE_TOKEN"}}));
 }
 
 TEST_F(LoadTest, CheckConfigEndsWithoutRunning) {

@@ -82,8 +82,12 @@ TEST_F(LogTest, FieldCannotForgeWhatTheLineSaysOfItself) {
   LogOptions options = Options(LogFormat::kJson);
   options.service = "products";
   Log log(options);
-  log.Error("broken", {{"level", "debug"}, {"time", "never"}, {"message", "fine"},
-                       {"service", "users"}, {"key", 1}, {"key", 2}});
+  log.Error("broken", {{"level", "debug"},
+                       {"time", "never"},
+                       {"message", "fine"},
+                       {"service", "users"},
+                       {"key", 1},
+                       {"key", 2}});
   const nlohmann::json line = OnlyLine();
   EXPECT_EQ(line["level"], "error");
   EXPECT_NE(line["time"], "never");
@@ -111,9 +115,9 @@ TEST_F(LogTest, TextLineIsForPeople) {
   Log log(Options(LogFormat::kText));
   log.Warning("slow call", {{"method", "Get"}, {"note", "two words"}, {"ms", 12}, {"empty", ""}});
   ASSERT_THAT(lines_, SizeIs(1));
-  EXPECT_THAT(lines_[0],
-              MatchesRegex(
-                  "[0-9TZ:.-]+ warning slow call method=Get note=\"two words\" ms=12 empty=\"\""));
+  EXPECT_THAT(
+      lines_[0],
+      MatchesRegex("[0-9TZ:.-]+ warning slow call method=Get note=\"two words\" ms=12 empty=\"\""));
 }
 
 TEST_F(LogTest, NotANumberIsStillJson) {

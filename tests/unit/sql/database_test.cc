@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
@@ -18,16 +19,16 @@
 #include <vector>
 
 #include "seam/sql/sqlite.h"
-#include "temporary_folder.h"
+#include "seam/testing/temporary_folder.h"
 
 namespace seam::sql {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const Context kNoContext;
 
@@ -41,6 +42,12 @@ std::string Thrown(const std::function<void()>& call) {
   }
 }
 
+// Gives what is to be cancelled time to begin. It has to end the same when it has not begun.
+void CancelSoon(const CancellationSource& source) {
+  std::this_thread::sleep_for(milliseconds(20));
+  source.Cancel();
+}
+
 std::int64_t Count(Database& database, std::string_view statement = "SELECT count(*) FROM item") {
   return database
       .Read(kNoContext,
@@ -50,10 +57,10 @@ std::int64_t Count(Database& database, std::string_view statement = "SELECT coun
       .value();
 }
 
-class SqliteTest : public testing::Test {
+class SqliteTest : public ::testing::Test {
  protected:
   SqliteTest() {
-    options_.path = folder_.File("test.db");
+    options_.path = folder_ / "test.db";
     options_.durable = false;
     database_ = OpenSqlite(options_);
     database_->Write(kNoContext, [](Session& session) {
@@ -84,7 +91,7 @@ class SqliteTest : public testing::Test {
         .value_or(-1);
   }
 
-  TemporaryFolder folder_;
+  seam::testing::TemporaryFolder folder_;
   SqliteOptions options_;
   std::unique_ptr<Database> database_;
 };
@@ -479,7 +486,7 @@ TEST_F(SqliteTest, AWaitForAConnectionEndsAtTheDeadlineOrTheCancellation) {
           Thrown([&] { patient->Write(Context().WithCancellation(source), [](Session&) {}); }),
           HasSubstr("CANCELLED"));
     });
-    source.Cancel();
+    CancelSoon(source);
     waiting.join();
   });
 }
@@ -501,7 +508,7 @@ TEST_F(SqliteTest, AWaitForAnotherProcessIsBounded) {
           Thrown([&] { other->Write(Context().WithCancellation(source), [](Session&) {}); }),
           HasSubstr("CANCELLED"));
     });
-    source.Cancel();
+    CancelSoon(source);
     waiting.join();
   });
   EXPECT_EQ(Thrown([&] { other->Write(kNoContext, [](Session&) {}); }), "nothing");
@@ -535,7 +542,7 @@ TEST_F(SqliteTest, ALongStatementEndsAtTheDeadlineOrTheCancellation) {
   };
   EXPECT_THAT(run(Context().WithTimeout(milliseconds(20))), HasSubstr("DEADLINE_EXCEEDED"));
   CancellationSource source;
-  std::thread canceller([&] { source.Cancel(); });
+  std::thread canceller([&] { CancelSoon(source); });
   EXPECT_THAT(run(Context().WithCancellation(source)), HasSubstr("CANCELLED"));
   canceller.join();
   EXPECT_EQ(Count(*database_), 0);  // The connection is in order.
@@ -591,6 +598,18 @@ TEST_F(SqliteTest, ManyThreadsAndDatabasesAddUpExactly) {
   EXPECT_EQ(Stock("a"), kThreads * kRounds);
 }
 
+TEST_F(SqliteTest, ANewFileCanBeOpenedByManyAtOnce) {
+  for (int round = 0; round < 20; ++round) {
+    options_.path = folder_ / ("round" + std::to_string(round));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back(
+          [&] { EXPECT_EQ(Thrown([&] { (void)OpenSqlite(options_); }), "nothing"); });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+}
+
 TEST_F(SqliteTest, WhatIsCommittedIsThereAfterOpeningAgain) {
   Insert("a", 5);
   database_.reset();
@@ -613,7 +632,7 @@ TEST_F(SqliteTest, DurabilityAndJournalAreAsAskedFor) {
   });
   EXPECT_EQ(mode, "wal");
   SqliteOptions durable;
-  durable.path = folder_.File("durable.db");
+  durable.path = folder_ / "durable.db";
   EXPECT_EQ(pragma(*OpenSqlite(durable), "PRAGMA synchronous"), 2);  // FULL
 }
 
@@ -628,14 +647,14 @@ TEST_F(SqliteTest, OnlyTheOwnerCanReadTheFiles) {
 
 TEST_F(SqliteTest, WhatIsNoDatabaseIsRefused) {
   SqliteOptions options;
-  options.path = folder_.File("text.db");
+  options.path = folder_ / "text.db";
   std::ofstream(options.path) << std::string(5000, 'x');
   EXPECT_THAT(Thrown([&] { (void)OpenSqlite(options); }),
               AllOf(HasSubstr("CORRUPT"), HasSubstr(options.path)));
-  options.path = folder_.File("missing/test.db");
+  options.path = folder_ / "missing/test.db";
   EXPECT_THAT(Thrown([&] { (void)OpenSqlite(options); }),
               AllOf(HasSubstr("UNAVAILABLE"), HasSubstr(options.path), HasSubstr("folder")));
-  options.path = folder_.File("");
+  options.path = folder_ / "";
   EXPECT_THAT(Thrown([&] { (void)OpenSqlite(options); }), HasSubstr("UNAVAILABLE"));
 }
 
@@ -659,6 +678,8 @@ TEST_F(SqliteTest, ImpossibleOptionsAreRefused) {
     return Thrown([&] { (void)OpenSqlite(options); });
   };
   EXPECT_THAT(open([](SqliteOptions& options) { options.path.clear(); }), HasSubstr("path"));
+  EXPECT_THAT(open([](SqliteOptions& options) { options.path = "file:test.db?mode=memory"; }),
+              HasSubstr("URI"));
   EXPECT_THAT(open([](SqliteOptions& options) { options.max_statements = 0; }),
               HasSubstr("max_statements"));
   EXPECT_THAT(open([](SqliteOptions& options) { options.pool.readers = -1; }),
@@ -692,9 +713,9 @@ TEST(SqliteInMemoryTest, ReadersAndWritersSeeOneDatabase) {
 TEST(ToErrorTest, EveryKindHasItsCodeAndReason) {
   const auto error = [](ErrorKind kind) { return ToError(SqlError(kind, "what happened")); };
   const auto is = [](Code code, const char* reason) {
-    return AllOf(testing::Field(&Error::code, code), testing::Field(&Error::reason, reason),
-                 testing::Field(&Error::message, "what happened"),
-                 testing::Field(&Error::origin, Origin::kHandler));
+    return AllOf(::testing::Field(&Error::code, code), ::testing::Field(&Error::reason, reason),
+                 ::testing::Field(&Error::message, "what happened"),
+                 ::testing::Field(&Error::origin, Origin::kHandler));
   };
   EXPECT_THAT(error(ErrorKind::kBusy), is(Code::kUnavailable, "DATABASE_BUSY"));
   EXPECT_THAT(error(ErrorKind::kUnavailable), is(Code::kUnavailable, "DATABASE_UNAVAILABLE"));

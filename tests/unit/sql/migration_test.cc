@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "seam/sql/sqlite.h"
-#include "temporary_folder.h"
+#include "seam/testing/temporary_folder.h"
 
 namespace seam::sql {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 const Migration kFirst{1, "make the table", "CREATE TABLE item (id BIGINT NOT NULL PRIMARY KEY)"};
 const Migration kSecond{2, "add the colour",
@@ -37,7 +37,7 @@ std::string Thrown(const std::function<void()>& call) {
   }
 }
 
-class MigrationTest : public testing::Test {
+class MigrationTest : public ::testing::Test {
  protected:
   std::unique_ptr<Database> Open() const {
     SqliteOptions options;
@@ -62,8 +62,8 @@ class MigrationTest : public testing::Test {
 
   std::int64_t Applied() const { return Number("SELECT count(*) FROM seam_migration"); }
 
-  TemporaryFolder folder_;
-  const std::string path_ = folder_.File("test.db");
+  seam::testing::TemporaryFolder folder_;
+  const std::string path_ = folder_ / "test.db";
 };
 
 TEST_F(MigrationTest, AFreshDatabaseGetsEveryStepOnce) {

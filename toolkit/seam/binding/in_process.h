@@ -14,6 +14,31 @@
 
 namespace seam {
 
+namespace internal {
+
+// The part of CallInProcess from the handler on. One variable and one return, so that the reply is
+// made where the caller wants it.
+template <class Reply, class Request, class Invoke>
+[[nodiscard]] Result<Reply> InvokeHandler(const CallRules& rules, const MethodContract& method,
+                                          const Context& context, const Request& request,
+                                          Invoke&& invoke) {
+  Result<Reply> reply = std::forward<Invoke>(invoke)(context, request);
+  if (auto late = CheckNotTooLate(method, context)) {
+    reply = Forward(*std::move(late));
+  } else if (!reply) {
+    Error error = std::move(reply).error();
+    NormalizeHandlerError(error);
+    reply = Forward(std::move(error));
+  } else if (const auto bytes = wire::MeasureMessage(*reply); !bytes) {
+    reply = Forward(BadReply(method, bytes.error()));
+  } else if (*bytes > rules.max_message_bytes) {
+    reply = Forward(ReplyTooLarge(method, *bytes, rules.max_message_bytes));
+  }
+  return reply;
+}
+
+}  // namespace internal
+
 // A call of a generated in-process client: `invoke(context, request)` is the handler's method.
 // Never kinder than the network: what could not cross a wire is refused here with the same error.
 // The request is borrowed for the call; nothing is copied.
@@ -25,25 +50,14 @@ template <class Reply, class Request, class Invoke>
   const Context& call =
       rules.timeout ? limited.emplace(context.WithTimeout(*rules.timeout)) : context;
   if (auto refused = call.Check()) return Forward(*std::move(refused));
-  const Result<std::size_t> request_bytes = wire::MeasureMessage(request);
-  if (!request_bytes) return Forward(internal::BadRequest(request_bytes.error()));
-  if (*request_bytes > rules.max_message_bytes) {
-    return Forward(internal::RequestTooLarge(method, *request_bytes, rules.max_message_bytes));
+  if (const auto bytes = wire::MeasureMessage(request); !bytes) {
+    return Forward(internal::BadRequest(bytes.error()));
+  } else if (*bytes > rules.max_message_bytes) {
+    return Forward(internal::RequestTooLarge(method, *bytes, rules.max_message_bytes));
   }
   try {
-    Result<Reply> reply = std::forward<Invoke>(invoke)(call, request);
-    if (auto late = internal::CheckNotTooLate(method, call)) return Forward(*std::move(late));
-    if (!reply) {
-      Error error = std::move(reply).error();
-      NormalizeHandlerError(error);
-      return Forward(std::move(error));
-    }
-    const Result<std::size_t> reply_bytes = wire::MeasureMessage(*reply);
-    if (!reply_bytes) return Forward(internal::BadReply(method, reply_bytes.error()));
-    if (*reply_bytes > rules.max_message_bytes) {
-      return Forward(internal::ReplyTooLarge(method, *reply_bytes, rules.max_message_bytes));
-    }
-    return reply;
+    return internal::InvokeHandler<Reply>(rules, method, call, request,
+                                          std::forward<Invoke>(invoke));
   } catch (...) {
     return Forward(internal::FromCurrentException(method, rules.on_exception));
   }

@@ -18,13 +18,13 @@ bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0
 // The length of the well-formed sequence that `text` begins with; 0 when there is none.
 std::size_t LeadingSequence(std::string_view text) {
   for (std::size_t length = 1; length <= 4 && length <= text.size(); ++length) {
-    if (wire::IsUtf8(text.substr(0, length))) return length;
+    if (wire::IsValidUtf8(text.substr(0, length))) return length;
   }
   return 0;
 }
 
 void ReplaceInvalid(std::string& text) {
-  if (wire::IsUtf8(text)) return;
+  if (wire::IsValidUtf8(text)) return;
   std::string valid;
   std::string_view rest = text;
   while (!rest.empty()) {

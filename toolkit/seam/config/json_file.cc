@@ -49,9 +49,7 @@ class CountingIterator {
   friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
     return a.at_ == b.at_;
   }
-  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) {
-    return !(a == b);
-  }
+  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return !(a == b); }
 
  private:
   const char* at_;
@@ -214,8 +212,7 @@ class FileReader final : public nlohmann::json_sax<json> {
   void Refuse(const char* begin, const std::string& got) {
     const Option* option = FindOption();
     const std::string expected = option == nullptr ? "an object" : Expected(*option);
-    Report(begin,
-           (path_.empty() ? "" : path_ + ": ") + "expected " + expected + ", got " + got);
+    Report(begin, (path_.empty() ? "" : path_ + ": ") + "expected " + expected + ", got " + got);
   }
 
   // Whether the object or array that starts belongs to a refused value; counts it, if so.
@@ -240,9 +237,10 @@ class FileReader final : public nlohmann::json_sax<json> {
     const std::string_view before = text_.substr(0, static_cast<std::size_t>(at - text_.data()));
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const std::string_view in_line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0.
-    const auto column = 1 + std::count_if(in_line.begin(), in_line.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;  // Not inside a UTF-8 sequence.
-    });
+    const auto column =
+        1 + std::count_if(in_line.begin(), in_line.end(), [](char c) {
+          return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;  // Not inside a UTF-8 sequence.
+        });
     return name_ + ":" + std::to_string(line) + ":" + std::to_string(column);
   }
 
@@ -279,8 +277,7 @@ void ReadJsonFile(const OptionTable& table, const std::string& name,
     text.resize(static_cast<std::size_t>(file.gcount()));
   }
   if (!file.is_open() || file.bad()) {
-    problems.push_back(name + ": cannot read the file: " +
-                       std::generic_category().message(errno));
+    problems.push_back(name + ": cannot read the file: " + std::generic_category().message(errno));
     return;
   }
   if (text.size() > kLargestFile) {

@@ -81,8 +81,8 @@ void ReportExtras(const std::vector<std::string>& extras, const std::vector<std:
   }
 }
 
-// The arguments in reverse, as CLI11 wants them, without those that end in "=": CLI11 would take the
-// argument that follows for their value.
+// The arguments in reverse, as CLI11 wants them, without those that end in "=": CLI11 would take
+// the argument that follows for their value.
 std::vector<std::string> TakeEmptyValues(int argc, const char* const* argv, Problems& problems) {
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {
@@ -118,16 +118,15 @@ CommandLine ReadCommandLine(const OptionTable& table, int argc, const char* cons
 
   // Every occurrence is kept, so that a flag given twice can be refused like any other problem.
   const auto add = [&app](const std::string& names, const std::string& description) {
-    return app.add_option(names, CLI::callback_t([](const CLI::results_t&) { return true; }),
-                          description)
+    return app
+        .add_option(names, CLI::callback_t([](const CLI::results_t&) { return true; }), description)
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   const std::string group = "Program";
   app.add_flag("--help", line.help, "Prints this and ends.")->group(group);
   app.add_flag("--version", line.version, "Prints the version and ends.")->group(group);
-  CLI::Option* config =
-      add("--config", "Reads this JSON file.")->type_name("FILE")->group(group);
+  CLI::Option* config = add("--config", "Reads this JSON file.")->type_name("FILE")->group(group);
   app.add_flag("--check-config", line.check_config, "Checks the configuration and ends.")
       ->group(group);
   app.add_flag("--print-config", line.print_config,
@@ -138,9 +137,8 @@ CommandLine ReadCommandLine(const OptionTable& table, int argc, const char* cons
                "Prints the JSON Schema of the file and ends.")
       ->group(group);
 
-  std::vector<std::string> names = {"--help",         "--version",
-                                    "--config",       "--check-config",
-                                    "--print-config", "--print-config-schema",
+  std::vector<std::string> names = {"--help",         "--version",      "--config",
+                                    "--check-config", "--print-config", "--print-config-schema",
                                     "--json"};
   std::vector<std::pair<const Option*, CLI::Option*>> flags;
   for (const Option& option : table.options()) {
@@ -274,7 +272,8 @@ LoadResult Load(const OptionTable& table, int argc, const char* const* argv,
   }
 
   Settings settings;
-  for (const Option& option : table.options()) settings[option.path] = {DefaultOf(option), "default"};
+  for (const Option& option : table.options())
+    settings[option.path] = {DefaultOf(option), "default"};
   if (!line.config_file.empty()) ReadJsonFile(table, line.config_file, settings, problems);
   ReadEnvironment(table, environment, settings, problems);
   ReadFlags(line, settings, problems);

@@ -40,7 +40,7 @@ class File {
 // The messages do not name the file: people put the secret itself there by mistake.
 Parsed ReadSecret(const std::string& name) {
   const File file(name);
-  struct stat status {};
+  struct stat status{};
   if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) {
     return {{}, "cannot open the secret's file: " + std::generic_category().message(errno)};
   }
@@ -111,8 +111,8 @@ std::string Expected(const Option& option) {
               if (type.maximum == std::numeric_limits<std::int64_t>::max()) {
                 text += " of at least " + std::to_string(type.minimum);
               } else {
-                text += " from " + std::to_string(type.minimum) + " to " +
-                        std::to_string(type.maximum);
+                text +=
+                    " from " + std::to_string(type.minimum) + " to " + std::to_string(type.maximum);
               }
               return type.unit.empty() ? text : text + " (" + type.unit + ")";
             },

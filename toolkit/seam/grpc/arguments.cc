@@ -1,4 +1,4 @@
-#include "seam/grpc/arguments.h"
+#include "seam/grpc/arguments_internal.h"
 
 #include <absl/synchronization/mutex.h>
 

@@ -1,5 +1,5 @@
-#ifndef SEAM_GRPC_ARGUMENTS_H_
-#define SEAM_GRPC_ARGUMENTS_H_
+#ifndef SEAM_GRPC_ARGUMENTS_INTERNAL_H_
+#define SEAM_GRPC_ARGUMENTS_INTERNAL_H_
 
 #include <chrono>
 #include <cstdint>
@@ -37,4 +37,4 @@ void QuietenAbseil();
 
 }  // namespace seam::grpc_internal
 
-#endif  // SEAM_GRPC_ARGUMENTS_H_
+#endif  // SEAM_GRPC_ARGUMENTS_INTERNAL_H_

@@ -1,4 +1,4 @@
-#include "seam/grpc/bytes.h"
+#include "seam/grpc/bytes_internal.h"
 
 #include <grpcpp/support/slice.h>
 
@@ -33,7 +33,8 @@ Buffer ToBuffer(grpc::ByteBuffer bytes) {
     return Buffer();
   }
   const std::string_view view(reinterpret_cast<const char*>(slice->begin()), slice->size());
-  return Buffer(view, slice.release(), [](void* owner) { delete static_cast<grpc::Slice*>(owner); });
+  return Buffer(view, slice.release(),
+                [](void* owner) { delete static_cast<grpc::Slice*>(owner); });
 }
 
 }  // namespace seam::grpc_internal

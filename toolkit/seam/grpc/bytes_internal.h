@@ -1,5 +1,5 @@
-#ifndef SEAM_GRPC_BYTES_H_
-#define SEAM_GRPC_BYTES_H_
+#ifndef SEAM_GRPC_BYTES_INTERNAL_H_
+#define SEAM_GRPC_BYTES_INTERNAL_H_
 
 #include <grpcpp/support/byte_buffer.h>
 
@@ -21,4 +21,4 @@ namespace seam::grpc_internal {
 
 }  // namespace seam::grpc_internal
 
-#endif  // SEAM_GRPC_BYTES_H_
+#endif  // SEAM_GRPC_BYTES_INTERNAL_H_

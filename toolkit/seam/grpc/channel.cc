@@ -1,10 +1,12 @@
 #include "seam/grpc/channel.h"
 
+#include <grpc/grpc_security_constants.h>
 #include <grpc/support/time.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/auth_context.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/validate_service_config.h>
@@ -23,10 +25,10 @@
 
 #include "seam/binding/guard.h"
 #include "seam/binding/normalize.h"
-#include "seam/grpc/arguments.h"
-#include "seam/grpc/bytes.h"
-#include "seam/grpc/error_details.h"
-#include "seam/grpc/service_config.h"
+#include "seam/grpc/arguments_internal.h"
+#include "seam/grpc/bytes_internal.h"
+#include "seam/grpc/error_details_internal.h"
+#include "seam/grpc/service_config_internal.h"
 
 namespace seam {
 namespace grpc_internal {
@@ -36,13 +38,12 @@ Failure BadOption(std::string message) {
   return Fail(Code::kInvalidArgument, "INVALID_CHANNEL_OPTIONS", std::move(message));
 }
 
-// The target as gRPC gets it: always "scheme:///…". No address of a peer is spelt like that, which
-// WasSent relies on.
+// The target as gRPC gets it: always "scheme:///…".
 Result<std::string> CanonicalTarget(std::string_view target) {
   constexpr std::array<std::string_view, 4> kSchemes = {"dns:", "ipv4:", "ipv6:", "unix:"};
-  const auto* const scheme =
-      std::find_if(kSchemes.begin(), kSchemes.end(),
-                   [&](std::string_view prefix) { return target.substr(0, prefix.size()) == prefix; });
+  const auto* const scheme = std::find_if(
+      kSchemes.begin(), kSchemes.end(),
+      [&](std::string_view prefix) { return target.substr(0, prefix.size()) == prefix; });
   const std::string_view prefix = scheme == kSchemes.end() ? kSchemes[0] : *scheme;
   std::string_view rest = target.substr(scheme == kSchemes.end() ? 0 : prefix.size());
   if (rest.substr(0, 3) == "///") rest.remove_prefix(prefix == "unix:" ? 2 : 3);
@@ -72,8 +73,9 @@ Result<void> CheckOptions(const GrpcChannelOptions& options) {
       options.first_reconnect_pause > options.longest_reconnect_pause) {
     return BadOption("the pauses between attempts to connect have to be above 0 and to grow");
   }
-  if (!in_range(options.keep_alive_time) || !in_range(options.keep_alive_timeout)) {
-    return BadOption("keep_alive_time and keep_alive_timeout have to be above 0");
+  if (!in_range(options.connect_timeout) || !in_range(options.keep_alive_time) ||
+      !in_range(options.keep_alive_timeout)) {
+    return BadOption("connect_timeout, keep_alive_time and keep_alive_timeout have to be above 0");
   }
   return {};
 }
@@ -100,7 +102,7 @@ grpc::ChannelArguments MakeArguments(const ServiceContract& contract,
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
                    Milliseconds(options.longest_reconnect_pause));
   // In spite of its name this bounds a single attempt to connect.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, Milliseconds(options.connect_timeout));
   // A name may point elsewhere after a restart.
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 500);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keep_alive_time));
@@ -179,10 +181,10 @@ bool IsLibraryCode(Code code) {
 
 class GrpcChannel final : public Channel {
  public:
-  GrpcChannel(std::string target, GrpcChannelOptions options, const grpc::ChannelArguments& arguments)
-      : target_(std::move(target)),
-        options_(std::move(options)),
-        stub_(grpc::CreateCustomChannel(target_, grpc::InsecureChannelCredentials(), arguments)) {}
+  GrpcChannel(const std::string& target, GrpcChannelOptions options,
+              const grpc::ChannelArguments& arguments)
+      : options_(std::move(options)),
+        stub_(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments)) {}
 
   ~GrpcChannel() override {
     std::unique_lock lock(started_mutex_);
@@ -238,9 +240,8 @@ class GrpcChannel final : public Channel {
     const auto remaining = context.remaining();
     if (remaining != Context::Clock::duration::max()) {
       const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(remaining);
-      exchange.context.set_deadline(
-          gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                       gpr_time_from_nanos(nanoseconds.count(), GPR_TIMESPAN)));
+      exchange.context.set_deadline(gpr_time_add(
+          gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(nanoseconds.count(), GPR_TIMESPAN)));
       if (options_.wait_for_first_connection && !connected_.load(std::memory_order_relaxed)) {
         exchange.context.set_wait_for_ready(true);
       }
@@ -249,9 +250,8 @@ class GrpcChannel final : public Channel {
     if (context.trace().valid()) {
       exchange.context.AddMetadata(kTraceparentKey, FormatTraceparent(ChildSpan(context.trace())));
     }
-    exchange.reader =
-        stub_.PrepareUnaryCall(&exchange.context, std::string(method.path),
-                               ToByteBuffer(std::move(request)), &queue);
+    exchange.reader = stub_.PrepareUnaryCall(&exchange.context, std::string(method.path),
+                                             ToByteBuffer(std::move(request)), &queue);
     exchange.on_cancel = context.OnCancel([&exchange] { exchange.context.TryCancel(); });
     exchange.reader->StartCall();
     exchange.reader->Finish(&exchange.reply, &exchange.status, tag);
@@ -268,9 +268,14 @@ class GrpcChannel final : public Channel {
     return Forward(ToError(method, exchange, sent));
   }
 
-  // Whether the call was given to a connection, so that the handler may have run: from then on gRPC
-  // names the other end as the call's peer, and before it names the target.
-  bool WasSent(const grpc::ClientContext& context) const { return context.peer() != target_; }
+  // Whether the call was given to a connection, so that the handler may have run. gRPC's filter for
+  // credentials stands behind the choice of a connection and before the wire, with insecure
+  // credentials too, and marks what passes it. (The call's peer is known only after an answer.)
+  static bool WasSent(const grpc::ClientContext& context) {
+    const auto mark = context.auth_context();
+    return mark != nullptr &&
+           !mark->FindPropertyValues(GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME).empty();
+  }
 
   void MarkConnected() {
     if (!connected_.load(std::memory_order_relaxed)) {
@@ -316,8 +321,9 @@ class GrpcChannel final : public Channel {
         // gRPC says this in words only.
         if (error.message.find("larger than max") != std::string::npos) {
           error.reason = "MESSAGE_TOO_LARGE";
-          advice = "a message is over the limit; ask for less at once, or raise the limit on both "
-                   "sides";
+          advice =
+              "a message is over the limit; ask for less at once, or raise the limit on both "
+              "sides";
         } else {
           advice = "a limit on the way was reached";
         }
@@ -345,7 +351,6 @@ class GrpcChannel final : public Channel {
     }
   }
 
-  const std::string target_;  // As gRPC got it.
   const GrpcChannelOptions options_;
   grpc::GenericStub stub_;
   std::atomic<bool> connected_ = false;  // Whether there has ever been a connection.
@@ -377,7 +382,7 @@ Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract
   QuietenAbseil();
   const grpc::ChannelArguments arguments = MakeArguments(contract, options, config);
   return std::unique_ptr<Channel>(
-      std::make_unique<GrpcChannel>(*std::move(target), std::move(options), arguments));
+      std::make_unique<GrpcChannel>(*target, std::move(options), arguments));
 }
 
 }  // namespace seam

@@ -25,8 +25,8 @@ struct GrpcChannelOptions {
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
 
-  // Whether calls avoid an address whose grpc.health.v1.Health service says NOT_SERVING of the whole
-  // server. A server without that service counts as healthy.
+  // Whether calls avoid an address whose grpc.health.v1.Health service says NOT_SERVING of the
+  // whole server. A server without that service counts as healthy.
   bool check_health = true;
 
   // How often a call that could not be answered is tried in all, where the method's idempotency
@@ -37,6 +37,9 @@ struct GrpcChannelOptions {
   // bounds how long a service that came back stays unseen.
   std::chrono::milliseconds first_reconnect_pause{50};
   std::chrono::milliseconds longest_reconnect_pause{250};
+
+  // How long one attempt to connect may take.
+  std::chrono::milliseconds connect_timeout{1'000};
 
   // A connection on which nothing arrived for this long is probed, and closed when the probe, or
   // anything else that was sent, is not acknowledged within the time-out. Probes more frequent than
@@ -56,8 +59,8 @@ struct GrpcChannelOptions {
 // first call is made, and again whenever the connection is lost. Does not wait for the service.
 //
 // Call polls the network on the calling thread. Start uses one thread of the channel, which runs
-// from the first Start on; there Completion::Complete is called. Destroying the channel cancels what
-// was started and waits until its Completions were called; no Call may be in progress then.
+// from the first Start on; there Completion::Complete is called. Destroying the channel cancels
+// what was started and waits until its Completions were called; no Call may be in progress then.
 //
 // Errors that the channel makes itself carry these codes and reasons; their message names target
 // and method:
@@ -65,8 +68,8 @@ struct GrpcChannelOptions {
 //   UNAVAILABLE CONNECTION_LOST      there was one when the call was sent; kOutcomeUnknown
 //   DEADLINE_EXCEEDED, CANCELLED     reason likewise; kNotDelivered when provably never sent
 //   RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE   a request (kNotDelivered) or reply (kOutcomeUnknown)
-// An error from a peer that does not say what its handler did has no reason, and the origin kHandler
-// or, for a code that gRPC libraries give by themselves, kOutcomeUnknown.
+// An error from a peer that does not say what its handler did has no reason, and the origin
+// kHandler or, for a code that gRPC libraries give by themselves, kOutcomeUnknown.
 //
 // Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when an option is out of its range.
 //

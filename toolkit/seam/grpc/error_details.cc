@@ -1,4 +1,4 @@
-#include "seam/grpc/error_details.h"
+#include "seam/grpc/error_details_internal.h"
 
 #include <google/protobuf/unknown_field_set.h>
 

@@ -1,5 +1,5 @@
-#ifndef SEAM_GRPC_ERROR_DETAILS_H_
-#define SEAM_GRPC_ERROR_DETAILS_H_
+#ifndef SEAM_GRPC_ERROR_DETAILS_INTERNAL_H_
+#define SEAM_GRPC_ERROR_DETAILS_INTERNAL_H_
 
 #include <string>
 #include <string_view>
@@ -20,4 +20,4 @@ bool DecodeErrorDetails(std::string_view details, Error& error);
 
 }  // namespace seam::grpc_internal
 
-#endif  // SEAM_GRPC_ERROR_DETAILS_H_
+#endif  // SEAM_GRPC_ERROR_DETAILS_INTERNAL_H_

@@ -1,10 +1,11 @@
-#ifndef SEAM_GRPC_EVENT_THREADS_H_
-#define SEAM_GRPC_EVENT_THREADS_H_
+#ifndef SEAM_GRPC_EVENT_THREADS_INTERNAL_H_
+#define SEAM_GRPC_EVENT_THREADS_INTERNAL_H_
 
 #include <grpcpp/completion_queue.h>
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -16,6 +17,10 @@ namespace seam::grpc_internal {
 class Job {
  public:
   virtual void Run() noexcept = 0;
+
+  // Whether it is likely to end sooner than another thread could take over the polling, and nothing
+  // else waits to be polled. May be wrong.
+  [[nodiscard]] virtual bool LikelyShort() const noexcept = 0;
 
  protected:
   ~Job() = default;
@@ -43,11 +48,17 @@ class MemberEvent final : public Event {
   Owner& owner_;
 };
 
-// The threads of a server: leader and followers. One thread polls the completion queue; when an
-// event leads to a job, that thread runs the job itself, after another one has taken over the
-// polling, so that a job may block and still costs no hand-over of its data. Threads are started
-// when they are first needed, and stay. (D. Schmidt et al., Leader/Followers,
-// https://www.dre.vanderbilt.edu/~schmidt/PDF/lf.pdf)
+// The threads of a server: a leader and followers (D. Schmidt et al.,
+// https://www.dre.vanderbilt.edu/~schmidt/PDF/lf.pdf). One thread, the leader, polls the completion
+// queue; when an event leads to a job, it gives the lead away and runs the job itself. So a job may
+// block, and its data stay on one thread.
+//
+// Waking a successor costs more than a short job does. A job that is likely to be short is
+// therefore run by the leader as the leader, while another thread, the guard, looks on with a slow
+// tick: when a tick passes and the job is still the same, the guard takes the lead. What is polled
+// late because of a wrong guess is late by two ticks at most.
+//
+// Threads are started when they are first needed, and stay.
 class EventThreads {
  public:
   // At most `max_jobs` jobs run at once; further ones wait in the order they came, and the polling
@@ -60,24 +71,46 @@ class EventThreads {
   ~EventThreads();
 
  private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  enum class Lead : std::uint8_t {
+    kFree,     // Nobody polls.
+    kPolling,  // Its thread polls.
+    kBusy,     // Its thread runs a job that is likely short, and will poll again.
+  };
+
+  // What a thread does until the queue ends; all with the lock held, but for polling and jobs.
   void Run();
+  void TakeLead(Lock& lock);
+  void Guard(Lock& lock);
+  void RunJob(Job* job, Lock& lock);
+
   // Polls until an event leads to a job; null when the queue has ended.
   Job* Poll();
-  void StartThread();  // Holds the lock.
+
+  // See to it that another thread takes the free lead, or guards the busy one.
+  void WakeSuccessor();
+  void WakeGuard();
+  void StartThread();
 
   grpc::CompletionQueue& queue_;
   const std::size_t max_jobs_;
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable followers_;  // Idle threads wait for it,
+  std::condition_variable guard_;      // the guard for this,
+  std::condition_variable end_;        // and the destructor for this.
+  Lead lead_ = Lead::kFree;
+  std::uint64_t busy_count_ = 0;  // How often the lead was busy: tells one job from the next.
+  bool guarded_ = false;          // Whether some thread is the guard,
+  bool guard_asleep_ = false;     // and does not tick, since there was nothing to guard for long.
   std::deque<Job*> waiting_;
   std::size_t running_ = 0;  // Jobs.
-  std::size_t idle_ = 0;     // Threads that wait to take over.
-  bool polling_ = false;     // Whether some thread polls, or is about to.
+  std::size_t idle_ = 0;     // Followers.
   bool ended_ = false;
   std::vector<std::thread> threads_;
 };
 
 }  // namespace seam::grpc_internal
 
-#endif  // SEAM_GRPC_EVENT_THREADS_H_
+#endif  // SEAM_GRPC_EVENT_THREADS_INTERNAL_H_

@@ -1,4 +1,4 @@
-#include "seam/grpc/listen_address.h"
+#include "seam/grpc/listen_address_internal.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -110,8 +110,7 @@ Result<std::unique_ptr<SocketFile>> SocketFile::Prepare(const std::string& path)
       return InUse("'" + path + "' exists and is no socket; remove it or listen elsewhere");
     }
     if (SomebodyAnswers(*address)) {
-      return InUse("a server already listens on 'unix:" + path +
-                   "'; stop it or listen elsewhere");
+      return InUse("a server already listens on 'unix:" + path + "'; stop it or listen elsewhere");
     }
   }
   if (::mkdtemp(folder.data()) == nullptr) {

@@ -1,5 +1,5 @@
-#ifndef SEAM_GRPC_LISTEN_ADDRESS_H_
-#define SEAM_GRPC_LISTEN_ADDRESS_H_
+#ifndef SEAM_GRPC_LISTEN_ADDRESS_INTERNAL_H_
+#define SEAM_GRPC_LISTEN_ADDRESS_INTERNAL_H_
 
 #include <sys/types.h>
 
@@ -24,12 +24,13 @@ struct ListenAddress {
 
 // The file of a unix socket, from before the server binds it to after it has closed it. The server
 // binds a name in a private folder beside the wanted one; Publish gives the socket mode 0600 and
-// its name. So nobody else can connect at any moment, and whoever sees the file can connect at once.
+// its name. So nobody else can connect at any moment, and whoever sees the file can connect at
+// once.
 class SocketFile {
  public:
-  // Fails with ALREADY_EXISTS, reason ADDRESS_IN_USE, when somebody answers at `path`, or when it is
-  // no socket; with INVALID_ARGUMENT, reason INVALID_LISTEN_ADDRESS, when the path is too long or
-  // its folder cannot be written. A socket at which nobody answers is what a killed server left.
+  // Fails with ALREADY_EXISTS, reason ADDRESS_IN_USE, when somebody answers at `path`, or when it
+  // is no socket; with INVALID_ARGUMENT, reason INVALID_LISTEN_ADDRESS, when the path is too long
+  // or its folder cannot be written. A socket at which nobody answers is what a killed server left.
   [[nodiscard]] static Result<std::unique_ptr<SocketFile>> Prepare(const std::string& path);
 
   SocketFile(const SocketFile&) = delete;
@@ -55,4 +56,4 @@ class SocketFile {
 
 }  // namespace seam::grpc_internal
 
-#endif  // SEAM_GRPC_LISTEN_ADDRESS_H_
+#endif  // SEAM_GRPC_LISTEN_ADDRESS_INTERNAL_H_

@@ -1,4 +1,4 @@
-#include "seam/grpc/reflection.h"
+#include "seam/grpc/reflection_internal.h"
 
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/api.pb.h>
@@ -79,14 +79,20 @@ constexpr char kHealthService[] = "grpc.health.v1.Health";
 // The files that every protobuf library has. Named one by one, so that the linker keeps them.
 const pb::FileDescriptor* StandardFile(const std::string& name) {
   const std::array<const pb::FileDescriptor*, 11> files = {
-      pb::Any::descriptor()->file(),           pb::Api::descriptor()->file(),
-      pb::DescriptorProto::descriptor()->file(), pb::Duration::descriptor()->file(),
-      pb::Empty::descriptor()->file(),         pb::FieldMask::descriptor()->file(),
-      pb::SourceContext::descriptor()->file(), pb::Struct::descriptor()->file(),
-      pb::StringValue::descriptor()->file(),   pb::Timestamp::descriptor()->file(),
+      pb::Any::descriptor()->file(),
+      pb::Api::descriptor()->file(),
+      pb::DescriptorProto::descriptor()->file(),
+      pb::Duration::descriptor()->file(),
+      pb::Empty::descriptor()->file(),
+      pb::FieldMask::descriptor()->file(),
+      pb::SourceContext::descriptor()->file(),
+      pb::Struct::descriptor()->file(),
+      pb::StringValue::descriptor()->file(),
+      pb::Timestamp::descriptor()->file(),
       pb::Type::descriptor()->file()};
-  const auto* const found = std::find_if(
-      files.begin(), files.end(), [&](const pb::FileDescriptor* file) { return file->name() == name; });
+  const auto* const found =
+      std::find_if(files.begin(), files.end(),
+                   [&](const pb::FileDescriptor* file) { return file->name() == name; });
   return found == files.end() ? nullptr : *found;
 }
 

@@ -1,5 +1,5 @@
-#ifndef SEAM_GRPC_REFLECTION_H_
-#define SEAM_GRPC_REFLECTION_H_
+#ifndef SEAM_GRPC_REFLECTION_INTERNAL_H_
+#define SEAM_GRPC_REFLECTION_INTERNAL_H_
 
 #include <google/protobuf/descriptor.h>
 
@@ -19,7 +19,8 @@ namespace seam::grpc_internal {
 // because a program that links its own generated code for a contract would abort. Thread-safe.
 class Reflection {
  public:
-  // The paths of the bidirectional method, in the version of either package; the messages are alike.
+  // The paths of the bidirectional method, in the version of either package; the messages are
+  // alike.
   static constexpr std::string_view kPathV1 =
       "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
   static constexpr std::string_view kPathV1Alpha =
@@ -47,4 +48,4 @@ class Reflection {
 
 }  // namespace seam::grpc_internal
 
-#endif  // SEAM_GRPC_REFLECTION_H_
+#endif  // SEAM_GRPC_REFLECTION_INTERNAL_H_

@@ -1,24 +1,27 @@
 #include "seam/grpc/server.h"
 
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <utility>
 
-#include "seam/grpc/arguments.h"
-#include "seam/grpc/event_threads.h"
-#include "seam/grpc/listen_address.h"
-#include "seam/grpc/reflection.h"
-#include "seam/grpc/server_call.h"
+#include "seam/grpc/arguments_internal.h"
+#include "seam/grpc/event_threads_internal.h"
+#include "seam/grpc/health_internal.h"
+#include "seam/grpc/listen_address_internal.h"
+#include "seam/grpc/reflection_internal.h"
+#include "seam/grpc/server_call_internal.h"
 
 namespace seam {
 namespace {
 
 using namespace grpc_internal;  // NOLINT(google-build-using-namespace)
+
+constexpr int kMaxStreamsOfAConnection = 10'000;
 
 Failure BadOption(std::string message) {
   return Fail(Code::kInvalidArgument, "INVALID_SERVER_OPTIONS", std::move(message));
@@ -36,21 +39,6 @@ Result<void> CheckOptions(const GrpcServerOptions& options) {
   return {};
 }
 
-Result<std::unordered_map<std::string_view, Route>> MakeRoutes(
-    const std::vector<Servicer*>& servicers) {
-  std::unordered_map<std::string_view, Route> routes;
-  for (Servicer* const servicer : servicers) {
-    const ServiceContract& contract = servicer->contract();
-    for (std::size_t i = 0; i < contract.method_count; ++i) {
-      const MethodContract& method = contract.methods[i];
-      if (!routes.emplace(method.path, Route{servicer, &method}).second) {
-        return BadOption("the method " + std::string(method.path) + " is served twice");
-      }
-    }
-  }
-  return routes;
-}
-
 void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   ApplyCommonArguments(
       [&](const char* name, int value) { builder.AddChannelArgument(name, value); });
@@ -62,23 +50,50 @@ void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& build
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              static_cast<int>(kShortestKeepAliveTime.count()));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // Of one connection; what all of them have in progress is limited by the calls themselves.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfAConnection);
   // For a peer that connects and says nothing.
   builder.AddChannelArgument("grpc.server_handshake_timeout_ms", 10'000);
+}
+
+std::vector<std::string_view> ServiceNames(const std::vector<Servicer*>& servicers) {
+  std::vector<std::string_view> names;
+  for (const Servicer* const servicer : servicers) names.push_back(servicer->contract().full_name);
+  return names;
 }
 
 }  // namespace
 
 class GrpcServer::Impl {
  public:
-  Impl(std::unique_ptr<Reflection> reflection, std::unordered_map<std::string_view, Route> routes,
+  Impl(const std::vector<Servicer*>& servicers, std::unique_ptr<Reflection> reflection,
        const GrpcServerOptions& options, Log& log)
       : reflection_(std::move(reflection)),
-        setting_{log, options.max_message_bytes, options.handler_threads + options.waiting_calls,
-                 std::move(routes), *reflection_, {}, nullptr, {}} {}
+        health_(ServiceNames(servicers)),
+        setting_(log, health_, *reflection_) {
+    setting_.max_message_bytes = options.max_message_bytes;
+    setting_.max_calls = options.handler_threads + options.waiting_calls;
+  }
 
   ~Impl() { Shutdown(std::chrono::milliseconds(0)); }
 
+  Result<void> AddRoutes(Servicer& servicer) {
+    const ServiceContract& contract = servicer.contract();
+    for (std::size_t i = 0; i < contract.method_count; ++i) {
+      const MethodContract& method = contract.methods[i];
+      const auto [route, is_new] = setting_.routes.try_emplace(method.path);
+      if (!is_new) return BadOption("the method " + std::string(method.path) + " is served twice");
+      route->second.servicer = &servicer;
+      route->second.method = &method;
+    }
+    return {};
+  }
+
   Result<void> Start(const std::vector<Servicer*>& servicers, const GrpcServerOptions& options) {
+    for (Servicer* const servicer : servicers) {
+      if (auto added = AddRoutes(*servicer); !added) return added;
+    }
+    if (auto added = AddRoutes(health_servicer_); !added) return added;
     std::vector<ListenAddress> addresses;
     for (const std::string& text : options.addresses) {
       auto address = ParseListenAddress(text);
@@ -86,7 +101,6 @@ class GrpcServer::Impl {
       addresses.push_back(*std::move(address));
     }
     QuietenAbseil();
-    if(!getenv("NOHC"))grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     ApplyArguments(options, builder);
     builder.RegisterAsyncGenericService(&setting_.service);
@@ -121,11 +135,7 @@ class GrpcServer::Impl {
                                ? addresses[i].host + ":" + std::to_string(ports[i])
                                : "unix:" + addresses[i].socket_path);
     }
-    for (Servicer* const servicer : servicers) {
-      if(server_->GetHealthCheckService())server_->GetHealthCheckService()->SetServingStatus(
-          std::string(servicer->contract().full_name), true);
-    }
-    ServerCall::Await(setting_);
+    acceptor_.Start();
     threads_.emplace(*queue_, options.handler_threads);
     for (const auto& file : socket_files_) {
       if (auto published = file->Publish(); !published) return published;
@@ -135,11 +145,13 @@ class GrpcServer::Impl {
 
   const std::vector<std::string>& addresses() const noexcept { return addresses_; }
 
+  void SetServing(bool serving) { health_.SetServing(serving); }
+
   void Shutdown(std::chrono::milliseconds drain) {
     const std::lock_guard lock(shutdown_mutex_);
     if (queue_ == nullptr) return;
     if (server_ != nullptr) {
-      if(server_->GetHealthCheckService())server_->GetHealthCheckService()->Shutdown();
+      health_.End();
       server_->Shutdown(std::chrono::system_clock::now() + drain);
       setting_.calls.WaitForZero();
     }
@@ -158,8 +170,11 @@ class GrpcServer::Impl {
   }
 
  private:
-  std::unique_ptr<Reflection> reflection_;
+  const std::unique_ptr<Reflection> reflection_;
+  Health health_;
+  HealthServicer health_servicer_{health_};
   CallSetting setting_;
+  Acceptor acceptor_{setting_};
   std::vector<std::unique_ptr<SocketFile>> socket_files_;
   std::vector<std::string> addresses_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
@@ -171,13 +186,11 @@ class GrpcServer::Impl {
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::vector<Servicer*>& servicers,
                                                       GrpcServerOptions options, Log& log) {
   if (auto checked = CheckOptions(options); !checked) return Forward(checked.error());
-  auto routes = MakeRoutes(servicers);
-  if (!routes) return Forward(routes.error());
   std::vector<const ServiceContract*> contracts;
   for (const Servicer* const servicer : servicers) contracts.push_back(&servicer->contract());
   auto reflection = Reflection::Create(contracts);
   if (!reflection) return Forward(reflection.error());
-  auto impl = std::make_unique<Impl>(*std::move(reflection), *std::move(routes), options, log);
+  auto impl = std::make_unique<Impl>(servicers, *std::move(reflection), options, log);
   if (auto started = impl->Start(servicers, options); !started) return Forward(started.error());
   return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(impl)));
 }
@@ -189,6 +202,8 @@ GrpcServer::~GrpcServer() = default;
 const std::vector<std::string>& GrpcServer::addresses() const noexcept {
   return impl_->addresses();
 }
+
+void GrpcServer::SetServing(bool serving) { impl_->SetServing(serving); }
 
 void GrpcServer::Shutdown(std::chrono::milliseconds drain) { impl_->Shutdown(drain); }
 

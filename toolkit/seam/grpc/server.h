@@ -15,8 +15,8 @@
 namespace seam {
 
 struct GrpcServerOptions {
-  // Where to listen: "127.0.0.1:50051", "[::1]:50051", "localhost:50051" (which is 127.0.0.1; port 0
-  // takes a free one) or "unix:/run/products.sock" (a file of mode 0600). Nothing else, since
+  // Where to listen: "127.0.0.1:50051", "[::1]:50051", "localhost:50051" (which is 127.0.0.1; port
+  // 0 takes a free one) or "unix:/run/products.sock" (a file of mode 0600). Nothing else, since
   // connections are not encrypted.
   std::vector<std::string> addresses = {"127.0.0.1:0"};
 
@@ -62,10 +62,14 @@ class GrpcServer {
   // OpenGrpcChannel.
   [[nodiscard]] const std::vector<std::string>& addresses() const noexcept;
 
+  // What health checks hear; true from the start. Calls are served in either case, but clients that
+  // check health go elsewhere.
+  void SetServing(bool serving);
+
   // Ends the service: health says NOT_SERVING, no further call is taken, those in progress have
   // `drain` to end; then they are cancelled. Returns when every handler has returned, so a handler
-  // that ignores its cancellation keeps it waiting. The second and later calls do nothing. Not to be
-  // called from a handler.
+  // that ignores its cancellation keeps it waiting. The second and later calls do nothing. Not to
+  // be called from a handler.
   void Shutdown(std::chrono::milliseconds drain);
 
  private:

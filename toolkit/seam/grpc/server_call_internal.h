@@ -1,5 +1,5 @@
-#ifndef SEAM_GRPC_SERVER_CALL_H_
-#define SEAM_GRPC_SERVER_CALL_H_
+#ifndef SEAM_GRPC_SERVER_CALL_INTERNAL_H_
+#define SEAM_GRPC_SERVER_CALL_INTERNAL_H_
 
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/generic/async_generic_service.h>
@@ -7,32 +7,36 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
-#include "seam/binding/dispatch.h"
-#include "seam/core/context.h"
+#include "seam/core/error.h"
 #include "seam/core/servicer.h"
-#include "seam/grpc/event_threads.h"
-#include "seam/grpc/reflection.h"
+#include "seam/grpc/event_threads_internal.h"
 #include "seam/observe/log.h"
 
 namespace seam::grpc_internal {
 
+class Health;
+class Reflection;
+
 // What a path leads to.
 struct Route {
-  Servicer* servicer;
-  const MethodContract* method;
+  Servicer* servicer = nullptr;
+  const MethodContract* method = nullptr;
+  // Above zero when one of the last calls was long; see UnaryCall::LikelyShort. A method that was
+  // never called counts as long.
+  std::atomic<int> presumed_long = 1;
 };
 
-// Counts the calls that are awaited or in progress.
+// Counts the calls that there are.
 class CallCount {
  public:
   void Increment() { count_.fetch_add(1, std::memory_order_relaxed); }
   void Decrement();
-  [[nodiscard]] std::size_t value() const { return count_.load(std::memory_order_relaxed); }
   void WaitForZero();
 
  private:
@@ -41,67 +45,93 @@ class CallCount {
   std::condition_variable zero_;
 };
 
-// What all calls of a server share. Constant while it serves, but for `calls`.
+// What all calls of a server share. Thread-safe: what is not constant while it serves has a lock of
+// its own or is atomic.
 struct CallSetting {
+  CallSetting(Log& server_log, Health& server_health, const Reflection& server_reflection)
+      : log(server_log), health(server_health), reflection(server_reflection) {}
+
   Log& log;
-  std::size_t max_message_bytes;
-  std::size_t max_calls;  // Running and waiting together.
-  std::unordered_map<std::string_view, Route> routes;
+  Health& health;
   const Reflection& reflection;
+  std::unordered_map<std::string_view, Route> routes;
+  std::size_t max_message_bytes = 0;
+  std::size_t max_calls = 0;  // Unary ones, running and waiting together.
   grpc::AsyncGenericService service;
   grpc::ServerCompletionQueue* queue = nullptr;
   CallCount calls;
+  std::atomic<std::size_t> unanswered = 0;  // Unary calls that were accepted.
 };
 
-// One call, from before it arrives until gRPC is done with it; owns itself. The order of events:
-// accepted, read, (job: the handler, which sends the answer), sent; and at any time after the first
-// one, done, which tells of a cancellation. A reflection stream goes on to read after each answer.
-class ServerCall final : public Job {
- public:
-  // Makes a call that waits to be accepted. When it is, it makes the next one.
-  static void Await(CallSetting& setting);
+class ServerCall;
 
-  void Run() noexcept override;
+// gRPC's side of a call.
+class CallStream {
+ public:
+  CallStream() { context.AsyncNotifyWhenDone(&done_); }
+
+  grpc::GenericServerContext context;
+  grpc::GenericServerAsyncReaderWriter io{&context};
+
+  // Who is told when gRPC is done with the call; set before the first event but for acceptance.
+  ServerCall* call = nullptr;
 
  private:
-  explicit ServerCall(CallSetting& setting);
-  ~ServerCall() = default;
-
-  Job* OnAccepted(bool ok);
-  Job* OnRead(bool ok);
-  Job* OnSent(bool ok);
   Job* OnDone(bool ok);
+  MemberEvent<CallStream, &CallStream::OnDone> done_{*this};
+};
 
-  void Read();
-  void RunHandler();
-  void AnswerReflection();
-  [[nodiscard]] Context MakeContext() const;
-  // Ends the call with an error that happened before a handler ran.
-  void RefuseWith(Code code, std::string reason, std::string message);
-  void SendReply(Buffer reply);
-  void SendError(const Error& error, std::string_view domain);
-  // Writes the line of this call.
-  void WriteLog(const Context& context, const Error* error, std::string_view exception);
-  void Release();  // Deletes this call when it was the last.
+// A call that was accepted. Deletes itself when nobody has a reference to it: gRPC has one until it
+// is done, and so has everything else that is going on.
+class ServerCall {
+ public:
+  ServerCall(CallSetting& setting, std::unique_ptr<CallStream> stream);
+  ServerCall(const ServerCall&) = delete;
+  ServerCall& operator=(const ServerCall&) = delete;
+
+  // gRPC is done: the call was ended, or broken off by the caller, the network or a shut-down.
+  // There is no other event but those of operations that were begun. Called on the thread that
+  // polls.
+  virtual void OnDone() = 0;
+
+  void Retain() { references_.fetch_add(1, std::memory_order_relaxed); }
+  void Release();
+
+ protected:
+  virtual ~ServerCall();
+
+  [[nodiscard]] CallSetting& setting() const noexcept { return setting_; }
+  [[nodiscard]] CallStream& stream() noexcept { return *stream_; }
+  [[nodiscard]] const grpc::GenericServerContext& context() const noexcept {
+    return stream_->context;
+  }
+
+  // The status of an error, and the trailing metadata that goes with it, which is set here.
+  [[nodiscard]] grpc::Status MakeStatus(const Error& error, std::string_view domain);
+
+ private:
+  CallSetting& setting_;
+  const std::unique_ptr<CallStream> stream_;
+  std::atomic<int> references_ = 1;
+};
+
+// Accepts calls one after the other, and makes of each what its path asks for. One a server.
+class Acceptor {
+ public:
+  explicit Acceptor(CallSetting& setting) : setting_(setting) {}
+
+  // Goes on until the server is shut down. Counts as a call meanwhile.
+  void Start();
+
+ private:
+  Job* OnAccepted(bool ok);
+  void AwaitNext();
 
   CallSetting& setting_;
-  grpc::GenericServerContext context_;
-  grpc::GenericServerAsyncReaderWriter stream_{&context_};
-  grpc::ByteBuffer request_;
-  const Route* route_ = nullptr;  // Null for reflection.
-  Context::Clock::time_point accepted_at_;
-  CancellationSource cancellation_;
-
-  MemberEvent<ServerCall, &ServerCall::OnAccepted> accepted_{*this};
-  MemberEvent<ServerCall, &ServerCall::OnRead> read_{*this};
-  MemberEvent<ServerCall, &ServerCall::OnSent> sent_{*this};
-  MemberEvent<ServerCall, &ServerCall::OnDone> done_{*this};
-  bool ending_ = false;  // Whether the answer that is being sent is the last.
-
-  // Who still needs this object: the events that are to come, and the job.
-  std::atomic<int> references_ = 1;
+  std::unique_ptr<CallStream> next_;
+  MemberEvent<Acceptor, &Acceptor::OnAccepted> accepted_{*this};
 };
 
 }  // namespace seam::grpc_internal
 
-#endif  // SEAM_GRPC_SERVER_CALL_H_
+#endif  // SEAM_GRPC_SERVER_CALL_INTERNAL_H_

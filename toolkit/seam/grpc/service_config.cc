@@ -1,4 +1,4 @@
-#include "seam/grpc/service_config.h"
+#include "seam/grpc/service_config_internal.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -39,10 +39,9 @@ std::string BuildServiceConfig(const ServiceContract& contract, int max_attempts
                          {"maxBackoff", "0.2s"},
                          {"backoffMultiplier", 2},
                          {"retryableStatusCodes", Json::array({"UNAVAILABLE"})}};
-    config["methodConfig"] =
-        Json::array({{{"name", std::move(names)}, {"retryPolicy", policy}}});
-    // Retries stop while more than one call in ten fails, so that they do not bury a service that is
-    // just getting up (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
+    config["methodConfig"] = Json::array({{{"name", std::move(names)}, {"retryPolicy", policy}}});
+    // Retries stop while more than one call in ten fails, so that they do not bury a service that
+    // is just getting up (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
     config["retryThrottling"] = {{"maxTokens", 100}, {"tokenRatio", 0.1}};
   }
   return config.dump();

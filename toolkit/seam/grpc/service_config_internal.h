@@ -1,5 +1,5 @@
-#ifndef SEAM_GRPC_SERVICE_CONFIG_H_
-#define SEAM_GRPC_SERVICE_CONFIG_H_
+#ifndef SEAM_GRPC_SERVICE_CONFIG_INTERNAL_H_
+#define SEAM_GRPC_SERVICE_CONFIG_INTERNAL_H_
 
 #include <string>
 
@@ -18,4 +18,4 @@ namespace seam::grpc_internal {
 
 }  // namespace seam::grpc_internal
 
-#endif  // SEAM_GRPC_SERVICE_CONFIG_H_
+#endif  // SEAM_GRPC_SERVICE_CONFIG_INTERNAL_H_

@@ -51,8 +51,7 @@ class LogField {
  private:
   template <class Integer>
   static auto Widen(Integer value) {
-    using Widest =
-        std::conditional_t<std::is_signed_v<Integer>, std::int64_t, std::uint64_t>;
+    using Widest = std::conditional_t<std::is_signed_v<Integer>, std::int64_t, std::uint64_t>;
     return static_cast<Widest>(value);
   }
 

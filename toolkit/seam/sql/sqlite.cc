@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <exception>
 #include <limits>
 #include <list>
 #include <system_error>
@@ -210,7 +211,7 @@ class SqliteConnection final : public Connection {
  public:
   SqliteConnection(const SqliteOptions& options, const Context& context) : options_(options) {
     context_ = &context;
-    Open();
+    OpenFile();
     Configure();
     context_ = nullptr;
   }
@@ -227,7 +228,7 @@ class SqliteConnection final : public Connection {
     context_ = nullptr;
     try {
       Control("ROLLBACK");
-    } catch (const SqlError&) {
+    } catch (const std::exception&) {
       broken_ = in_transaction();
     }
   }
@@ -281,10 +282,10 @@ class SqliteConnection final : public Connection {
   }
 
  private:
-  void Open() {
+  void OpenFile() {
     sqlite3* database = nullptr;
     // Each connection is used by one thread at a time, so SQLite need not lock it.
-    const int code = sqlite3_open_v2(FileName().c_str(), &database,
+    const int code = sqlite3_open_v2(options_.path.c_str(), &database,
                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     database_.reset(database);
     if (code != SQLITE_OK) {
@@ -293,7 +294,6 @@ class SqliteConnection final : public Connection {
                          (database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database)));
     }
     sqlite3_extended_result_codes(database, 1);
-    sqlite3_busy_handler(database, &SqliteConnection::OnBusy, this);
     sqlite3_progress_handler(database, kInstructionsBetweenChecks, &SqliteConnection::OnProgress,
                              this);
     // Text in double quotes would silently become a string; nothing else of these is ever wanted.
@@ -303,26 +303,24 @@ class SqliteConnection final : public Connection {
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   }
 
-  // A name that SQLite does not take for a URI.
-  [[nodiscard]] std::string FileName() const {
-    return options_.path.compare(0, 5, "file:") == 0 ? "./" + options_.path : options_.path;
-  }
-
   void Configure() {
-    const auto since = Context::Clock::now();
-    for (;;) {
-      try {
-        SetJournalMode();
-        break;
-      } catch (const SqlError& error) {
-        // SQLite does not call the busy handler while a new file is changed to write-ahead logging.
-        if (error.kind() != ErrorKind::kBusy) throw;
-        if (Context::Clock::now() - since >= options_.pool.max_wait) throw;
-        std::this_thread::sleep_for(kLongestNap);
-      }
-    }
+    SwitchToWriteAheadLog();
+    sqlite3_busy_handler(database_.get(), &SqliteConnection::OnBusy, this);
     ExecuteScript("PRAGMA foreign_keys = ON");
     ExecuteScript(options_.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  }
+
+  // Several that open a new file at once each hold a lock that the others want: SQLite's own busy
+  // handler would have all of them wait in vain, so here each gives its lock up and tries again.
+  void SwitchToWriteAheadLog() {
+    for (int attempt = 0;; ++attempt) {
+      try {
+        SetJournalMode();
+        return;
+      } catch (const SqlError& error) {
+        if (error.kind() != ErrorKind::kBusy || !WaitForLock(attempt)) throw;
+      }
+    }
   }
 
   void SetJournalMode() {
@@ -468,6 +466,8 @@ void CheckOptions(const SqliteOptions& options) {
   const char* wrong = nullptr;
   if (options.path.empty() || options.path.find('\0') != std::string::npos) {
     wrong = "path must name a file";
+  } else if (options.path.compare(0, 5, "file:") == 0) {
+    wrong = "path must be a plain name; SQLite would take one that begins with file: for a URI";
   } else if (options.max_statements < 1 || options.max_statements > 10'000) {
     wrong = "max_statements must be 1 to 10000";
   } else if (options.pool.readers < 0 || options.pool.readers > 64) {

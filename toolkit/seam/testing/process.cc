@@ -133,7 +133,11 @@ std::string Process::output() const {
 
 std::optional<int> Process::Wait(std::chrono::milliseconds timeout) {
   std::unique_lock lock(state_->mutex);
-  state_->changed.wait_for(lock, timeout, [this] { return state_->status.has_value(); });
+  if (state_->changed.wait_for(lock, timeout, [this] { return state_->status.has_value(); })) {
+    // Its last words may still be in the pipe, and the pipe may be held by what it started.
+    state_->changed.wait_for(lock, std::chrono::seconds(1),
+                             [this] { return state_->output_ended; });
+  }
   return state_->status;
 }
 

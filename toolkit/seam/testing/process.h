@@ -34,7 +34,8 @@ class Process {
   [[nodiscard]] std::string output() const;
 
   // Waits for the end: the exit status, or 128 plus the signal that ended it as a shell tells it;
-  // nothing when the time is over.
+  // nothing when the time is over. After that the output is complete, unless programs that it has
+  // started still write to it.
   [[nodiscard]] std::optional<int> Wait(
       std::chrono::milliseconds timeout = std::chrono::seconds(30));
 

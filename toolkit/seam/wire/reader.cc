@@ -1,20 +1,20 @@
 #include "seam/wire/reader.h"
 
-#include <limits>
+#include "seam/wire/utf8.h"
 
 namespace seam::wire {
 
 namespace {
 
-constexpr int kMaxLengthBytes = 5;
-constexpr int kMaxTagBytes = 5;
-constexpr int kMaxVarintBytes = 10;
+constexpr std::size_t kMaxLengthBytes = 5;
+constexpr std::size_t kMaxTagBytes = 5;
+constexpr std::size_t kMaxVarintBytes = 10;
 
 // Reads up to `max_bytes` of a varint; bits beyond the 64th are dropped, as libprotobuf does.
-[[nodiscard]] bool ReadVarint(const char*& at, const char* end, int max_bytes,
+[[nodiscard]] bool ReadVarint(const char*& at, const char* end, std::size_t max_bytes,
                               std::uint64_t& value) noexcept {
   std::uint64_t read = 0;
-  for (int i = 0; i < max_bytes && at != end; ++i) {
+  for (std::size_t i = 0; i < max_bytes && at != end; ++i) {
     const auto byte = static_cast<unsigned char>(*at++);
     read |= static_cast<std::uint64_t>(byte & 0x7F) << (7 * i);
     if (byte < 0x80) {
@@ -38,12 +38,27 @@ void AppendTag(std::uint32_t tag, UnknownFields& fields) {
 
 std::uint32_t Reader::LongTag() noexcept {
   std::uint64_t tag = 0;
-  if (!ReadVarint(at_, end_, kMaxTagBytes, tag)) return 0;
-  return tag <= std::numeric_limits<std::uint32_t>::max() ? static_cast<std::uint32_t>(tag) : 0;
+  // A fifth byte may hold more than 32 bits have room for: libprotobuf drops the rest.
+  return ReadVarint(at_, end_, kMaxTagBytes, tag) ? static_cast<std::uint32_t>(tag) : 0;
 }
 
 bool Reader::LongVarint(std::uint64_t& value) noexcept {
-  return ReadVarint(at_, end_, kMaxVarintBytes, value);
+  if (AtEnd() || (static_cast<unsigned char>(end_[-1]) >= 0x80 && left() < kMaxVarintBytes)) {
+    return ReadVarint(at_, end_, kMaxVarintBytes, value);
+  }
+  // Here a varint ends, or is too long, before the bytes do: no need to look for their end.
+  const char* at = at_;
+  std::uint64_t read = 0;
+  for (std::size_t shift = 0; shift < 7 * kMaxVarintBytes; shift += 7) {
+    const auto byte = static_cast<unsigned char>(*at++);
+    read |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) {
+      at_ = at;
+      value = read;
+      return true;
+    }
+  }
+  return false;
 }
 
 bool Reader::LongLength(std::size_t& length) noexcept {
@@ -51,6 +66,23 @@ bool Reader::LongLength(std::size_t& length) noexcept {
   if (!ReadVarint(at_, end_, kMaxLengthBytes, read)) return false;
   length = static_cast<std::size_t>(read);
   return length <= left();
+}
+
+bool Reader::Text(std::string& value) {
+  return Octets(value) && IsValidUtf8(value);
+}
+
+bool Reader::Octets(std::string& value) {
+  std::size_t size = 0;
+  if (!Length(size)) return false;
+  // A new string allocates what it needs; one that grows allocates for more to come.
+  if (size > value.capacity()) {
+    value = std::string(at_, size);
+  } else {
+    value.assign(at_, size);
+  }
+  at_ += size;
+  return true;
 }
 
 bool Reader::Unknown(std::uint32_t tag, UnknownFields& fields) {

@@ -15,7 +15,6 @@
 #include "seam/wire/boxed.h"
 #include "seam/wire/kinds.h"
 #include "seam/wire/unknown_fields.h"
-#include "seam/wire/utf8.h"
 
 namespace seam::wire {
 
@@ -56,15 +55,10 @@ class Reader {
   [[nodiscard]] bool Field(V& value) {
     if constexpr (std::is_same_v<Kind, Message>) {
       return Nested([&] { return Decode(*this, value); });
-    } else if constexpr (Kind::kType == WireType::kLength) {
-      std::size_t size = 0;
-      if (!Length(size)) return false;
-      if constexpr (std::is_same_v<Kind, String>) {
-        if (!IsValidUtf8(std::string_view(at_, size))) return false;
-      }
-      value.assign(at_, size);
-      at_ += size;
-      return true;
+    } else if constexpr (std::is_same_v<Kind, String>) {
+      return Text(value);
+    } else if constexpr (std::is_same_v<Kind, Bytes>) {
+      return Octets(value);
     } else {
       return Number<Kind>(value);
     }
@@ -141,6 +135,9 @@ class Reader {
   [[nodiscard]] bool Skip(std::uint32_t tag);
 
  private:
+  [[nodiscard]] bool Text(std::string& value);
+  [[nodiscard]] bool Octets(std::string& value);
+
   template <class Kind>
   [[nodiscard]] bool Number(typename Kind::Value& value) noexcept {
     if constexpr (Kind::kType == WireType::kVarint) {

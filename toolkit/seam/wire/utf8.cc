@@ -1,6 +1,9 @@
 #include "seam/wire/utf8.h"
 
-namespace seam::wire::internal {
+#include <cstdint>
+#include <cstring>
+
+namespace seam::wire {
 
 namespace {
 
@@ -29,9 +32,7 @@ namespace {
   return 0;
 }
 
-}  // namespace
-
-bool IsValidUtf8FromFirstNonAscii(const char* text, std::size_t size) noexcept {
+[[nodiscard]] bool IsValidFrom(const char* text, std::size_t size) noexcept {
   const auto* at = reinterpret_cast<const unsigned char*>(text);
   while (size > 0) {
     if (*at < 0x80) {
@@ -47,4 +48,27 @@ bool IsValidUtf8FromFirstNonAscii(const char* text, std::size_t size) noexcept {
   return true;
 }
 
-}  // namespace seam::wire::internal
+}  // namespace
+
+// Nearly all text is ASCII, so that is looked for first, eight bytes at a time.
+bool IsValidUtf8(std::string_view text) noexcept {
+  constexpr std::uint64_t kNonAscii = 0x8080808080808080;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  std::uint64_t bits = 0;
+  if (left < 8) {
+    for (std::size_t i = 0; i < left; ++i) bits |= static_cast<unsigned char>(at[i]);
+  } else {
+    // The last eight bytes, among which the loop stops, wherever that is.
+    std::memcpy(&bits, at + left - 8, 8);
+    for (; left > 8; at += 8, left -= 8) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, at, 8);
+      bits |= eight;
+      if ((eight & kNonAscii) != 0) break;
+    }
+  }
+  return (bits & kNonAscii) == 0 || IsValidFrom(at, left);
+}
+
+}  // namespace seam::wire

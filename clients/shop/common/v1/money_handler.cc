@@ -2,6 +2,4 @@
 
 #include "shop/common/v1/money_handler.h"
 
-namespace shop::common::v1 {
-
-}  // namespace shop::common::v1
+// Nothing: every proto has the same set of files, whatever it declares.

@@ -9,8 +9,6 @@
 #error "Generated for another version of Seam's runtime: run that version's protoc-gen-seam again."
 #endif
 
-namespace shop::common::v1 {
-
-}  // namespace shop::common::v1
+// Nothing: every proto has the same set of files, whatever it declares.
 
 #endif  // SHOP_COMMON_V1_MONEY_MOCK_H_

@@ -35,7 +35,8 @@ class ProductsClient {
   [[nodiscard]] virtual ::seam::Result<BatchGetProductsResponse> BatchGetProducts(
       const ::seam::Context& context, const BatchGetProductsRequest& request) = 0;
 
-  // The catalogue in the order of the ids, which is the order of creation, a page at a time.
+  // The catalogue a page at a time, in the order of the ids, which is the order in which they were
+  // made, to the millisecond.
   [[nodiscard]] virtual ::seam::Result<ListProductsResponse> ListProducts(
       const ::seam::Context& context, const ListProductsRequest& request) = 0;
 

@@ -17,20 +17,20 @@ namespace shop::products::v1 {
 
 class MockProductsClient : public ProductsClient {
  public:
-  MOCK_METHOD((::seam::Result<GetProductResponse>), GetProduct, (const ::seam::Context& context,
-      const GetProductRequest& request), (override));
+  MOCK_METHOD((::seam::Result<GetProductResponse>), GetProduct,
+      (const ::seam::Context& context, const GetProductRequest& request), (override));
   MOCK_METHOD((::seam::Result<BatchGetProductsResponse>), BatchGetProducts,
       (const ::seam::Context& context, const BatchGetProductsRequest& request), (override));
-  MOCK_METHOD((::seam::Result<ListProductsResponse>), ListProducts, (const ::seam::Context& context,
-      const ListProductsRequest& request), (override));
+  MOCK_METHOD((::seam::Result<ListProductsResponse>), ListProducts,
+      (const ::seam::Context& context, const ListProductsRequest& request), (override));
   MOCK_METHOD((::seam::Result<CreateProductResponse>), CreateProduct,
       (const ::seam::Context& context, const CreateProductRequest& request), (override));
   MOCK_METHOD((::seam::Result<UpdateProductResponse>), UpdateProduct,
       (const ::seam::Context& context, const UpdateProductRequest& request), (override));
   MOCK_METHOD((::seam::Result<DeleteProductResponse>), DeleteProduct,
       (const ::seam::Context& context, const DeleteProductRequest& request), (override));
-  MOCK_METHOD((::seam::Result<ReserveStockResponse>), ReserveStock, (const ::seam::Context& context,
-      const ReserveStockRequest& request), (override));
+  MOCK_METHOD((::seam::Result<ReserveStockResponse>), ReserveStock,
+      (const ::seam::Context& context, const ReserveStockRequest& request), (override));
   MOCK_METHOD((::seam::Result<ConfirmReservationResponse>), ConfirmReservation,
       (const ::seam::Context& context, const ConfirmReservationRequest& request), (override));
   MOCK_METHOD((::seam::Result<ReleaseReservationResponse>), ReleaseReservation,
@@ -39,20 +39,20 @@ class MockProductsClient : public ProductsClient {
 
 class MockProductsHandler : public ProductsHandler {
  public:
-  MOCK_METHOD((::seam::Result<GetProductResponse>), GetProduct, (const ::seam::Context& context,
-      const GetProductRequest& request), (override));
+  MOCK_METHOD((::seam::Result<GetProductResponse>), GetProduct,
+      (const ::seam::Context& context, const GetProductRequest& request), (override));
   MOCK_METHOD((::seam::Result<BatchGetProductsResponse>), BatchGetProducts,
       (const ::seam::Context& context, const BatchGetProductsRequest& request), (override));
-  MOCK_METHOD((::seam::Result<ListProductsResponse>), ListProducts, (const ::seam::Context& context,
-      const ListProductsRequest& request), (override));
+  MOCK_METHOD((::seam::Result<ListProductsResponse>), ListProducts,
+      (const ::seam::Context& context, const ListProductsRequest& request), (override));
   MOCK_METHOD((::seam::Result<CreateProductResponse>), CreateProduct,
       (const ::seam::Context& context, const CreateProductRequest& request), (override));
   MOCK_METHOD((::seam::Result<UpdateProductResponse>), UpdateProduct,
       (const ::seam::Context& context, const UpdateProductRequest& request), (override));
   MOCK_METHOD((::seam::Result<DeleteProductResponse>), DeleteProduct,
       (const ::seam::Context& context, const DeleteProductRequest& request), (override));
-  MOCK_METHOD((::seam::Result<ReserveStockResponse>), ReserveStock, (const ::seam::Context& context,
-      const ReserveStockRequest& request), (override));
+  MOCK_METHOD((::seam::Result<ReserveStockResponse>), ReserveStock,
+      (const ::seam::Context& context, const ReserveStockRequest& request), (override));
   MOCK_METHOD((::seam::Result<ConfirmReservationResponse>), ConfirmReservation,
       (const ::seam::Context& context, const ConfirmReservationRequest& request), (override));
   MOCK_METHOD((::seam::Result<ReleaseReservationResponse>), ReleaseReservation,

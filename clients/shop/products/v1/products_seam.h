@@ -19,11 +19,11 @@ namespace shop::products::v1 {
 
 // All that belongs to shop.products.v1.Products, for a composition root.
 struct ProductsSeam {
-  using Client = ProductsClient;
-  using Handler = ProductsHandler;
-  using InProcessClient = ProductsInProcessClient;
-  using RemoteClient = ProductsRemoteClient;
-  using Servicer = ProductsServicer;
+  using Client = ::shop::products::v1::ProductsClient;
+  using Handler = ::shop::products::v1::ProductsHandler;
+  using InProcessClient = ::shop::products::v1::ProductsInProcessClient;
+  using RemoteClient = ::shop::products::v1::ProductsRemoteClient;
+  using Servicer = ::shop::products::v1::ProductsServicer;
 
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kProductsService;

@@ -1,0 +1,481 @@
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <set>
+#include <string>
+#include <type_traits>
+
+#include "golden/no_package_codec.h"
+#include "golden/no_package_mock.h"
+#include "golden/no_package_seam.h"
+#include "golden/other/names_codec.h"
+#include "golden/other/names_mock.h"
+#include "golden/other/names_seam.h"
+#include "golden/other/shared_codec.h"
+#include "golden/v1/comments_contract.h"
+#include "golden/v1/maps_codec.h"
+#include "golden/v1/nested_codec.h"
+#include "golden/v1/oneofs_codec.h"
+#include "golden/v1/recursive_codec.h"
+#include "golden/v1/scalars_codec.h"
+#include "golden/v1/services_mock.h"
+#include "golden/v1/services_seam.h"
+#include "seam/binding/codec_channel.h"
+#include "seam/wire/message.h"
+
+namespace golden::v1 {
+namespace {
+
+using ::testing::_;
+using ::testing::Return;
+
+template <class T>
+T Trip(const T& message) {
+  const auto bytes = seam::wire::EncodeMessage(message);
+  EXPECT_EQ(bytes->size(), seam::wire::MeasureMessage(message).value());
+  return seam::wire::DecodeMessage<T>(bytes->bytes()).value();
+}
+
+// What follows is the wire format of T, as bytes in a literal that may hold NULs.
+template <class T, std::size_t kSize>
+seam::Result<T> Decoded(const char (&bytes)[kSize]) {
+  return seam::wire::DecodeMessage<T>(std::string_view(bytes, kSize - 1));
+}
+
+TEST(Structs, AreAggregatesThatMoveWithoutThrowing) {
+  static_assert(std::is_aggregate_v<Scalars>);
+  static_assert(std::is_aggregate_v<Oneofs>);
+  static_assert(std::is_aggregate_v<Tree>);
+  static_assert(std::is_nothrow_move_constructible_v<Scalars>);
+  static_assert(std::is_nothrow_move_constructible_v<Oneofs>);
+  static_assert(std::is_nothrow_move_constructible_v<Tree>);
+  static_assert(std::is_nothrow_move_constructible_v<Expression>);
+  EXPECT_EQ((Scalars{.f_int32 = 5}).f_int32, 5);
+}
+
+TEST(Structs, TripThroughTheWireUnchanged) {
+  Scalars scalars;
+  scalars.f_double = -0.0;
+  scalars.f_float = std::numeric_limits<float>::infinity();
+  scalars.f_int32 = std::numeric_limits<std::int32_t>::min();
+  scalars.f_int64 = -1;
+  scalars.f_uint64 = std::numeric_limits<std::uint64_t>::max();
+  scalars.f_sint32 = std::numeric_limits<std::int32_t>::min();
+  scalars.f_sint64 = std::numeric_limits<std::int64_t>::min();
+  scalars.f_sfixed32 = -5;
+  scalars.f_fixed64 = 0x0102030405060708;
+  scalars.f_bool = true;
+  scalars.f_string = std::string("a\0\xC3\xBC", 4);
+  scalars.f_bytes = "\xFF";
+  scalars.f_color = static_cast<Color>(77);
+
+  const Scalars trip = Trip(scalars);
+
+  EXPECT_EQ(trip, scalars);
+  EXPECT_TRUE(std::signbit(trip.f_double));
+}
+
+TEST(Structs, KeepPresenceApartFromDefaults) {
+  Optionals message;
+  EXPECT_EQ(Trip(message), message);
+  message.f_int32 = 0;
+  message.f_string = "";
+  message.f_message.emplace();
+
+  const Optionals trip = Trip(message);
+
+  EXPECT_EQ(trip, message);
+  EXPECT_EQ(trip.f_int32, 0);
+  EXPECT_EQ(trip.f_string, "");
+  EXPECT_TRUE(trip.f_message.has_value());
+  EXPECT_FALSE(trip.f_bool.has_value());
+}
+
+TEST(Structs, CompareAsIeeeDoes) {
+  Scalars a;
+  a.f_double = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_NE(a, a);
+  a.f_double = 0.0;
+  Scalars b;
+  b.f_double = -0.0;
+  EXPECT_EQ(a, b);
+}
+
+TEST(Structs, CompareEveryMember) {
+  EXPECT_NE((Oneofs{.before = "x"}), Oneofs{});
+  EXPECT_NE((Oneofs{.after = "x"}), Oneofs{});
+  Oneofs oneofs;
+  oneofs.second.set_first_text("x");
+  EXPECT_NE(oneofs, Oneofs{});
+  Scalars unknown;
+  unknown.unknown_fields.Append("\xF8\x07\x01");
+  EXPECT_NE(unknown, Scalars{});
+}
+
+TEST(Repeated, IsReadPackedAndNot) {
+  const auto packed = Decoded<Repeated>("\x1A\x03\x01\x96\x01");
+  const auto unpacked = Decoded<Repeated>("\x18\x01\x18\x96\x01");
+  ASSERT_TRUE(packed);
+  EXPECT_EQ(packed->f_int32, (std::vector<std::int32_t>{1, 150}));
+  EXPECT_EQ(packed, unpacked);
+  EXPECT_EQ(Decoded<Unpacked>("\x1A\x03\x01\x96\x01")->f_int32, packed->f_int32);
+  EXPECT_EQ(seam::wire::EncodeMessage(*packed)->bytes(), "\x1A\x03\x01\x96\x01");
+  EXPECT_EQ(seam::wire::EncodeMessage(Unpacked{.f_int32 = {1, 150}})->bytes(),
+            "\x18\x01\x18\x96\x01");
+  EXPECT_FALSE(Decoded<Repeated>("\x4A\x03\x01\x02\x03")) << "three bytes are no fixed32";
+}
+
+TEST(Repeated, TripsThroughTheWireUnchanged) {
+  Repeated message;
+  message.f_double = {0, -0.5};
+  message.f_float = {1.5F};
+  message.f_bool = {true, false, true};
+  message.f_fixed64.assign(1000, 7);
+  message.f_sint32 = {-1, 0, 1};
+  message.f_string = {"", "a", ""};
+  message.f_bytes = {"\xFF", ""};
+  message.f_color = {Color::COLOR_FIRST, Color::COLOR_LAST};
+  message.f_message.resize(3);
+  message.f_message[1].f_bool = true;
+  EXPECT_EQ(Trip(message), message);
+}
+
+TEST(Maps, TakeTheLastEntryOfAKeyWhole) {
+  // Two entries for "k" with different fields of the value set: they are not merged.
+  const auto message = Decoded<Maps>(
+      "\x8A\x01\x07\x0A\x01k\x12\x02\x18\x01"
+      "\x8A\x01\x07\x0A\x01k\x12\x02\x20\x02");
+  ASSERT_TRUE(message);
+  ASSERT_EQ(message->messages.size(), 1U);
+  EXPECT_EQ(message->messages.at("k").f_int32, 0);
+  EXPECT_EQ(message->messages.at("k").f_int64, 2);
+}
+
+TEST(Maps, FillInWhatAnEntryLeavesOut) {
+  const auto message = Decoded<Maps>("\x72\x00\x72\x03\x12\x01v\x72\x03\x0A\x01k");
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->labels, (std::map<std::string, std::string>{{"", "v"}, {"k", ""}}));
+}
+
+TEST(Maps, TripThroughTheWireUnchanged) {
+  Maps message;
+  message.by_int32 = {{-1, 0.5}, {0, 0}, {7, -0.0}};
+  message.by_bool = {{false, 1}, {true, -1}};
+  message.by_sint64 = {{std::numeric_limits<std::int64_t>::min(), 3}};
+  message.labels = {{"", ""}, {"b", "2"}, {"a", "1"}};
+  message.blobs = {{3, "\xFF"}};
+  message.colors = {{"red", Color::COLOR_RED}, {"?", static_cast<Color>(-9)}};
+  message.messages["x"].f_string = "y";
+  message.durations["d"] = {-1, -5};
+  EXPECT_EQ(Trip(message), message);
+}
+
+TEST(Oneof, HoldsOneAlternativeByField) {
+  Oneofs message;
+  EXPECT_EQ(message.choice.which(), Oneofs_choice::Case::kNotSet);
+  EXPECT_EQ(message.choice.f_string(), nullptr);
+
+  message.choice.set_f_string("text");
+  message.choice.set_f_bytes("bytes");
+
+  EXPECT_EQ(message.choice.which(), Oneofs_choice::Case::kFBytes);
+  EXPECT_EQ(message.choice.f_string(), nullptr);
+  ASSERT_NE(message.choice.f_bytes(), nullptr);
+  EXPECT_EQ(*message.choice.f_bytes(), "bytes");
+  message.choice.clear();
+  EXPECT_EQ(message.choice, Oneofs{}.choice);
+}
+
+TEST(Oneof, IsAValue) {
+  Oneofs_choice large;
+  large.emplace_f_large().h = "a text that is too long for its string's own buffer";
+  Oneofs_choice copy = large;
+  EXPECT_EQ(copy, large);
+  copy.f_large()->h = "other";
+  EXPECT_NE(copy, large);
+  copy = large;
+  EXPECT_EQ(copy, large);
+  const Oneofs_choice& self = copy;
+  copy = self;
+  EXPECT_EQ(copy, large);
+
+  Oneofs_choice moved = std::move(copy);
+  EXPECT_EQ(moved, large);
+  EXPECT_EQ(copy.which(), Oneofs_choice::Case::kNotSet);  // NOLINT(bugprone-use-after-move)
+  moved.set_f_int32(0);
+  EXPECT_EQ(*moved.f_int32(), 0);
+  moved.set_f_large(*large.f_large());
+  EXPECT_EQ(moved, large);
+}
+
+TEST(Oneof, MergesOneMessageAndReplacesAnother) {
+  // f_nothing holds an unknown field 1, then field 2: merged. f_string, then f_bool: replaced.
+  const auto merged = Decoded<Oneofs>("\x92\x01\x02\x08\x01\x92\x01\x02\x10\x01");
+  ASSERT_TRUE(merged);
+  ASSERT_NE(merged->choice.f_nothing(), nullptr);
+  EXPECT_EQ(merged->choice.f_nothing()->unknown_fields.bytes(), "\x08\x01\x10\x01");
+  const auto replaced = Decoded<Oneofs>("\x7A\x01s\x70\x01");
+  ASSERT_TRUE(replaced);
+  EXPECT_EQ(replaced->choice.which(), Oneofs_choice::Case::kFBool);
+}
+
+TEST(Oneof, SendsADefaultThatIsSet) {
+  Oneofs message;
+  message.choice.set_f_int32(0);
+  message.second.set_second_text("");
+  message.single.set_only(false);
+  EXPECT_EQ(Trip(message), message);
+}
+
+TEST(Boxed, IsAValue) {
+  Tree tree;
+  tree.left.emplace().value = "left";
+  Tree copy = tree;
+  EXPECT_EQ(copy, tree);
+  copy.left->value = "other";
+  EXPECT_EQ(tree.left->value, "left");
+  EXPECT_NE(copy, tree);
+
+  tree.right = copy;
+  EXPECT_EQ(tree.right->left->value, "other");
+  tree.right = std::nullopt;
+  EXPECT_FALSE(tree.right.has_value());
+  EXPECT_TRUE(tree.right == std::nullopt);
+
+  // Taking a part of oneself destroys what held it.
+  Tree part = std::move(*copy.left);
+  copy.left = std::move(part);
+  EXPECT_EQ(copy.left->value, "other");
+  tree = Tree(*tree.left);
+  EXPECT_EQ(tree.value, "left");
+}
+
+TEST(Boxed, TripsThroughTheWireUnchanged) {
+  Tree tree{.value = "root"};
+  tree.left.emplace().right.emplace().value = "deep";
+  tree.more.resize(2);
+  tree.more[1].left.emplace();
+  EXPECT_EQ(Trip(tree), tree);
+
+  Expression sum;
+  sum.kind.emplace_sum().left.emplace().kind.set_number(1);
+  sum.kind.sum()->right.emplace().kind.emplace_negated().kind.set_variable("x");
+  EXPECT_EQ(Trip(sum), sum);
+
+  Folder folder;
+  folder.folders["a"].entries["b"].folder.emplace().folders["c"];
+  EXPECT_EQ(Trip(folder), folder);
+
+  HoldsLarge holds;
+  holds.large.emplace().a = "a";
+  EXPECT_EQ(Trip(holds), holds);
+}
+
+Tree Chain(int depth) {
+  Tree tree;
+  for (int i = 0; i < depth; ++i) {
+    Tree outer;
+    outer.left = std::move(tree);
+    tree = std::move(outer);
+  }
+  return tree;
+}
+
+TEST(Depth, OfAHundredIsTheLimitOnBothSides) {
+  const Tree deepest = Chain(100);
+  EXPECT_EQ(Trip(deepest), deepest);
+
+  const Tree too_deep = Chain(101);
+  const auto encoded = seam::wire::EncodeMessage(too_deep);
+  ASSERT_FALSE(encoded);
+  EXPECT_EQ(encoded.error().code, seam::Code::kInvalidArgument);
+  EXPECT_EQ(encoded.error().reason, "MESSAGE_TOO_DEEP");
+  EXPECT_EQ(seam::wire::MeasureMessage(too_deep).error(), encoded.error());
+
+  std::string bytes;
+  for (int i = 0; i < 101; ++i) {
+    std::string length(1, static_cast<char>(bytes.size() % 128));
+    if (bytes.size() >= 128) {
+      length = {static_cast<char>(bytes.size() % 128 + 128), static_cast<char>(bytes.size() / 128)};
+    }
+    bytes = "\x12" + length + bytes;
+    EXPECT_EQ(seam::wire::DecodeMessage<Tree>(bytes).has_value(), i < 100) << i;
+  }
+}
+
+TEST(Text, ThatIsNotUtf8NamesTheFirstField) {
+  const std::string bad = "\xC0\x80";
+  Oneofs message{.after = bad};
+  message.second.set_second_text(bad);
+  message.choice.set_f_string(bad);
+
+  const auto encoded = seam::wire::EncodeMessage(message);
+
+  ASSERT_FALSE(encoded);
+  EXPECT_EQ(encoded.error().code, seam::Code::kInvalidArgument);
+  EXPECT_EQ(encoded.error().reason, "INVALID_UTF8");
+  EXPECT_EQ(encoded.error().metadata.at("field"), "golden.v1.Oneofs.f_string");
+  EXPECT_EQ(seam::wire::MeasureMessage(message).error(), encoded.error());
+}
+
+TEST(Text, IsCheckedInEveryPlace) {
+  const std::string bad = "\xED\xA0\x80";
+  const auto field_of = [](const auto& message) {
+    const auto result = seam::wire::MeasureMessage(message);
+    return result ? std::string() : result.error().metadata.at("field");
+  };
+  Maps maps;
+  maps.labels[bad] = "";
+  EXPECT_EQ(field_of(maps), "golden.v1.Maps.labels");
+  maps.labels = {{"k", bad}};
+  EXPECT_EQ(field_of(maps), "golden.v1.Maps.labels");
+  EXPECT_EQ(field_of(Repeated{.f_string = {"", bad}}), "golden.v1.Repeated.f_string");
+  EXPECT_EQ(field_of(Optionals{.f_string = bad}), "golden.v1.Optionals.f_string");
+  EXPECT_EQ(field_of(Scalars{.f_bytes = bad}), "");
+  EXPECT_FALSE(Decoded<Scalars>("\x72\x01\xFF"));
+  EXPECT_TRUE(Decoded<Scalars>("\x7A\x01\xFF"));
+  EXPECT_FALSE(Decoded<Maps>("\x72\x03\x0A\x01\xFF"));
+  EXPECT_FALSE(Decoded<Maps>("\x72\x03\x12\x01\xFF"));
+}
+
+TEST(Unknown, FieldsAreKeptAndSentAgain) {
+  // A varint, a group with a group in it, a fixed64, a string and a fixed32, none of them known.
+  const std::string unknown(
+      "\xA0\x06\x05\xAB\x06\x0B\x08\x01\x0C\xAC\x06\xB1\x06\x01\x02\x03\x04\x05\x06\x07\x08"
+      "\xBA\x06\x01x\xC5\x06\x01\x02\x03\x04",
+      31);
+  const auto message = seam::wire::DecodeMessage<Scalars>("\x18\x05" + unknown);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->f_int32, 5);
+  EXPECT_EQ(message->unknown_fields.bytes(), unknown);
+  EXPECT_EQ(seam::wire::EncodeMessage(*message)->bytes(), "\x18\x05" + unknown);
+
+  Scalars copy = *message;
+  EXPECT_EQ(copy, *message);
+  copy.unknown_fields.clear();
+  EXPECT_NE(copy, *message);
+}
+
+TEST(Malformed, BytesAreRefusedWithTheirPosition) {
+  const auto truncated = Decoded<Scalars>("\x18\x05\x72\x05x");
+  ASSERT_FALSE(truncated);
+  EXPECT_EQ(truncated.error().code, seam::Code::kInvalidArgument);
+  EXPECT_EQ(truncated.error().reason, "MALFORMED_MESSAGE");
+  EXPECT_THAT(truncated.error().message, testing::HasSubstr("byte 4 of 5"));
+
+  EXPECT_FALSE(Decoded<Scalars>("\x00")) << "field number 0";
+  EXPECT_FALSE(Decoded<Scalars>("\x02\x00")) << "field number 0";
+  EXPECT_FALSE(Decoded<Scalars>("\x1C")) << "the end of a group that has not begun";
+  EXPECT_FALSE(Decoded<Scalars>("\x0B\x14")) << "the end of another group";
+  EXPECT_FALSE(Decoded<Scalars>("\x0B")) << "a group without an end";
+  EXPECT_FALSE(Decoded<Scalars>("\x1F\x00")) << "wire type 7";
+  EXPECT_FALSE(Decoded<Scalars>("\x80\x80\x80\x80\x80\x00")) << "a tag of six bytes";
+  EXPECT_FALSE(Decoded<Scalars>("\x72\x80\x80\x80\x80\x80\x00")) << "a length of six bytes";
+  EXPECT_FALSE(Decoded<Scalars>("\x72\xFF\xFF\xFF\xFF\x0F")) << "a length beyond the end";
+  EXPECT_FALSE(Decoded<Scalars>("\x18\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"))
+      << "a varint of eleven bytes";
+  EXPECT_EQ(Decoded<Scalars>("\x18\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01")->f_int32, -1);
+  EXPECT_EQ(Decoded<Scalars>("\x68\x80\x80\x80\x80\x10")->f_bool, true);
+}
+
+TEST(Time, MapsToTheRuntimesTypes) {
+  Outer message;
+  message.at = seam::Timestamp{-1, 999'999'999};
+  message.took = seam::Duration{-3, -1};
+  message.times = {seam::Timestamp{}, seam::Timestamp{1, 2}};
+  EXPECT_EQ(Trip(message), message);
+}
+
+TEST(Nested, TypesHaveTheirShortNames) {
+  static_assert(std::is_same_v<Outer::Middle::Inner, Outer_Middle_Inner>);
+  static_assert(std::is_same_v<decltype(Outer::sibling), std::optional<Outer::Sibling>>);
+  static_assert(std::is_same_v<decltype(Outer::other_sibling), std::optional<Sibling>>);
+  EXPECT_EQ(static_cast<int>(Outer::State::STATE_OPEN), 1);
+}
+
+// The descriptors that travel with the contracts, as a reflection service would use them.
+void AddTo(google::protobuf::DescriptorPool& pool, const seam::FileContract& file,
+           std::set<std::string>& added) {
+  if (!added.insert(std::string(file.name)).second) return;
+  for (std::size_t i = 0; i < file.import_count; ++i) AddTo(pool, *file.imports[i], added);
+  google::protobuf::FileDescriptorProto descriptor;
+  ASSERT_TRUE(descriptor.ParseFromArray(file.descriptor.data(),
+                                        static_cast<int>(file.descriptor.size())));
+  EXPECT_EQ(descriptor.name(), file.name);
+  EXPECT_FALSE(descriptor.has_source_code_info());
+  ASSERT_NE(pool.BuildFile(descriptor), nullptr) << file.name;
+}
+
+TEST(Contract, CarriesTheDescriptorsOfItsFileAndWhatItUses) {
+  google::protobuf::DescriptorPool pool(google::protobuf::DescriptorPool::generated_pool());
+  std::set<std::string> added;
+  AddTo(pool, *FirstSeam::contract().file, added);
+  EXPECT_EQ(added, (std::set<std::string>{"golden/other/shared.proto", "golden/v1/scalars.proto",
+                                          "golden/v1/services.proto"}))
+      << "an import that is not used is left out";
+  const auto* service = pool.FindServiceByName("golden.v1.First");
+  ASSERT_NE(service, nullptr);
+  EXPECT_EQ(service->method(1)->input_type()->full_name(), "golden.other.Shared");
+}
+
+TEST(Contract, ListsTheMethodsInTheProtosOrder) {
+  const seam::ServiceContract& first = FirstSeam::contract();
+  EXPECT_EQ(first.full_name, "golden.v1.First");
+  ASSERT_EQ(first.method_count, 3U);
+  EXPECT_EQ(first.methods[0].path, "/golden.v1.First/Get");
+  EXPECT_EQ(first.methods[0].idempotency, seam::Idempotency::kNoSideEffects);
+  EXPECT_EQ(first.methods[1].idempotency, seam::Idempotency::kIdempotent);
+  EXPECT_EQ(first.methods[2].idempotency, seam::Idempotency::kUnknown);
+  EXPECT_EQ(&first.methods[2], &kFirstWait);
+  for (std::size_t i = 0; i < first.method_count; ++i) EXPECT_EQ(first.methods[i].index, i);
+  EXPECT_EQ(SecondSeam::contract().methods[3].name, "delete") << "the wire keeps the proto's name";
+  EXPECT_EQ(WithoutMethodsSeam::contract().method_count, 0U);
+  EXPECT_EQ(::HomelessServiceSeam::contract().full_name, "HomelessService");
+}
+
+TEST(Service, IsCalledInProcessAndThroughTheCodec) {
+  testing::StrictMock<MockFirstHandler> handler;
+  FirstServicer servicer(handler);
+  seam::CodecChannel channel(servicer);
+  FirstInProcessClient in_process(handler);
+  FirstRemoteClient remote(channel);
+  const seam::Duration request{5, 0};
+  EXPECT_CALL(handler, Wait(_, request))
+      .Times(2)
+      .WillRepeatedly(Return(seam::Timestamp{7, 0}));
+
+  for (FirstClient* client : {static_cast<FirstClient*>(&in_process),
+                              static_cast<FirstClient*>(&remote)}) {
+    EXPECT_EQ(client->Wait({}, request).value(), (seam::Timestamp{7, 0}));
+  }
+}
+
+TEST(Service, FailsWithUnimplementedUnlessOverridden) {
+  class Handler final : public FirstHandler {
+  } handler;
+  FirstServicer servicer(handler);
+  seam::CodecChannel channel(servicer);
+  FirstInProcessClient in_process(handler);
+  FirstRemoteClient remote(channel);
+
+  const auto local = in_process.Get({}, {});
+  const auto far = remote.Get({}, {});
+
+  ASSERT_FALSE(local);
+  EXPECT_EQ(local.error().code, seam::Code::kUnimplemented);
+  EXPECT_EQ(local.error(), far.error());
+}
+
+TEST(Service, RefusesAMethodThatItDoesNotHave) {
+  testing::StrictMock<MockWithoutMethodsHandler> handler;
+  WithoutMethodsServicer servicer(handler);
+  const auto answer = servicer.Handle(0, {}, seam::Buffer());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, seam::Code::kUnimplemented);
+}
+
+}  // namespace
+}  // namespace golden::v1

@@ -1,0 +1,91 @@
+#include "cutting_proxy.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+
+namespace seam {
+namespace {
+
+sockaddr_in Loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  return address;
+}
+
+// Moves bytes until either side ends, then ends both.
+void Pump(int from, int to) {
+  char buffer[4096];
+  for (;;) {
+    const ssize_t got = ::recv(from, buffer, sizeof(buffer), 0);
+    if (got <= 0) break;
+    ssize_t sent = 0;
+    while (sent < got) {
+      const ssize_t now =
+          ::send(to, buffer + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
+      if (now <= 0) break;
+      sent += now;
+    }
+    if (sent < got) break;
+  }
+  ::shutdown(from, SHUT_RDWR);
+  ::shutdown(to, SHUT_RDWR);
+}
+
+}  // namespace
+
+CuttingProxy::CuttingProxy(int server_port)
+    : server_port_(server_port), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address = Loopback(0);
+  socklen_t size = sizeof(address);
+  if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+      ::listen(listener_, 16) != 0 ||
+      ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    std::abort();
+  }
+  port_ = ntohs(address.sin_port);
+  acceptor_ = std::thread([this] { Accept(); });
+}
+
+CuttingProxy::~CuttingProxy() {
+  ending_ = true;
+  ::shutdown(listener_, SHUT_RDWR);
+  acceptor_.join();
+  Cut();
+  for (std::thread& pump : pumps_) pump.join();
+  for (const int socket : sockets_) ::close(socket);
+  ::close(listener_);
+}
+
+std::string CuttingProxy::address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+void CuttingProxy::Cut() {
+  const std::lock_guard lock(mutex_);
+  for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
+}
+
+void CuttingProxy::Accept() {
+  while (!ending_) {
+    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0) return;
+    const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = Loopback(server_port_);
+    const std::lock_guard lock(mutex_);
+    sockets_.push_back(client);
+    sockets_.push_back(server);
+    if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+      ::shutdown(client, SHUT_RDWR);
+      continue;
+    }
+    pumps_.emplace_back(Pump, client, server);
+    pumps_.emplace_back(Pump, server, client);
+  }
+}
+
+}  // namespace seam

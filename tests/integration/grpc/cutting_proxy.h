@@ -1,0 +1,41 @@
+#ifndef SEAM_TESTS_INTEGRATION_GRPC_CUTTING_PROXY_H_
+#define SEAM_TESTS_INTEGRATION_GRPC_CUTTING_PROXY_H_
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace seam {
+
+// Stands between a client and a server on 127.0.0.1 and can cut the wire. Thread-safe.
+class CuttingProxy {
+ public:
+  explicit CuttingProxy(int server_port);
+  CuttingProxy(const CuttingProxy&) = delete;
+  CuttingProxy& operator=(const CuttingProxy&) = delete;
+  ~CuttingProxy();
+
+  // "127.0.0.1:port", for the client.
+  [[nodiscard]] std::string address() const;
+
+  // Breaks every connection that there is. New ones are let through.
+  void Cut();
+
+ private:
+  void Accept();
+
+  const int server_port_;
+  const int listener_;
+  int port_ = 0;
+  std::atomic<bool> ending_ = false;
+  std::mutex mutex_;
+  std::vector<int> sockets_;  // Of both sides.
+  std::vector<std::thread> pumps_;
+  std::thread acceptor_;
+};
+
+}  // namespace seam
+
+#endif  // SEAM_TESTS_INTEGRATION_GRPC_CUTTING_PROXY_H_

@@ -1,0 +1,131 @@
+#include "app/configuration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "seam/testing/temporary_folder.h"
+
+namespace shop::app {
+namespace {
+
+using seam::config::Configuration;
+using seam::config::Environment;
+using seam::config::Exit;
+using seam::config::LoadResult;
+
+LoadResult Load(const std::vector<std::string>& flags, const Environment& environment = {}) {
+  std::vector<const char*> argv = {"shop"};
+  for (const std::string& flag : flags) argv.push_back(flag.c_str());
+  return seam::config::Load(ShopOptions(), static_cast<int>(argv.size()), argv.data(), environment);
+}
+
+std::string Refusal(const std::vector<std::string>& flags) {
+  const LoadResult result = Load(flags);
+  const auto* exit = std::get_if<Exit>(&result);
+  return exit == nullptr ? "(accepted)" : exit->error;
+}
+
+ShopConfiguration Read(const std::vector<std::string>& flags, const Environment& environment = {}) {
+  const LoadResult result = Load(flags, environment);
+  if (const auto* exit = std::get_if<Exit>(&result)) {
+    ADD_FAILURE() << exit->error;
+    return {};
+  }
+  return ReadConfiguration(std::get<Configuration>(result));
+}
+
+std::string WriteToken(const seam::testing::TemporaryFolder& folder, const std::string& token) {
+  const std::string file = folder / "token";
+  std::ofstream(file) << token;
+  EXPECT_EQ(::chmod(file.c_str(), 0600), 0);
+  return file;
+}
+
+TEST(ShopConfigurationTest, ListensOnLoopbackAndRunsItsModulesByDefault) {
+  const ShopConfiguration shop = Read({});
+  EXPECT_EQ(shop.http.address, "127.0.0.1");
+  EXPECT_EQ(shop.http.port, 8080);
+  EXPECT_EQ(shop.http.threads, 64U);
+  EXPECT_EQ(shop.http.max_body_bytes, 65536U);
+  EXPECT_EQ(shop.admin_token, "");
+  EXPECT_EQ(shop.data_directory, ".");
+  EXPECT_FALSE(shop.samples);
+  EXPECT_EQ(shop.products.binding, seam::BindingKind::kInProcess);
+  EXPECT_EQ(shop.products.deadline, std::chrono::seconds(1));
+  EXPECT_EQ(shop.log.level, seam::LogLevel::kInfo);
+  EXPECT_EQ(shop.log.format, seam::LogFormat::kAuto);
+}
+
+TEST(ShopConfigurationTest, ReadsEveryOption) {
+  const seam::testing::TemporaryFolder folder;
+  const std::string file = folder / "shop.json";
+  std::ofstream(file) << R"({
+    "http": {"address": "0.0.0.0", "port": 81, "threads": 2, "max_body_bytes": 2048},
+    "data": {"directory": "/data", "samples": true},
+    "modules": {"products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7}},
+    "log": {"level": "debug", "format": "text"}})";
+  const ShopConfiguration shop = Read(
+      {"--config", file}, {{"SHOP_ADMIN_TOKEN_FILE", WriteToken(folder, "0123456789abcdef\n")}});
+  EXPECT_EQ(shop.http.address, "0.0.0.0");
+  EXPECT_EQ(shop.http.port, 81);
+  EXPECT_EQ(shop.http.threads, 2U);
+  EXPECT_EQ(shop.http.max_body_bytes, 2048U);
+  EXPECT_EQ(shop.admin_token, "0123456789abcdef");
+  EXPECT_EQ(shop.data_directory, "/data");
+  EXPECT_TRUE(shop.samples);
+  EXPECT_EQ(shop.products.binding, seam::BindingKind::kGrpc);
+  EXPECT_EQ(shop.products.target, "unix:/p");
+  EXPECT_EQ(shop.products.deadline, std::chrono::milliseconds(7));
+  EXPECT_EQ(shop.log.level, seam::LogLevel::kDebug);
+  EXPECT_EQ(shop.log.format, seam::LogFormat::kText);
+}
+
+TEST(ShopConfigurationTest, EveryWordIsUnderstood) {
+  for (const char* binding : {"in-process", "in-process-codec", "grpc"}) {
+    EXPECT_EQ(seam::BindingKindName(Read({"--modules.products.target=t",
+                                          std::string("--modules.products.binding=") + binding})
+                                        .products.binding),
+              binding);
+  }
+  for (const char* level : {"debug", "info", "warning", "error"}) {
+    EXPECT_EQ(seam::LogLevelName(Read({std::string("--log.level=") + level}).log.level), level);
+  }
+  for (const char* format : {"auto", "json", "text"}) {
+    EXPECT_EQ(seam::LogFormatName(Read({std::string("--log.format=") + format}).log.format),
+              format);
+  }
+}
+
+TEST(ShopConfigurationTest, RefusesImpossibleCombinations) {
+  EXPECT_EQ(Refusal({"--modules.products.binding=grpc"}),
+            "shop: flag --modules.products.binding: modules.products.binding: the binding grpc "
+            "needs modules.products.target, such as dns:///127.0.0.1:50051\n");
+  EXPECT_EQ(Refusal({"--data.directory", ""}),
+            "shop: flag --data.directory: data.directory: a directory must be named\n");
+}
+
+TEST(ShopConfigurationTest, RefusesAWeakToken) {
+  const seam::testing::TemporaryFolder folder;
+  EXPECT_EQ(Refusal({"--admin.token_file", WriteToken(folder, "short")}),
+            "shop: flag --admin.token_file: admin.token_file: the token must have 16 or more "
+            "letters, digits or -._~+/ and nothing else\n");
+  EXPECT_NE(Refusal({"--admin.token_file", WriteToken(folder, "0123456789 abcdef")}), "(accepted)");
+  EXPECT_EQ(Refusal({"--admin.token_file", WriteToken(folder, "0123456789abcdef")}), "(accepted)");
+}
+
+TEST(ShopConfigurationTest, TheCommittedSchemaIsUpToDate) {
+  std::ifstream file(SHOP_SCHEMA);
+  const std::string committed((std::istreambuf_iterator<char>(file)), {});
+  EXPECT_EQ(committed, ShopOptions().Schema())
+      << "write it anew: shop --print-config-schema > monolith/app/shop.schema.json";
+}
+
+}  // namespace
+}  // namespace shop::app

@@ -1,0 +1,144 @@
+// The program itself: started, asked and stopped from outside.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "seam/testing/process.h"
+#include "seam/testing/temporary_folder.h"
+
+namespace shop::app {
+namespace {
+
+using seam::testing::Process;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ProgramTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Process> Start(const std::vector<std::string>& flags,
+                                 const std::vector<std::string>& environment = {}) {
+    std::vector<std::string> arguments = {SHOP_PROGRAM, "--data.directory", folder_.path()};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    return std::make_unique<Process>(arguments, environment);
+  }
+
+  // The port of a shop that has just been started; 0 when it does not open.
+  static int PortOf(Process& shop) {
+    const auto line = shop.WaitForLine("the shop is open");
+    if (!line) {
+      ADD_FAILURE() << shop.output();
+      return 0;
+    }
+    return nlohmann::json::parse(*line).value("port", 0);
+  }
+
+  const seam::testing::TemporaryFolder folder_;
+};
+
+TEST_F(ProgramTest, ServesUntilItIsAskedToStop) {
+  for (const int signal_number : {SIGTERM, SIGINT}) {
+    const auto shop = Start({"--port", "0", "--data.samples"});
+    httplib::Client client("127.0.0.1", PortOf(*shop));
+    const auto ready = client.Get("/health/ready");
+    ASSERT_TRUE(ready);
+    EXPECT_EQ(ready->status, 200);
+    const auto page = client.Get("/products?page_size=100");
+    ASSERT_TRUE(page);
+    EXPECT_EQ(nlohmann::json::parse(page->body)["products"].size(), 12U);
+    shop->Signal(signal_number);
+    EXPECT_EQ(shop->Wait(), 0) << shop->output();
+    EXPECT_THAT(shop->output(), HasSubstr("the shop is closed"));
+  }
+}
+
+TEST_F(ProgramTest, SaysThatThePortIsTaken) {
+  const auto first = Start({"--port", "0"});
+  const std::string port = std::to_string(PortOf(*first));
+  const auto second = Start({"--port", port});
+  EXPECT_EQ(second->Wait(), 1);
+  EXPECT_THAT(second->output(),
+              HasSubstr("cannot listen on 127.0.0.1:" + port +
+                        ": another program has the port; stop it or choose another port"));
+}
+
+TEST_F(ProgramTest, SaysWhatIsWrongWithItsConfiguration) {
+  const auto shop = Start({"--modules.products.bindng=grpc"}, {"SHOP_HTTP_PORT=x"});
+  EXPECT_EQ(shop->Wait(), 2);
+  EXPECT_EQ(shop->output(),
+            "shop: unknown flag --modules.products.bindng; did you mean "
+            "\"--modules.products.binding\"?\n"
+            "shop: environment SHOP_HTTP_PORT: expected an integer from 0 to 65535, got \"x\"\n");
+}
+
+TEST_F(ProgramTest, SaysThatItsDataCannotBeOpened) {
+  Process astray({SHOP_PROGRAM, "--port", "0", "--data.directory", "/no/such/folder"});
+  EXPECT_EQ(astray.Wait(), 1);
+  EXPECT_THAT(astray.output(), HasSubstr("/no/such/folder/products.sqlite"));
+}
+
+TEST_F(ProgramTest, BoundToGrpcItOpensNoModuleAndAnswers503) {
+  const auto shop =
+      Start({"--port", "0", "--modules.products.binding=grpc", "--modules.products.target",
+             "unix:" + (folder_ / "nobody.sock"), "--modules.products.deadline_ms=100"});
+  httplib::Client client("127.0.0.1", PortOf(*shop));
+  const auto live = client.Get("/health/live");
+  ASSERT_TRUE(live);
+  EXPECT_EQ(live->status, 200);
+  const auto ready = client.Get("/health/ready");
+  ASSERT_TRUE(ready);
+  EXPECT_EQ(ready->status, 503);
+  const auto page = client.Get("/products");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->status, 503);
+  EXPECT_EQ(page->get_header_value("Retry-After"), "1");
+  EXPECT_THAT(page->body, Not(HasSubstr("nobody.sock")));
+  struct stat status{};
+  EXPECT_NE(::stat((folder_ / "products.sqlite").c_str(), &status), 0) << "the module was opened";
+}
+
+TEST_F(ProgramTest, AdmitsNobodyWithoutAToken) {
+  const auto shop = Start({"--port", "0"});
+  httplib::Client client("127.0.0.1", PortOf(*shop));
+  const auto deleted = client.Delete("/products/01900000-0000-7000-8000-000000000001",
+                                     {{"Authorization", "Bearer "}});
+  ASSERT_TRUE(deleted);
+  EXPECT_EQ(deleted->status, 401);
+  EXPECT_THAT(shop->output(), HasSubstr("there is no admin token"));
+}
+
+TEST_F(ProgramTest, KeepsItsTokenToItself) {
+  const std::string file = folder_ / "secret-file";
+  std::ofstream(file) << "hunter2-hunter2-hunter2";
+  ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+  const auto shop = Start({"--port", "0", "--log.level=debug", "--admin.token_file", file});
+  httplib::Client client("127.0.0.1", PortOf(*shop));
+  const httplib::Headers admin = {{"Authorization", "Bearer hunter2-hunter2-hunter2"}};
+  const auto created = client.Post("/products", admin,
+                                   R"({"name":"Cup","price":{"amount_minor":1,"currency":"EUR"}})",
+                                   "application/json");
+  ASSERT_TRUE(created);
+  EXPECT_EQ(created->status, 201) << created->body;
+  shop->Signal(SIGTERM);
+  EXPECT_EQ(shop->Wait(), 0);
+  EXPECT_THAT(shop->output(), HasSubstr("\"route\":\"/products\""));
+  EXPECT_THAT(shop->output(), Not(HasSubstr("hunter2")));
+
+  Process print({SHOP_PROGRAM, "--print-config", "--admin.token_file", file});
+  EXPECT_EQ(print.Wait(), 0);
+  EXPECT_THAT(print.output(), HasSubstr("admin.token_file = (set)"));
+  EXPECT_THAT(print.output(), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(print.output(), Not(HasSubstr("secret-file")));
+}
+
+}  // namespace
+}  // namespace shop::app

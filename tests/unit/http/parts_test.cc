@@ -1,0 +1,265 @@
+// The small parts of the HTTP face, each by itself.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "http/admin_token.h"
+#include "http/json.h"
+#include "http/message.h"
+#include "http/problem.h"
+#include "http/rfc3339.h"
+#include "http/router.h"
+
+namespace shop::http {
+namespace {
+
+using ::testing::HasSubstr;
+
+// message.h
+
+TEST(PercentDecodeTest, DecodesOrRefuses) {
+  std::string decoded;
+  EXPECT_TRUE(PercentDecode("a%20b%2fc%C3%bc", decoded));
+  EXPECT_EQ(decoded, "a b/cü");
+  for (const char* wrong : {"%", "%1", "a%zz", "%+1", "%1g"}) {
+    EXPECT_FALSE(PercentDecode(wrong, decoded)) << wrong;
+  }
+}
+
+TEST(RequestTest, FindsAHeaderThatWasSentOnce) {
+  Request request;
+  request.headers = {{"one", "1"}, {"two", "2"}, {"TWO", "2"}};
+  ASSERT_NE(request.FindHeader("ONE"), nullptr);
+  EXPECT_EQ(*request.FindHeader("ONE"), "1");
+  EXPECT_EQ(request.FindHeader("two"), nullptr);
+  EXPECT_EQ(request.FindHeader("three"), nullptr);
+}
+
+// router.h
+
+Route RouteOf(const std::string& method, const std::string& pattern) {
+  return {.method = method, .pattern = pattern};
+}
+
+TEST(RouterTest, MatchesSegmentBySegment) {
+  const Router router({RouteOf("GET", "/"), RouteOf("GET", "/products"),
+                       RouteOf("POST", "/products"), RouteOf("GET", "/products/{id}"),
+                       RouteOf("PUT", "/products/{id}/price")});
+  const auto pattern = [&router](std::string_view method, std::string_view path) {
+    const auto match = router.Find(method, path);
+    return match.route == nullptr ? "" : match.route->method + " " + match.route->pattern;
+  };
+  EXPECT_EQ(pattern("GET", "/products"), "GET /products");
+  EXPECT_EQ(pattern("HEAD", "/products"), "GET /products");
+  EXPECT_EQ(pattern("POST", "/products"), "POST /products");
+  EXPECT_EQ(pattern("GET", "/products/7"), "GET /products/{id}");
+  EXPECT_EQ(pattern("GET", "/%70roducts"), "GET /products");
+  EXPECT_EQ(pattern("PUT", "/products/7/price"), "PUT /products/{id}/price");
+  for (const char* path :
+       {"", "products", "//", "/products/", "/products//", "/products/7/", "/products/7/8",
+        "/Products", "/products/%zz", "*", "http://x/products"}) {
+    EXPECT_EQ(pattern("GET", path), "") << path;
+    EXPECT_EQ(router.Find("GET", path).allowed_methods, "") << path;
+  }
+}
+
+TEST(RouterTest, DecodesValuesAfterCutting) {
+  const Router router({RouteOf("GET", "/products/{id}")});
+  const auto match = router.Find("GET", "/products/a%2Fb%00");
+  ASSERT_NE(match.route, nullptr);
+  EXPECT_EQ(match.path_values.at("id"), std::string("a/b\0", 4));
+}
+
+TEST(RouterTest, NamesTheMethodsOfAPath) {
+  const Router router({RouteOf("GET", "/products"), RouteOf("POST", "/products")});
+  const auto match = router.Find("DELETE", "/products");
+  EXPECT_EQ(match.route, nullptr);
+  EXPECT_EQ(match.allowed_methods, "GET, HEAD, POST");
+}
+
+// json.h
+
+std::vector<std::string> Refusals(std::string_view text) {
+  std::vector<FieldError> errors;
+  EXPECT_FALSE(ParseObject(text, errors).has_value());
+  std::vector<std::string> lines;
+  for (const FieldError& error : errors) lines.push_back(error.field + ": " + error.detail);
+  return lines;
+}
+
+TEST(ParseObjectTest, RefusesWhatIsNoObject) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(Refusals("[1]"), ElementsAre(": expected a JSON object, got a JSON array"));
+  EXPECT_THAT(Refusals("null"), ElementsAre(": expected a JSON object, got a JSON null"));
+  EXPECT_THAT(Refusals(""), ElementsAre(HasSubstr("unexpected end of input")));
+  EXPECT_THAT(Refusals("{\"a\": 1} x"), ElementsAre(HasSubstr("line 1, column 10")));
+  EXPECT_THAT(Refusals("{'a': 1}"), ElementsAre(HasSubstr("syntax error")));
+  EXPECT_THAT(Refusals("{\"a\": 1,}"), ElementsAre(HasSubstr("syntax error")));
+  EXPECT_THAT(Refusals("{\"a\": NaN}"), ElementsAre(HasSubstr("a: ")));
+}
+
+TEST(ParseObjectTest, NamesTheField) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(Refusals("{\"price\": {\"amount_minor\": 1e400}}"),
+              ElementsAre("price.amount_minor: the number is too large"));
+  EXPECT_THAT(Refusals("{\"name\": 1, \"name\": 2}"), ElementsAre("name: given twice"));
+  EXPECT_THAT(Refusals("{\"price\": {\"currency\": 1, \"currency\": 2}}"),
+              ElementsAre("price.currency: given twice"));
+  EXPECT_THAT(Refusals("{\"name\": \"\xff\"}"),
+              ElementsAre(::testing::AllOf(HasSubstr("name: "), HasSubstr("UTF-8"))));
+  EXPECT_THAT(Refusals("{\"name\": \"\xed\xa0\x80\"}"), ElementsAre(HasSubstr("UTF-8")));
+  EXPECT_THAT(Refusals("{\"name\": \"\\ud800\"}"), ElementsAre(HasSubstr("name: ")));
+}
+
+TEST(ParseObjectTest, DoesNotRepeatTheInput) {
+  for (const std::string& line : Refusals("{\"password\": \"hunter2 \x01\"}")) {
+    EXPECT_EQ(line.find("hunter2"), std::string::npos) << line;
+  }
+}
+
+TEST(ParseObjectTest, RefusesDeepNesting) {
+  using ::testing::ElementsAre;
+  std::vector<FieldError> errors;
+  EXPECT_TRUE(ParseObject("{\"a\":" + std::string(7, '[') + std::string(7, ']') + "}", errors));
+  EXPECT_THAT(Refusals("{\"a\":" + std::string(8, '[') + std::string(8, ']') + "}"),
+              ElementsAre("a: nested deeper than 8 levels"));
+  EXPECT_THAT(Refusals("{\"a\":" + std::string(60'000, '[')),
+              ElementsAre("a: nested deeper than 8 levels"));
+}
+
+TEST(ObjectReaderTest, ReadsFieldsAndCollectsWhatIsWrong) {
+  const auto json = nlohmann::json::parse(R"({
+      "text": "x", "integer": -7, "object": {"inner": true, "more": 1},
+      "float": 1.0, "exponent": 1e2, "large": 9223372036854775808, "null": null, "other": []})");
+  std::vector<FieldError> errors;
+  ObjectReader reader(json, errors);
+  EXPECT_EQ(reader.RequiredText("text"), "x");
+  EXPECT_EQ(reader.RequiredInteger("integer"), -7);
+  EXPECT_EQ(reader.OptionalText("absent"), "");
+  EXPECT_EQ(reader.OptionalInteger("absent"), std::nullopt);
+  auto object = reader.RequiredObject("object");
+  ASSERT_TRUE(object.has_value());
+  EXPECT_TRUE(errors.empty());
+
+  EXPECT_EQ(object->RequiredText("inner"), "");
+  object->RefuseOthers();
+  EXPECT_EQ(reader.RequiredText("missing"), "");
+  EXPECT_EQ(reader.RequiredInteger("float"), 0);
+  EXPECT_EQ(reader.RequiredInteger("exponent"), 0);
+  EXPECT_EQ(reader.OptionalInteger("large"), std::nullopt);
+  EXPECT_EQ(reader.OptionalInteger("null"), std::nullopt);
+  EXPECT_EQ(reader.OptionalInteger("text"), std::nullopt);
+  EXPECT_FALSE(reader.RequiredObject("integer").has_value());
+  EXPECT_FALSE(reader.RequiredObject("none").has_value());
+  reader.RefuseOthers();
+
+  std::vector<std::string> lines;
+  for (const FieldError& error : errors) lines.push_back(error.field + ": " + error.detail);
+  EXPECT_THAT(lines,
+              ::testing::ElementsAre(
+                  "object.inner: expected a string, got boolean", "object.more: not known",
+                  "missing: missing",
+                  "float: expected an integer, got a number with a fraction or an exponent",
+                  "exponent: expected an integer, got a number with a fraction or an "
+                  "exponent",
+                  "large: the integer is larger than 9223372036854775807",
+                  "null: expected an integer, got null", "text: expected an integer, got string",
+                  "integer: expected an object, got number", "none: missing", "other: not known"));
+}
+
+// problem.h
+
+TEST(ToProblemTest, MapsEveryCode) {
+  using seam::Code;
+  const std::vector<std::pair<Code, int>> expected = {
+      {Code::kCancelled, 500},          {Code::kUnknown, 500},
+      {Code::kInvalidArgument, 400},    {Code::kDeadlineExceeded, 503},
+      {Code::kNotFound, 404},           {Code::kAlreadyExists, 409},
+      {Code::kPermissionDenied, 403},   {Code::kResourceExhausted, 429},
+      {Code::kFailedPrecondition, 409}, {Code::kAborted, 409},
+      {Code::kOutOfRange, 400},         {Code::kUnimplemented, 501},
+      {Code::kInternal, 500},           {Code::kUnavailable, 503},
+      {Code::kDataLoss, 500},           {Code::kUnauthenticated, 401}};
+  for (const auto& [code, status] : expected) {
+    const Problem problem = ToProblem({code, "REASON", "inner text", {}, {}});
+    EXPECT_EQ(problem.status, status) << seam::CodeName(code);
+    EXPECT_EQ(problem.code, status == 500 ? "INTERNAL" : "REASON");
+    const bool inner_text_is_shown = problem.detail.find("inner text") != std::string::npos;
+    EXPECT_EQ(inner_text_is_shown, status < 500) << seam::CodeName(code);
+    EXPECT_EQ(problem.cause.empty(), status < 500) << seam::CodeName(code);
+    EXPECT_NE(StatusPhrase(status), "Unknown");
+    const bool retry = status == 429 || status == 503;
+    EXPECT_EQ(problem.headers.empty(), !retry && status != 401) << seam::CodeName(code);
+  }
+  EXPECT_EQ(ToProblem({Code::kResourceExhausted, "MESSAGE_TOO_LARGE", "", {}, {}}).status, 413);
+  EXPECT_EQ(ToProblem({Code::kNotFound, "", "text", {}, {}}).code, "NOT_FOUND");
+}
+
+TEST(ToProblemTest, TellsWhetherAChangeMayHaveBeenMade) {
+  const auto detail = [](seam::Origin origin) {
+    return ToProblem({seam::Code::kUnavailable, "X", "", {}, origin}).detail;
+  };
+  EXPECT_THAT(detail(seam::Origin::kNotDelivered), HasSubstr("nothing was changed"));
+  EXPECT_THAT(detail(seam::Origin::kOutcomeUnknown), HasSubstr("may have been made or not"));
+}
+
+TEST(ToProblemTest, NamesTheRefusedField) {
+  const Problem problem = ToProblem(
+      {seam::Code::kInvalidArgument, "INVALID_FIELD", "too long", {{"field", "name"}}, {}});
+  ASSERT_EQ(problem.errors.size(), 1U);
+  EXPECT_EQ(problem.errors[0].field, "name");
+  EXPECT_EQ(problem.errors[0].detail, "too long");
+}
+
+// admin_token.h
+
+TEST(AdminTokenTest, AdmitsOnlyTheToken) {
+  const AdminToken token("correct-horse-battery-staple");
+  const auto admits = [](const AdminToken& admin, const std::string& header) {
+    Request request;
+    request.headers.emplace("Authorization", header);
+    return admin.Admits(request);
+  };
+  EXPECT_TRUE(admits(token, "Bearer correct-horse-battery-staple"));
+  EXPECT_TRUE(admits(token, "bearer correct-horse-battery-staple"));
+  for (const char* wrong :
+       {"", "Bearer", "Bearer ", "correct-horse-battery-staple",
+        "Basic correct-horse-battery-staple", "Bearer correct-horse-battery-stapl",
+        "Bearer correct-horse-battery-staplf", "Bearer correct-horse-battery-staple ",
+        "Bearer  correct-horse-battery-staple", "Bearer Correct-horse-battery-staple"}) {
+    EXPECT_FALSE(admits(token, wrong)) << wrong;
+  }
+  EXPECT_FALSE(token.Admits({}));
+  EXPECT_FALSE(admits(AdminToken(""), "Bearer "));
+
+  Request twice;
+  twice.headers.emplace("Authorization", "Bearer correct-horse-battery-staple");
+  twice.headers.emplace("Authorization", "Bearer correct-horse-battery-staple");
+  EXPECT_FALSE(token.Admits(twice));
+}
+
+TEST(AdminTokenTest, KnowsStrongTokens) {
+  EXPECT_TRUE(IsStrongToken("0123456789abcdef"));
+  EXPECT_TRUE(IsStrongToken("aZ0-._~+/aZ0-._~+/"));
+  EXPECT_FALSE(IsStrongToken("0123456789abcde"));
+  EXPECT_FALSE(IsStrongToken("0123456789abcdef\n"));
+  EXPECT_FALSE(IsStrongToken("0123456789 abcdef"));
+  EXPECT_FALSE(IsStrongToken("0123456789%41bcdef"));
+}
+
+// rfc3339.h
+
+TEST(Rfc3339Test, FormatsUtcToTheMillisecond) {
+  EXPECT_EQ(FormatRfc3339({0, 0}), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(FormatRfc3339({1'732'282'200, 125'999'999}), "2024-11-22T13:30:00.125Z");
+  EXPECT_EQ(FormatRfc3339({-1, 999'000'000}), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(FormatRfc3339({951'782'400, 0}), "2000-02-29T00:00:00.000Z");
+  EXPECT_EQ(FormatRfc3339({-62'135'596'800, 0}), "0001-01-01T00:00:00.000Z");
+  EXPECT_EQ(FormatRfc3339({253'402'300'799, 999'999'999}), "9999-12-31T23:59:59.999Z");
+}
+
+}  // namespace
+}  // namespace shop::http

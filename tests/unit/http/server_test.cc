@@ -1,0 +1,609 @@
+// The server against clients that are slow, wrong or many. After each test another client must be
+// answered: see HttpFixture::TearDown.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "http_fixture.h"
+
+namespace shop::http {
+namespace {
+
+namespace v1 = products::v1;
+using std::chrono::milliseconds;
+using ::testing::Return;
+
+constexpr milliseconds kNever{600'000};
+
+// No time limit but those that a test sets; each would fail the test by its own 60 seconds.
+ServerOptions Patient() {
+  ServerOptions options;
+  options.idle_timeout = kNever;
+  options.head_timeout = kNever;
+  options.body_timeout = kNever;
+  options.write_timeout = kNever;
+  return options;
+}
+
+class ServerTest : public HttpFixture {
+ protected:
+  // Sends `bytes` and expects a refusal, after which the connection is closed.
+  void ExpectRefusedAndClosed(std::string_view bytes, int status, std::string_view code) {
+    SCOPED_TRACE(::testing::PrintToString(bytes.substr(0, 80)));
+    RawClient client(port());
+    client.Send(bytes);
+    const Reply reply = client.Read();
+    ExpectRefused(reply, status, code);
+    EXPECT_EQ(reply.Header("Connection"), "close");
+    client.EndSending();
+    EXPECT_TRUE(client.IsClosed());
+  }
+
+  static std::string AdminHead(std::string_view headers) {
+    return "POST /products HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer " + std::string(kToken) +
+           "\r\nContent-Type: application/json\r\n" + std::string(headers) + "\r\n";
+  }
+
+  static std::string Chunk(std::string_view bytes) {
+    std::array<char, 20> size{};
+    std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
+    return size.data() + std::string(bytes) + "\r\n";
+  }
+
+  // A route that answers when the test says so.
+  struct Gate {
+    std::promise<void> entered;
+    std::promise<void> opened;
+  };
+  void ExpectGatedCall(Gate& gate) {
+    EXPECT_CALL(products_, GetProduct)
+        .WillOnce([&gate](const seam::Context&, const v1::GetProductRequest&) {
+          gate.entered.set_value();
+          gate.opened.get_future().wait();
+          return seam::Result<v1::GetProductResponse>(
+              seam::Fail(seam::Code::kNotFound, "PRODUCT_NOT_FOUND", "none"));
+        });
+  }
+
+  const std::string product_ = "/products/" + std::string(kId);
+  const std::string live_ = RequestText("GET", "/health/live");
+};
+
+// Connections
+
+TEST_F(ServerTest, AnswersManyRequestsOfOneConnection) {
+  RawClient client(port());
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(client.Send(live_));
+    ASSERT_EQ(client.Read().status, 200) << i;
+  }
+}
+
+TEST_F(ServerTest, AnswersPipelinedRequestsInTheirOrder) {
+  RawClient client(port());
+  std::string all;
+  for (int i = 0; i < 50; ++i) all += RequestText("GET", "/" + std::to_string(i));
+  client.Send(all);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(ProblemOf(client.Read())["instance"], "/" + std::to_string(i));
+  }
+}
+
+TEST_F(ServerTest, TakesARequestByteByByte) {
+  RawClient client(port());
+  for (const char byte : live_) client.Send(std::string_view(&byte, 1));
+  EXPECT_EQ(client.Read().status, 200);
+}
+
+TEST_F(ServerTest, ClosesWhenTheClientWantsIt) {
+  Listen(Patient());
+  for (const char* value : {"close", "Close", "keep-alive, close"}) {
+    RawClient client(port());
+    client.Send(RequestText("GET", "/health/live", {{"Connection", value}}));
+    const Reply reply = client.Read();
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.Header("Connection"), "close");
+    EXPECT_TRUE(client.IsClosed());
+  }
+  RawClient old(port());
+  old.Send("GET /health/live HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(old.Read().status, 200);
+  EXPECT_TRUE(old.IsClosed());
+}
+
+TEST_F(ServerTest, SendsAnswersAtOnce) {
+  // With Nagle's algorithm on, and headers and body in two packets, each answer waits for the
+  // client's delayed acknowledgement, 40 ms on Linux.
+  Listen(Patient());
+  RawClient client(port());
+  const auto begin = std::chrono::steady_clock::now();
+  constexpr int kRequests = 500;
+  for (int i = 0; i < kRequests; ++i) {
+    client.Send(live_);
+    ASSERT_EQ(client.Read().status, 200);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kRequests * milliseconds(40));
+}
+
+TEST_F(ServerTest, ClosesIdleConnections) {
+  ServerOptions options = Patient();
+  options.idle_timeout = milliseconds(50);
+  Listen(options);
+  RawClient silent(port());
+  EXPECT_TRUE(silent.IsClosed());
+  RawClient once(port());
+  once.Send(live_);
+  EXPECT_EQ(once.Read().status, 200);
+  EXPECT_TRUE(once.IsClosed());
+}
+
+// Threads
+
+TEST_F(ServerTest, AnIdleConnectionGivesWayToOneThatWaits) {
+  ServerOptions options = Patient();
+  options.threads = 1;
+  Listen(options);
+  RawClient idle(port());
+  idle.Send(live_);
+  EXPECT_EQ(idle.Read().status, 200);
+  RawClient waiting(port());
+  waiting.Send(live_);
+  EXPECT_EQ(waiting.Read().status, 200);
+  EXPECT_TRUE(idle.IsClosed());
+  server_->Stop();
+  server_ = nullptr;
+}
+
+TEST_F(ServerTest, ABusyConnectionGivesWayAfterItsAnswer) {
+  ServerOptions options = Patient();
+  options.threads = 1;
+  Listen(options);
+  Gate gate;
+  ExpectGatedCall(gate);
+  RawClient busy(port());
+  busy.Send(RequestText("GET", product_));
+  gate.entered.get_future().wait();
+  // Its next request is here before the answer to the first: it is never idle.
+  busy.Send(live_);
+  RawClient waiting(port());
+  waiting.Send(RequestText("GET", "/health/live", {{"Connection", "close"}}));
+  gate.opened.set_value();
+  EXPECT_EQ(busy.Read().status, 404);
+  EXPECT_EQ(waiting.Read().status, 200);
+}
+
+TEST_F(ServerTest, RefusesConnectionsWhenTooManyWait) {
+  ServerOptions options = Patient();
+  options.threads = 1;
+  options.max_waiting = 1;
+  Listen(options);
+  Gate gate;
+  ExpectGatedCall(gate);
+  RawClient served(port());
+  served.Send(RequestText("GET", product_, {{"Connection", "close"}}));
+  gate.entered.get_future().wait();
+  RawClient waiting(port());
+  waiting.Send(RequestText("GET", "/health/live", {{"Connection", "close"}}));
+  RawClient refused(port());
+  const Reply reply = refused.Read();
+  ExpectRefused(reply, 503, "OVERLOADED");
+  EXPECT_EQ(reply.Header("Retry-After"), "1");
+  gate.opened.set_value();
+  EXPECT_EQ(served.Read().status, 404);
+  EXPECT_EQ(waiting.Read().status, 200);
+}
+
+TEST_F(ServerTest, ServesAsManyConnectionsAtATimeAsItHasThreads) {
+  constexpr int kThreads = 8;
+  ServerOptions options = Patient();
+  options.threads = kThreads;
+  Listen(options);
+  std::vector<std::promise<void>> entered(kThreads);
+  std::promise<void> opened;
+  std::atomic<int> number = 0;
+  EXPECT_CALL(products_, GetProduct)
+      .Times(kThreads)
+      .WillRepeatedly([&, open = opened.get_future().share()](const seam::Context&,
+                                                              const v1::GetProductRequest&) {
+        entered[static_cast<std::size_t>(number++)].set_value();
+        open.wait();
+        return seam::Result<v1::GetProductResponse>(
+            seam::Fail(seam::Code::kNotFound, "PRODUCT_NOT_FOUND", "none"));
+      });
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < kThreads; ++i) {
+    clients.push_back(std::make_unique<RawClient>(port()));
+    clients.back()->Send(RequestText("GET", product_));
+  }
+  for (auto& one : entered) one.get_future().wait();
+  opened.set_value();
+  for (auto& client : clients) EXPECT_EQ(client->Read().status, 404);
+}
+
+// Slow clients
+
+TEST_F(ServerTest, RefusesASlowHead) {
+  ServerOptions options = Patient();
+  options.head_timeout = milliseconds(50);
+  Listen(options);
+  for (const char* part : {"G", "GET /health/live", "GET /health/live HTTP/1.1\r\nHost: sh"}) {
+    RawClient client(port());
+    client.Send(part);
+    ExpectRefused(client.Read(), 408, "REQUEST_TOO_SLOW");
+    client.EndSending();
+    EXPECT_TRUE(client.IsClosed());
+  }
+}
+
+TEST_F(ServerTest, ASlowHeadIsSlowHoweverOftenItDrips) {
+  ServerOptions options = Patient();
+  options.head_timeout = milliseconds(200);
+  Listen(options);
+  RawClient client(port());
+  client.Send("GET /health/live HTTP/1.1\r\n");
+  // Each drip is early; all of them together would never end.
+  std::future<void> dripping = std::async(std::launch::async, [&client] {
+    while (client.Send("X-Drip: 1\r\n")) std::this_thread::sleep_for(milliseconds(20));
+  });
+  ExpectRefused(client.Read(), 408, "REQUEST_TOO_SLOW");
+  dripping.wait();
+}
+
+TEST_F(ServerTest, RefusesASlowBody) {
+  ServerOptions options = Patient();
+  options.body_timeout = milliseconds(50);
+  Listen(options);
+  for (const std::string& part :
+       {AdminHead("Content-Length: 10\r\n"), AdminHead("Content-Length: 10\r\n") + "{\"name\"",
+        AdminHead("Transfer-Encoding: chunked\r\n") + "5\r\n{\"na"}) {
+    RawClient client(port());
+    client.Send(part);
+    ExpectRefused(client.Read(), 408, "REQUEST_TOO_SLOW");
+  }
+}
+
+TEST_F(ServerTest, SlowClientsDoNotKeepOthersWaitingForEver) {
+  ServerOptions options = Patient();
+  options.threads = 2;
+  options.head_timeout = milliseconds(100);
+  options.body_timeout = milliseconds(100);
+  Listen(options);
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 8; ++i) {
+    slow.push_back(std::make_unique<RawClient>(port()));
+    slow.back()->Send(i % 2 == 0 ? "GET /heal" : AdminHead("Content-Length: 10\r\n") + "{");
+  }
+  EXPECT_EQ(Send("GET", "/health/live").status, 200);
+}
+
+TEST_F(ServerTest, DropsAClientThatDoesNotReadItsAnswers) {
+  v1::ListProductsResponse large;
+  large.products.resize(100);
+  for (auto& product : large.products) product.description = std::string(200'000, 'x');
+  EXPECT_CALL(products_, ListProducts).WillOnce(Return(large));
+  ServerOptions options = Patient();
+  options.threads = 1;
+  options.write_timeout = milliseconds(100);
+  Listen(options);
+  RawClient client(port());
+  client.Send(RequestText("GET", "/products"));
+  // The only thread is free again although nobody reads the twenty megabytes.
+  EXPECT_EQ(Send("GET", "/health/live").status, 200);
+}
+
+TEST_F(ServerTest, SendsLargeAnswersWhole) {
+  v1::ListProductsResponse large;
+  large.products.resize(100);
+  for (auto& product : large.products) product.description = std::string(40'000, 'x');
+  EXPECT_CALL(products_, ListProducts).WillOnce(Return(large));
+  const Reply reply = Send("GET", "/products");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(nlohmann::json::parse(reply.body)["products"].size(), 100U);
+}
+
+// Half-sent requests
+
+TEST_F(ServerTest, AClientMayLeaveAtAnyPoint) {
+  const std::string whole = AdminHead("Content-Length: 12\r\n") + "{\"name\":\"x\"}";
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    RawClient client(port());
+    client.Send(whole.substr(0, length));
+  }
+  // Nothing of it has reached products: the mock is strict.
+}
+
+TEST_F(ServerTest, AHalfSentRequestIsRefused) {
+  for (const std::string& part :
+       {std::string("GET /health/live HTT"), AdminHead("Content-Length: 10\r\n") + "{\"name\"",
+        AdminHead("Transfer-Encoding: chunked\r\n") + "5\r\n{\"na",
+        AdminHead("Transfer-Encoding: chunked\r\n") + Chunk("{}")}) {
+    RawClient client(port());
+    client.Send(part);
+    client.EndSending();
+    ExpectRefused(client.Read(), 400, "MALFORMED_REQUEST");
+    EXPECT_TRUE(client.IsClosed());
+  }
+}
+
+// Heads
+
+TEST_F(ServerTest, RefusesBadRequestLines) {
+  for (const std::string& line :
+       {std::string("nonsense"), std::string("GET"), std::string("GET /health/live"),
+        std::string("GET /health/live HTTP/3.0"), std::string("get /health/live HTTP/1.1"),
+        std::string("BREW /pot HTTP/1.1"), std::string("GET /health/live HTTP/1.1 x"),
+        std::string("GET /\0 HTTP/1.1", 15), std::string("\x16\x03\x01\x02\x00\x01\x00", 7),
+        std::string("\xff\xfe\xfd")}) {
+    RawClient client(port());
+    client.Send(line + "\r\nHost: shop\r\n\r\n");
+    ExpectRefused(client.Read(), 400, "MALFORMED_REQUEST");
+  }
+}
+
+TEST_F(ServerTest, RefusesLongPaths) {
+  RawClient client(port());
+  client.Send(RequestText("GET", "/" + std::string(9000, 'x')));
+  ExpectRefused(client.Read(), 414, "PATH_TOO_LONG");
+}
+
+TEST_F(ServerTest, RefusesLargeHeads) {
+  const std::string line = "GET /health/live HTTP/1.1\r\nHost: shop\r\n";
+  ExpectRefusedAndClosed("GET /" + std::string(100'000, 'x'), 431, "HEAD_TOO_LARGE");
+  ExpectRefusedAndClosed(line + "X: " + std::string(100'000, 'x') + "\r\n\r\n", 431,
+                         "HEAD_TOO_LARGE");
+  std::string many = line;
+  for (int i = 0; i < 5000; ++i) many += "X-" + std::to_string(i) + ": 1\r\n";
+  ExpectRefusedAndClosed(many + "\r\n", 431, "HEAD_TOO_LARGE");
+  // One line alone may not be longer than the parser's 8 KiB either.
+  RawClient client(port());
+  client.Send(line + "X: " + std::string(9000, 'x') + "\r\n\r\n");
+  ExpectRefused(client.Read(), 400, "MALFORMED_REQUEST");
+}
+
+TEST_F(ServerTest, TheLimitOfHeadsCountsEachRequestAnew) {
+  RawClient client(port());
+  const std::string request = RequestText("GET", "/health/live", {{"X", std::string(8000, 'x')}});
+  for (int i = 0; i < 5; ++i) {
+    client.Send(request);
+    EXPECT_EQ(client.Read().status, 200);
+  }
+}
+
+TEST_F(ServerTest, NeedsOneHost) {
+  ExpectRefusedAndClosed("GET /health/live HTTP/1.1\r\n\r\n", 400, "MALFORMED_REQUEST");
+  ExpectRefusedAndClosed("GET /health/live HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400,
+                         "MALFORMED_REQUEST");
+}
+
+TEST_F(ServerTest, HeadersWithNulBytesDoNotEndEarly) {
+  RawClient client(port());
+  client.Send(std::string("GET /health/live HTTP/1.1\r\nHost: shop\r\nX: a\0b\r\n\r\n", 50));
+  const Reply reply = client.Read();
+  EXPECT_TRUE(reply.status == 200 || reply.status == 400) << reply.status;
+}
+
+TEST_F(ServerTest, DoesNotServeRangesOrCompress) {
+  const Reply range = Send("GET", "/health/live", {{"Range", "bytes=0-1,3-4"}});
+  EXPECT_EQ(range.status, 200);
+  EXPECT_EQ(range.body, R"({"status":"live"})");
+  ExpectRefused(Send("GET", "/health/live", {{"Range", "bytes=x"}}), 416, "BAD_RANGE");
+  const Reply packed = Send("GET", "/health/live", {{"Accept-Encoding", "gzip, br"}});
+  EXPECT_EQ(packed.body, R"({"status":"live"})");
+  EXPECT_EQ(packed.Header("Content-Encoding"), "");
+}
+
+// Bodies
+
+TEST_F(ServerTest, TakesABodyUpToTheLimit) {
+  Listen([] {
+    ServerOptions options;
+    options.max_body_bytes = 1000;
+    return options;
+  }());
+  const std::string body(1000, ' ');
+  ExpectRefused(SendAsAdmin("POST", "/products", body), 400, "INVALID_INPUT");  // It was read.
+  ExpectRefused(SendAsAdmin("POST", "/products", body + " "), 413, "BODY_TOO_LARGE");
+
+  const std::string head = AdminHead("Transfer-Encoding: chunked\r\n");
+  RawClient chunked(port());
+  chunked.Send(head + Chunk(body.substr(0, 600)) + Chunk(body.substr(600)) + "0\r\n\r\n");
+  ExpectRefused(chunked.Read(), 400, "INVALID_INPUT");
+  RawClient too_large(port());
+  too_large.Send(head + Chunk(body.substr(0, 600)) + Chunk(body.substr(600)) + Chunk(" ") +
+                 "0\r\n\r\n");
+  ExpectRefused(too_large.Read(), 413, "BODY_TOO_LARGE");
+}
+
+TEST_F(ServerTest, RefusesLargeBodiesBeforeTheyArrive) {
+  for (const char* length : {"65537", "10000000000", "18446744073709551615"}) {
+    ExpectRefusedAndClosed(AdminHead("Content-Length: " + std::string(length) + "\r\n"), 413,
+                           "BODY_TOO_LARGE");
+  }
+}
+
+TEST_F(ServerTest, RefusesChunkedBodiesWithoutEnd) {
+  RawClient client(port());
+  client.Send(AdminHead("Transfer-Encoding: chunked\r\n"));
+  const std::string chunk = Chunk(std::string(4096, ' '));
+  for (int i = 0; i < 1000 && client.Send(chunk); ++i) continue;
+  ExpectRefused(client.Read(), 413, "BODY_TOO_LARGE");
+}
+
+TEST_F(ServerTest, RefusesChunksThatAreMostlyOverhead) {
+  RawClient client(port());
+  client.Send(AdminHead("Transfer-Encoding: chunked\r\n"));
+  const std::string chunk = "1;" + std::string(4000, 'x') + "\r\n \r\n";
+  for (int i = 0; i < 1000 && client.Send(chunk); ++i) continue;
+  ExpectRefused(client.Read(), 413, "BODY_TOO_LARGE");
+}
+
+TEST_F(ServerTest, RefusesMalformedChunks) {
+  for (const char* chunks : {"x\r\n\r\n", "-1\r\n\r\n", "\r\n\r\n", "5\r\n{}\r\n0\r\n\r\n"}) {
+    RawClient client(port());
+    client.Send(AdminHead("Transfer-Encoding: chunked\r\n") + chunks);
+    client.EndSending();
+    ExpectRefused(client.Read(), 400, "MALFORMED_REQUEST");
+  }
+}
+
+TEST_F(ServerTest, NeedsToKnowTheLength) {
+  ExpectRefusedAndClosed(AdminHead(""), 411, "LENGTH_NEEDED");
+}
+
+// What a proxy before us might read otherwise: the rest of the connection must not become a
+// request.
+TEST_F(ServerTest, RefusesRequestsWhoseEndIsUnclear) {
+  const std::string smuggled = "GET /health/live HTTP/1.1\r\nHost: shop\r\n\r\n";
+  const std::string size = std::to_string(smuggled.size());
+  for (const std::string& headers :
+       {"Content-Length: " + size + "\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 0\r\nContent-Length: " + size + "\r\n",
+        std::string("Content-Length: 5, 5\r\n"), std::string("Content-Length: -1\r\n"),
+        std::string("Content-Length: +5\r\n"), std::string("Content-Length: 0x5\r\n"),
+        std::string("Content-Length: 5x\r\n"),
+        std::string("Content-Length: 18446744073709551616\r\n")}) {
+    ExpectRefusedAndClosed(AdminHead(headers) + "0\r\n\r\n" + smuggled, 400, "MALFORMED_REQUEST");
+  }
+  for (const std::string coding : {"gzip, chunked", "identity", "chunked, chunked", "xchunked"}) {
+    ExpectRefusedAndClosed(AdminHead("Transfer-Encoding: " + coding + "\r\n") + smuggled, 501,
+                           "UNKNOWN_TRANSFER_ENCODING");
+  }
+  ExpectRefusedAndClosed(
+      "GET /health/live HTTP/1.1\r\nHost: shop\r\nContent-Length: " + size + "\r\n\r\n" + smuggled,
+      400, "MALFORMED_REQUEST");
+  ExpectRefusedAndClosed(
+      "GET /health/live HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n" +
+          Chunk(smuggled) + "0\r\n\r\n",
+      400, "MALFORMED_REQUEST");
+  ExpectRefusedAndClosed("POST /products HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" + smuggled,
+                         400, "MALFORMED_REQUEST");
+}
+
+TEST_F(ServerTest, AConnectionEndsAfterAChunkedBody) {
+  ExpectRefusedAndClosed(
+      AdminHead("Transfer-Encoding: chunked\r\n") + Chunk("[]") + "0\r\n\r\n" + live_, 400,
+      "INVALID_INPUT");
+}
+
+TEST_F(ServerTest, ABodyOfKnownLengthLeavesTheConnectionOpen) {
+  RawClient client(port());
+  client.Send(AdminHead("Content-Length: 2\r\n") + "[]" + live_);
+  ExpectRefused(client.Read(), 400, "INVALID_INPUT");
+  EXPECT_EQ(client.Read().status, 200);
+}
+
+TEST_F(ServerTest, RefusesEncodedBodies) {
+  ExpectRefusedAndClosed(AdminHead("Content-Encoding: gzip\r\nContent-Length: 3\r\n") + "abc", 415,
+                         "ENCODED_BODY");
+  ExpectRefusedAndClosed(AdminHead("Content-Encoding: br\r\nContent-Length: 3\r\n") + "abc", 415,
+                         "ENCODED_BODY");
+}
+
+TEST_F(ServerTest, InvitesABodyOnlyWhenItMayCome) {
+  RawClient client(port());
+  client.Send(AdminHead("Expect: 100-continue\r\nContent-Length: 2\r\n"));
+  ASSERT_TRUE(client.ReadContinue());
+  client.Send("[]");
+  ExpectRefused(client.Read(), 400, "INVALID_INPUT");
+
+  ExpectRefusedAndClosed(AdminHead("Expect: 100-continue\r\nContent-Length: 999999\r\n"), 413,
+                         "BODY_TOO_LARGE");
+}
+
+// The end
+
+TEST_F(ServerTest, StopFinishesRequestsInFlight) {
+  Listen(Patient());
+  const int port = this->port();
+  Gate gate;
+  ExpectGatedCall(gate);
+  RawClient idle(port);
+  idle.Send(live_);
+  EXPECT_EQ(idle.Read().status, 200);
+  RawClient busy(port);
+  busy.Send(RequestText("GET", product_) + live_);
+  gate.entered.get_future().wait();
+
+  std::future<void> stopped = std::async(std::launch::async, [this] { server_->Stop(); });
+  while (!IsRefused(port)) std::this_thread::yield();
+  EXPECT_TRUE(idle.IsClosed());
+  gate.opened.set_value();
+  const Reply reply = busy.Read();
+  EXPECT_EQ(reply.status, 404);
+  EXPECT_EQ(busy.Read().status, 200);  // It had arrived, too.
+  EXPECT_TRUE(busy.IsClosed());
+  stopped.wait();
+  server_->Stop();
+  server_ = nullptr;
+}
+
+TEST_F(ServerTest, StopDoesNotWaitForHalfSentRequests) {
+  ServerOptions options = Patient();
+  options.stop_grace = milliseconds(50);
+  Listen(options);
+  RawClient head(port());
+  head.Send("GET /health");
+  RawClient body(port());
+  body.Send(AdminHead("Content-Length: 10\r\n") + "{");
+  // Both are being read when a later connection has been answered and both have a thread.
+  EXPECT_EQ(Send("GET", "/health/live").status, 200);
+  server_->Stop();
+  server_ = nullptr;
+}
+
+TEST_F(ServerTest, ASecondServerOnThePortIsRefused) {
+  class Nobody final : public Responder {
+    Response Answer(const Request&) override { return {}; }
+    Response Refuse(const Request&, const Problem&) override { return {}; }
+  } nobody;
+  ServerOptions options;
+  options.port = port();
+  const auto second = Server::Listen(options, nobody);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, "ADDRESS_IN_USE");
+  EXPECT_EQ(second.error().message,
+            "cannot listen on 127.0.0.1:" + std::to_string(port()) +
+                ": another program has the port; stop it or choose another port");
+
+  options.address = "192.0.2.1";  // Reserved for documentation: no machine has it.
+  EXPECT_EQ(Server::Listen(options, nobody).error().reason, "CANNOT_LISTEN");
+  options.address = "no such host";
+  EXPECT_EQ(Server::Listen(options, nobody).error().reason, "CANNOT_LISTEN");
+}
+
+TEST_F(ServerTest, APortCanBeTakenAgainAtOnce) {
+  Listen(Patient());
+  ServerOptions options = Patient();
+  options.port = port();
+  RawClient client(port());
+  client.Send(live_);
+  EXPECT_EQ(client.Read().status, 200);
+  server_ = nullptr;  // The server closes first, so the connection stays in TIME_WAIT.
+  Listen(options);
+}
+
+TEST(ServerExceptionTest, AResponderThatThrowsIsAnInternalError) {
+  class Thrower final : public Responder {
+    Response Answer(const Request&) override { throw std::runtime_error("hunter2"); }
+    Response Refuse(const Request&, const Problem& problem) override {
+      return ToResponse(problem, "", "");
+    }
+  } thrower;
+  auto server = Server::Listen({}, thrower);
+  ASSERT_TRUE(server);
+  RawClient client((*server)->port());
+  client.Send("GET / HTTP/1.1\r\nHost: shop\r\n\r\n");
+  const Reply reply = client.Read();
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_EQ(reply.body.find("hunter2"), std::string::npos);
+  EXPECT_EQ(reply.Header("EXCEPTION_WHAT"), "");
+}
+
+}  // namespace
+}  // namespace shop::http

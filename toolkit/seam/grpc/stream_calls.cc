@@ -1,0 +1,117 @@
+#include "seam/grpc/stream_calls_internal.h"
+
+#include <grpcpp/support/status.h>
+
+#include <utility>
+
+#include "seam/grpc/bytes_internal.h"
+#include "seam/grpc/reflection_internal.h"
+
+namespace seam::grpc_internal {
+
+void ReflectionCall::Begin(CallSetting& setting, std::unique_ptr<CallStream> stream) {
+  auto* const call = new ReflectionCall(setting, std::move(stream));
+  call->Retain();
+  call->stream().io.Read(&call->question_, &call->read_);
+}
+
+Job* ReflectionCall::OnRead(bool ok) {
+  if (ok) return this;
+  Finish(grpc::Status::OK);
+  return nullptr;
+}
+
+void ReflectionCall::Run() noexcept {
+  const Buffer question = ToBuffer(std::move(question_));
+  const std::string answer = setting().reflection.Answer(question.bytes());
+  if (answer.empty()) {
+    const Error error{Code::kInvalidArgument,
+                      "MALFORMED_REQUEST",
+                      "this is no ServerReflectionRequest",
+                      {},
+                      Origin::kNotDelivered};
+    Finish(MakeStatus(error, {}));
+  } else {
+    stream().io.Write(ToByteBuffer(std::string_view(answer)), &answered_);
+  }
+}
+
+Job* ReflectionCall::OnAnswered(bool ok) {
+  if (ok) {
+    stream().io.Read(&question_, &read_);
+  } else {
+    Finish(grpc::Status::OK);
+  }
+  return nullptr;
+}
+
+void ReflectionCall::Finish(const grpc::Status& status) { stream().io.Finish(status, &finished_); }
+
+Job* ReflectionCall::OnFinished(bool /*ok*/) {
+  Release();
+  return nullptr;
+}
+
+void HealthWatch::Begin(CallSetting& setting, std::unique_ptr<CallStream> stream) {
+  auto* const call = new HealthWatch(setting, std::move(stream));
+  call->Retain();
+  call->stream().io.Read(&call->request_, &call->read_);
+}
+
+Job* HealthWatch::OnRead(bool ok) {
+  {
+    const std::lock_guard lock(mutex_);
+    in_progress_ = false;
+    if (!ok) done_ = true;
+    if (done_) {
+      SendNext();
+      return nullptr;
+    }
+  }
+  service_ = ServiceOfHealthRequest(ToBuffer(std::move(request_)).bytes());
+  // Before the lock is taken: a Health calls its watchers with its own lock held.
+  setting().health.Watch(*this);
+  return nullptr;
+}
+
+void HealthWatch::OnHealthChange(Health::State state) {
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+  changed_ = true;
+  SendNext();
+}
+
+Job* HealthWatch::OnSent(bool ok) {
+  const std::lock_guard lock(mutex_);
+  in_progress_ = false;
+  if (!ok) done_ = true;
+  SendNext();
+  return nullptr;
+}
+
+void HealthWatch::OnDone() {
+  setting().health.Unwatch(*this);
+  const std::lock_guard lock(mutex_);
+  done_ = true;
+  SendNext();
+}
+
+void HealthWatch::SendNext() {
+  if (in_progress_) return;
+  if (changed_ && !done_) {
+    in_progress_ = true;
+    changed_ = false;
+    stream().io.Write(ToByteBuffer(std::string_view(setting().health.Encode(service_, state_))),
+                      &sent_);
+  } else if (done_ || state_.ended) {
+    in_progress_ = true;
+    stream().io.Finish(grpc::Status::OK, &finished_);
+  }
+}
+
+Job* HealthWatch::OnFinished(bool /*ok*/) {
+  Release();
+  return nullptr;
+}
+
+}  // namespace seam::grpc_internal
