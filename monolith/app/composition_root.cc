@@ -54,8 +54,11 @@ void AddSamples(products::v1::ProductsClient& products, seam::Log& log) {
   constexpr std::chrono::seconds kPatience{5};
   constexpr std::chrono::milliseconds kPause{100};
   const seam::Context context = seam::Context().WithTimeout(kPatience);
+  const auto cannot_be_reached = [](const seam::Error& error) {
+    return error.code == seam::Code::kUnavailable || error.code == seam::Code::kDeadlineExceeded;
+  };
   auto added = AddSampleProducts(context, products);
-  while (!added && added.error().code == seam::Code::kUnavailable && context.remaining() > kPause) {
+  while (!added && cannot_be_reached(added.error()) && context.remaining() > kPause) {
     std::this_thread::sleep_for(kPause);
     added = AddSampleProducts(context, products);
   }

@@ -59,7 +59,8 @@ class Connection final : public httplib::Stream {
   ssize_t write(const char* from, std::size_t size) override;
   void get_remote_ip_and_port(std::string& ip, int& port) const override;
   void get_local_ip_and_port(std::string& ip, int& port) const override;
-  [[nodiscard]] socket_t socket() const override { return socket_.number(); }
+  // Asked for only to refuse what select(2) cannot take, 1024 and above. Nothing here selects.
+  [[nodiscard]] socket_t socket() const override { return INVALID_SOCKET; }
 
  private:
   using Clock = std::chrono::steady_clock;

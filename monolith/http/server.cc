@@ -143,7 +143,9 @@ Problem RefusalByParser(int status) {
 // responder and writes the answer.
 class Parser final : public httplib::Server {
  public:
-  Parser(Responder& responder, std::size_t max_body_bytes) {
+  Parser(Responder& responder, const ServerOptions& options) {
+    const std::size_t max_body_bytes = options.max_body_bytes;
+    set_keep_alive_timeout(std::chrono::floor<std::chrono::seconds>(options.idle_timeout).count());
     set_keep_alive_max_count(1'000'000);  // What it tells clients; the connection's loop decides.
     set_pre_routing_handler(
         [&responder, max_body_bytes](const httplib::Request& from, httplib::Response& to) {
@@ -293,7 +295,7 @@ class Server::Engine {
   Engine(const ServerOptions& options, Responder& responder, Descriptor listener)
       : options_(options),
         responder_(responder),
-        parser_(responder, options.max_body_bytes),
+        parser_(responder, options),
         listener_(std::move(listener)),
         port_(PortOf(listener_)),
         stop_event_(::eventfd(0, EFD_CLOEXEC)),

@@ -71,13 +71,15 @@ json TeaTowel() {
           {"stock", 12}};
 }
 
-// What differs between two runs by nature: ids, times and traces.
+// What differs between two runs by nature: ids, what is made of them, times and traces.
 std::string Normalised(std::string text) {
   static const std::regex uuid("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}");
   static const std::regex time(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)");
+  static const std::regex token("\"next_page_token\":\"[^\"]+\"");  // Made of an id.
   static const std::regex trace("\"trace_id\":\"[0-9a-f]{32}\"");
   text = std::regex_replace(text, uuid, "<id>");
   text = std::regex_replace(text, time, "<time>");
+  text = std::regex_replace(text, token, "\"next_page_token\":\"<token>\"");
   return std::regex_replace(text, trace, "\"trace_id\":\"<trace>\"");
 }
 
@@ -142,7 +144,8 @@ TEST(Shop, AnswersTheSameWhicheverWayProductsIsBound) {
       EXPECT_THAT(first[0], HasSubstr("200 application/json"));
       EXPECT_THAT(first[1], HasSubstr("201 application/json"));
     }
-    EXPECT_EQ(answers, first) << binding;
+    ASSERT_EQ(answers.size(), first.size()) << binding;
+    for (std::size_t i = 0; i < answers.size(); ++i) EXPECT_EQ(answers[i], first[i]) << binding;
   }
 }
 

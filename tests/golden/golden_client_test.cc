@@ -402,8 +402,8 @@ void AddTo(google::protobuf::DescriptorPool& pool, const seam::FileContract& fil
   if (!added.insert(std::string(file.name)).second) return;
   for (std::size_t i = 0; i < file.import_count; ++i) AddTo(pool, *file.imports[i], added);
   google::protobuf::FileDescriptorProto descriptor;
-  ASSERT_TRUE(descriptor.ParseFromArray(file.descriptor.data(),
-                                        static_cast<int>(file.descriptor.size())));
+  ASSERT_TRUE(
+      descriptor.ParseFromArray(file.descriptor.data(), static_cast<int>(file.descriptor.size())));
   EXPECT_EQ(descriptor.name(), file.name);
   EXPECT_FALSE(descriptor.has_source_code_info());
   ASSERT_NE(pool.BuildFile(descriptor), nullptr) << file.name;
@@ -443,12 +443,10 @@ TEST(Service, IsCalledInProcessAndThroughTheCodec) {
   FirstInProcessClient in_process(handler);
   FirstRemoteClient remote(channel);
   const seam::Duration request{5, 0};
-  EXPECT_CALL(handler, Wait(_, request))
-      .Times(2)
-      .WillRepeatedly(Return(seam::Timestamp{7, 0}));
+  EXPECT_CALL(handler, Wait(_, request)).Times(2).WillRepeatedly(Return(seam::Timestamp{7, 0}));
 
-  for (FirstClient* client : {static_cast<FirstClient*>(&in_process),
-                              static_cast<FirstClient*>(&remote)}) {
+  for (FirstClient* client :
+       {static_cast<FirstClient*>(&in_process), static_cast<FirstClient*>(&remote)}) {
     EXPECT_EQ(client->Wait({}, request).value(), (seam::Timestamp{7, 0}));
   }
 }

@@ -8,6 +8,7 @@
 
 #include "inputs.h"
 #include "matrix/v1/matrix_codec.h"
+#include "seam/wire/message.h"
 #include "trials.h"
 
 namespace property {
@@ -208,8 +209,7 @@ TEST_F(BoundaryTest, PackedRunsOfAnySize) {
 
 TEST_F(BoundaryTest, Utf8) {
   const auto check = [this](const std::string& text) {
-    Check("Scalars", LengthDelimited(14, text));
-    return Check("Scalars", LengthDelimited(14, "12345678" + text + "x"));
+    return Check("Scalars", LengthDelimited(14, "1234567" + text + "x"));
   };
   std::size_t valid = 0;
   for (int first = 0; first < 256; ++first) {

@@ -6,6 +6,7 @@
 #include <google/protobuf/reflection.h>
 #include <google/protobuf/timestamp.pb.h>
 
+#include "compare.h"
 #include "matrix/v1/matrix_codec.h"
 
 namespace property {
@@ -37,9 +38,15 @@ void ForgetTimes(pb::Message& message) {
   }
 }
 
+template <class Ours>
+void Decode(std::string_view bytes) {
+  static_cast<void>(seam::wire::DecodeMessage<Ours>(bytes));
+}
+
 template <class Ours, class Theirs>
 Root RootOf(std::string_view name) {
-  return {name, &Theirs::default_instance(), &Compare<Ours, Theirs>, &CompareFilled<Ours, Theirs>};
+  return {name, &Theirs::default_instance(), &Compare<Ours, Theirs>, &CompareFilled<Ours, Theirs>,
+          &Decode<Ours>};
 }
 
 }  // namespace

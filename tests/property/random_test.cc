@@ -53,7 +53,7 @@ TEST_F(RandomTest, WhatLibprotobufWritesComesBack) {
 }
 
 TEST_F(RandomTest, WhatSeamWritesIsWhatLibprotobufWrites) {
-  Repeat(10000, [this](Random& random) {
+  Repeat(6000, [this](Random& random) {
     const Root& root = AnyRoot(random);
     Check(root, root.compare_filled(oracle_, random));
   });

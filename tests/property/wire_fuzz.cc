@@ -12,7 +12,7 @@
 #include <iostream>
 #include <string_view>
 
-#include "comparison.h"
+#include "compare.h"
 #include "sample.h"
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {

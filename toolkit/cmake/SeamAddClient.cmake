@@ -90,6 +90,9 @@ function(seam_add_client NAME)
       COMMENT "Generating the files of ${NAME}"
       VERBATIM)
     add_dependencies(generate generate_${NAME})
+    # So that the tree can be configured before the files are written for the first time.
+    set_source_files_properties(${sources} PROPERTIES GENERATED TRUE)
+    list(JOIN folders ":" folders)
     add_test(NAME drift_${NAME}
              COMMAND bash ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/seam_drift.sh ${ARG_GENERATED_DIR}
                      "${folders}" $<TARGET_FILE:protobuf::protoc> ${flags} ${ARG_PROTOS})

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# seam_drift.sh GENERATED_DIR "FOLDER;..." PROTOC ARGUMENT...
+# seam_drift.sh GENERATED_DIR "FOLDER:..." PROTOC ARGUMENT...
 #
 # Runs protoc into a temporary folder and fails, with the difference, when any FOLDER below
 # GENERATED_DIR is not exactly what came out: a file that differs, is missing or is too many.
 set -euo pipefail
 generated=$1
-IFS=';' read -r -a folders <<<"$2"
+IFS=':' read -r -a folders <<<"$2"
 shift 2
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT

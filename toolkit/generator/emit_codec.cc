@@ -84,16 +84,16 @@ namespace {
     if (fields.empty() && !file.keeps_unknown_fields) {
       printer.Print(R"(
 template <class Sink>
-void WriteFields(const $type$& /*message*/, `Sink& /*out*/) {}
+void $write$(`const $type$& /*message*/, `Sink& /*out*/) {}
 )",
-                    {{"type", message.reference}});
+                    {{"type", message.reference}, {"write", message.write_function}});
       return;
     }
     printer.Print(R"(
 template <class Sink>
-void WriteFields(const $type$& message, `Sink& out) {
+void $write$(`const $type$& message, `Sink& out) {
 )",
-                  {{"type", message.reference}});
+                  {{"type", message.reference}, {"write", message.write_function}});
     if (file.keeps_unknown_fields) printer.Print("  out.Unknown(message.unknown_fields);\n");
     for (auto access = fields.rbegin(); access != fields.rend(); ++access) {
       PrintWrite(printer, *access);
@@ -110,25 +110,17 @@ void WriteFields(const $type$& message, `Sink& out) {
                                     {"name", ""}};
     if (field.is_text) variables["name"] = ", `\"" + field.full_name + "\"";
     switch (field.shape) {
-      case Shape::kImplicit:
-        variables["function"] = "Implicit";
-        break;
+      case Shape::kImplicit: variables["function"] = "Implicit"; break;
       case Shape::kAlternative:
         variables["value"] = "message." + access.oneof->name + "." + field.name + "()";
         variables["function"] = "Explicit";
         break;
-      case Shape::kExplicit:
-        variables["function"] = "Explicit";
-        break;
-      case Shape::kRepeated:
-        variables["function"] = "Repeated";
-        break;
-      case Shape::kPacked:
-        variables["function"] = "Packed";
-        break;
+      case Shape::kExplicit: variables["function"] = "Explicit"; break;
+      case Shape::kRepeated: variables["function"] = "Repeated"; break;
+      case Shape::kPacked: variables["function"] = "Packed"; break;
       case Shape::kMap:
-        printer.Print(
-            "  out.template Map<$key_kind$, `$kind$, `$number$>(`$value$$name$);\n", variables);
+        printer.Print("  out.template Map<$key_kind$, `$kind$, `$number$>(`$value$$name$);\n",
+                      variables);
         return;
     }
     printer.Print("  out.template $function$<$kind$, `$number$>(`$value$$name$);\n", variables);
@@ -137,24 +129,26 @@ void WriteFields(const $type$& message, `Sink& out) {
   static void PrintFunctions(Printer& printer, const File& file, const Message& message) {
     const Printer::Variables variables = {
         {"type", message.reference},
-        {"unknown", file.keeps_unknown_fields ? "in.Unknown(tag, message.unknown_fields)"
-                                              : "in.Skip(tag)"}};
+        {"write", message.write_function},
+        {"unknown",
+         file.keeps_unknown_fields ? "in.Unknown(tag, message.unknown_fields)" : "in.Skip(tag)"}};
     printer.Print(R"(
 void Encode(`const $type$& message, `::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  $write$(message, out);
 }
 
 ::std::size_t Measure(`const $type$& message, `::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  $write$(message, out);
   return out.size() - before;
 }
 )",
                   variables);
     const std::vector<Access> fields = FieldsByNumber(message);
     const bool is_unused = fields.empty() && !file.keeps_unknown_fields;
-    printer.Print("\nbool Decode(`::seam::wire::Reader& in, `$type$& $message$) {\n",
-                  {{"type", message.reference}, {"message", is_unused ? "/*message*/" : "message"}});
+    printer.Print(
+        "\nbool Decode(`::seam::wire::Reader& in, `$type$& $message$) {\n",
+        {{"type", message.reference}, {"message", is_unused ? "/*message*/" : "message"}});
     if (fields.empty()) {
       printer.Print(R"(  while (!in.AtEnd()) {
     const ::std::uint32_t tag = in.Tag();
@@ -190,17 +184,13 @@ void Encode(`const $type$& message, `::seam::wire::Writer& out) {
       variables["tag"] = std::to_string(field.number << 3 | wire_type);
       variables["note"] = note;
       printer.Print("      case $tag$:  // $name$$note$\n", variables);
-      printer.Print(std::string("        if (!in.") + std::string(call) +
-                        ") return false;\n        break;\n",
-                    variables);
+      printer.Print(
+          std::string("        if (!in.") + std::string(call) + ") return false;\n        break;\n",
+          variables);
     };
     switch (field.shape) {
-      case Shape::kImplicit:
-        print("Field<$kind$>(`$value$)", field.wire_type, "");
-        break;
-      case Shape::kExplicit:
-        print("Explicit<$kind$>(`$value$)", field.wire_type, "");
-        break;
+      case Shape::kImplicit: print("Field<$kind$>(`$value$)", field.wire_type, ""); break;
+      case Shape::kExplicit: print("Explicit<$kind$>(`$value$)", field.wire_type, ""); break;
       case Shape::kAlternative:
         variables["oneof"] = "message." + access.oneof->name;
         variables["plain"] = field.plain_name;

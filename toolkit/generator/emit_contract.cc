@@ -42,7 +42,8 @@ void PrintArray(Printer& printer, const std::string& bytes) {
     std::string line;
     for (const char c : bytes.substr(i, kPerLine)) {
       char item[10];
-      std::snprintf(item, sizeof item, "'\\x%02x', ", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      std::snprintf(item, sizeof item, "'\\x%02x', ",
+                    static_cast<unsigned>(static_cast<unsigned char>(c)));
       line += item;
     }
     printer.Print("    $line$\n", {{"line", line}});

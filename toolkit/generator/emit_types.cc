@@ -4,6 +4,17 @@ namespace seam::generator {
 
 namespace {
 
+// As friends, which only comparisons of this very type look at: with hundreds of messages in a
+// namespace, a compiler would otherwise try all of them for every one.
+constexpr std::string_view kComparison = R"(
+  friend bool operator==(`const $type$& a, `const $type$& b);
+  friend bool operator!=(`const $type$& a, `const $type$& b);
+)";
+
+constexpr std::string_view kInequality = R"(
+bool operator!=(`const $type$& a, `const $type$& b) { return !(a == b); }
+)";
+
 // A oneof's alternative in the private union, where no name can be taken.
 std::string UnionMember(const Field& field) { return "field" + std::to_string(field.number) + "_"; }
 
@@ -74,7 +85,8 @@ class Header final : public Emitter {
     printer.Print("enum class $name$ : ::std::int32_t {\n", {{"name", enumeration.name}});
     for (const EnumValue& value : enumeration.values) {
       printer.Print(value.comment, 2);
-      // -2147483648 is no literal: the minus is an operator, and what it stands before is too large.
+      // -2147483648 is no literal: the minus is an operator, and what it stands before is too
+      // large.
       printer.Print("  $name$ = $number$,\n",
                     {{"name", value.name},
                      {"number", value.number == INT32_MIN ? "-2147483647 - 1"
@@ -135,13 +147,8 @@ void DestroyBoxed($type$* value) noexcept;
       if (!message.members.empty()) printer.Print("\n");
       printer.Print("  ::seam::UnknownFields unknown_fields{};\n");
     }
-    printer.Print(R"(};
-[[nodiscard]] bool operator==(`const $type$& a, `const $type$& b);
-[[nodiscard]] inline bool operator!=(`const $type$& a, `const $type$& b) {
-  return !(a == b);
-}
-)",
-                  {{"type", message.reference}});
+    printer.Print(kComparison, {{"type", message.inner_reference}});
+    printer.Print("};\n");
   }
 
   static void PrintOneof(Printer& printer, const Message& message, const Oneof& oneof) {
@@ -191,6 +198,7 @@ void DestroyBoxed($type$* value) noexcept;
 )",
                     VariablesOf(oneof, field));
     }
+    printer.Print(kComparison, {{"type", oneof.class_name}});
     printer.Print(R"(
  private:
   // Only when nothing is set.
@@ -204,14 +212,7 @@ void DestroyBoxed($type$* value) noexcept;
     for (const Field& field : oneof.alternatives) {
       printer.Print("    $member_type$` $member$;\n", VariablesOf(oneof, field));
     }
-    printer.Print(R"(  };
-};
-[[nodiscard]] bool operator==(`const $class$& a, `const $class$& b);
-[[nodiscard]] inline bool operator!=(`const $class$& a, `const $class$& b) {
-  return !(a == b);
-}
-)",
-                  VariablesOf(oneof));
+    printer.Print("  };\n};\n");
   }
 };
 
@@ -255,6 +256,7 @@ bool operator==(`const $type$& /*a*/, `const $type$& /*b*/) {
       printer.Print("\nbool operator==(`const $type$& a, `const $type$& b) {\n", variables);
       printer.Print("  return $terms$;\n}\n", {{"terms", terms}});
     }
+    printer.Print(kInequality, variables);
     if (!message.is_boxable) return;
     printer.Print(R"(
 $type$* CloneBoxed(`const $type$& value) {
@@ -364,6 +366,7 @@ bool operator==(`const $class$& a, `const $class$& b) {
 }
 )",
                   variables);
+    printer.Print(kInequality, {{"type", oneof.class_name}});
   }
 
   static void PrintAlternative(Printer& printer, const Oneof& oneof, const Field& field) {

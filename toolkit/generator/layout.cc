@@ -156,19 +156,12 @@ Layout::Extent Layout::ExtentOf(const pb::FieldDescriptor& field) {
       if (IsBoxed(field)) return {8, 8};
       extent = ExtentOf(*field.message_type());
       break;
-    case pb::FieldDescriptor::CPPTYPE_STRING:
-      extent = {32, 8};
-      break;
-    case pb::FieldDescriptor::CPPTYPE_BOOL:
-      extent = {1, 1};
-      break;
+    case pb::FieldDescriptor::CPPTYPE_STRING: extent = {32, 8}; break;
+    case pb::FieldDescriptor::CPPTYPE_BOOL: extent = {1, 1}; break;
     case pb::FieldDescriptor::CPPTYPE_INT64:
     case pb::FieldDescriptor::CPPTYPE_UINT64:
-    case pb::FieldDescriptor::CPPTYPE_DOUBLE:
-      extent = {8, 8};
-      break;
-    default:
-      extent = {4, 4};
+    case pb::FieldDescriptor::CPPTYPE_DOUBLE: extent = {8, 8}; break;
+    default: extent = {4, 4};
   }
   const bool is_optional = field.has_presence() && field.real_containing_oneof() == nullptr;
   return is_optional ? Extent{extent.size + extent.alignment, extent.alignment} : extent;

@@ -9,9 +9,9 @@
 
 namespace seam::generator {
 
-// Decides where the structs of a file go and which members are boxed. Looks at descriptors alone, so
-// that a file which uses another file's messages decides as that file's own output did. Remembers
-// what it found; not thread-safe.
+// Decides where the structs of a file go and which members are boxed. Looks at descriptors alone,
+// so that a file which uses another file's messages decides as that file's own output did.
+// Remembers what it found; not thread-safe.
 class Layout {
  public:
   // A message larger than this is boxed where another one holds it: a struct with a dozen of them
@@ -43,7 +43,8 @@ class Layout {
   const FileOrder& OrderOf(const google::protobuf::FileDescriptor& file);
   bool IsInCycle(const google::protobuf::FieldDescriptor& field);
 
-  // An estimate, with the sizes that libstdc++ has on 64-bit machines; only a threshold is at stake.
+  // An estimate, with the sizes that libstdc++ has on 64-bit machines; only a threshold is at
+  // stake.
   Extent ExtentOf(const google::protobuf::Descriptor& message);
   Extent ExtentOf(const google::protobuf::FieldDescriptor& field);
 

@@ -55,7 +55,7 @@ struct Field {
   bool has_initialiser = true;
 
   // Of a oneof's alternative only: what its name is made into, and whether it lies in a Boxed.
-  std::string case_name;  // "kText"
+  std::string case_name;   // "kText"
   std::string plain_name;  // "text", for set_text and emplace_text
   bool is_boxed = false;
   bool is_trivial = false;  // Needs no destructor.
@@ -84,7 +84,9 @@ struct Message {
   Comment comment;
   std::string name;       // "Outer_Inner"
   std::string reference;  // The same, or qualified where a parameter might have the name.
-  std::string full_name;  // "shop.products.v1.Outer.Inner"
+  std::string inner_reference;  // The same inside of its struct, where a member might have it.
+  std::string full_name;        // "shop.products.v1.Outer.Inner"
+  std::string write_function;   // "WriteOuter_InnerFields"
   std::vector<Alias> aliases;
   std::vector<Field> fields;
   std::vector<Oneof> oneofs;
@@ -106,8 +108,8 @@ struct Method {
 
 struct Service {
   Comment comment;
-  std::string name;       // "Products", from which the class names are made.
-  std::string full_name;  // "shop.products.v1.Products"
+  std::string name;              // "Products", from which the class names are made.
+  std::string full_name;         // "shop.products.v1.Products"
   std::string methods_constant;  // "kProductsMethods"
   std::string service_constant;  // "kProductsService"
   std::vector<Method> methods;
@@ -120,9 +122,9 @@ struct Import {
 };
 
 struct File {
-  std::string proto;    // "shop/products/v1/products.proto"
-  std::string stem;     // "shop/products/v1/products"
-  std::string space;    // "shop::products::v1"; empty without a package.
+  std::string proto;  // "shop/products/v1/products.proto"
+  std::string stem;   // "shop/products/v1/products"
+  std::string space;  // "shop::products::v1"; empty without a package.
   Comment comment;
   bool keeps_unknown_fields = true;
 

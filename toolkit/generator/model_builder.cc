@@ -93,47 +93,30 @@ struct NumberKind {
 // For the types that are no enum, text, bytes or message.
 NumberKind NumberKindOf(pb::FieldDescriptor::Type type) {
   switch (type) {
-    case pb::FieldDescriptor::TYPE_INT32:
-      return {"Int32", "::std::int32_t"};
-    case pb::FieldDescriptor::TYPE_INT64:
-      return {"Int64", "::std::int64_t"};
-    case pb::FieldDescriptor::TYPE_UINT32:
-      return {"Uint32", "::std::uint32_t"};
-    case pb::FieldDescriptor::TYPE_UINT64:
-      return {"Uint64", "::std::uint64_t"};
-    case pb::FieldDescriptor::TYPE_SINT32:
-      return {"Sint32", "::std::int32_t"};
-    case pb::FieldDescriptor::TYPE_SINT64:
-      return {"Sint64", "::std::int64_t"};
-    case pb::FieldDescriptor::TYPE_FIXED32:
-      return {"Fixed32", "::std::uint32_t"};
-    case pb::FieldDescriptor::TYPE_FIXED64:
-      return {"Fixed64", "::std::uint64_t"};
-    case pb::FieldDescriptor::TYPE_SFIXED32:
-      return {"Sfixed32", "::std::int32_t"};
-    case pb::FieldDescriptor::TYPE_SFIXED64:
-      return {"Sfixed64", "::std::int64_t"};
-    case pb::FieldDescriptor::TYPE_FLOAT:
-      return {"Float", "float"};
-    case pb::FieldDescriptor::TYPE_DOUBLE:
-      return {"Double", "double"};
-    default:
-      return {"Bool", "bool"};
+    case pb::FieldDescriptor::TYPE_INT32: return {"Int32", "::std::int32_t"};
+    case pb::FieldDescriptor::TYPE_INT64: return {"Int64", "::std::int64_t"};
+    case pb::FieldDescriptor::TYPE_UINT32: return {"Uint32", "::std::uint32_t"};
+    case pb::FieldDescriptor::TYPE_UINT64: return {"Uint64", "::std::uint64_t"};
+    case pb::FieldDescriptor::TYPE_SINT32: return {"Sint32", "::std::int32_t"};
+    case pb::FieldDescriptor::TYPE_SINT64: return {"Sint64", "::std::int64_t"};
+    case pb::FieldDescriptor::TYPE_FIXED32: return {"Fixed32", "::std::uint32_t"};
+    case pb::FieldDescriptor::TYPE_FIXED64: return {"Fixed64", "::std::uint64_t"};
+    case pb::FieldDescriptor::TYPE_SFIXED32: return {"Sfixed32", "::std::int32_t"};
+    case pb::FieldDescriptor::TYPE_SFIXED64: return {"Sfixed64", "::std::int64_t"};
+    case pb::FieldDescriptor::TYPE_FLOAT: return {"Float", "float"};
+    case pb::FieldDescriptor::TYPE_DOUBLE: return {"Double", "double"};
+    default: return {"Bool", "bool"};
   }
 }
 
 std::string KindOf(const pb::FieldDescriptor& field) {
   switch (field.type()) {
-    case pb::FieldDescriptor::TYPE_STRING:
-      return "::seam::wire::String";
-    case pb::FieldDescriptor::TYPE_BYTES:
-      return "::seam::wire::Bytes";
-    case pb::FieldDescriptor::TYPE_MESSAGE:
-      return "::seam::wire::Message";
+    case pb::FieldDescriptor::TYPE_STRING: return "::seam::wire::String";
+    case pb::FieldDescriptor::TYPE_BYTES: return "::seam::wire::Bytes";
+    case pb::FieldDescriptor::TYPE_MESSAGE: return "::seam::wire::Message";
     case pb::FieldDescriptor::TYPE_ENUM:
       return "::seam::wire::Enum<" + QualifiedName(*field.enum_type()) + ">";
-    default:
-      return std::string("::seam::wire::") + NumberKindOf(field.type()).kind;
+    default: return std::string("::seam::wire::") + NumberKindOf(field.type()).kind;
   }
 }
 
@@ -141,14 +124,12 @@ std::string KindOf(const pb::FieldDescriptor& field) {
 std::string ValueTypeOf(const pb::FieldDescriptor& field, const std::set<std::string>& hidden) {
   switch (field.type()) {
     case pb::FieldDescriptor::TYPE_STRING:
-    case pb::FieldDescriptor::TYPE_BYTES:
-      return "::std::string";
+    case pb::FieldDescriptor::TYPE_BYTES: return "::std::string";
     case pb::FieldDescriptor::TYPE_MESSAGE:
       return ShortName(*field.message_type(), *field.file(), hidden);
     case pb::FieldDescriptor::TYPE_ENUM:
       return ShortName(*field.enum_type(), *field.file(), hidden);
-    default:
-      return NumberKindOf(field.type()).type;
+    default: return NumberKindOf(field.type()).type;
   }
 }
 
@@ -156,18 +137,14 @@ std::uint32_t WireTypeOf(const pb::FieldDescriptor& field) {
   switch (field.type()) {
     case pb::FieldDescriptor::TYPE_DOUBLE:
     case pb::FieldDescriptor::TYPE_FIXED64:
-    case pb::FieldDescriptor::TYPE_SFIXED64:
-      return 1;
+    case pb::FieldDescriptor::TYPE_SFIXED64: return 1;
     case pb::FieldDescriptor::TYPE_STRING:
     case pb::FieldDescriptor::TYPE_BYTES:
-    case pb::FieldDescriptor::TYPE_MESSAGE:
-      return 2;
+    case pb::FieldDescriptor::TYPE_MESSAGE: return 2;
     case pb::FieldDescriptor::TYPE_FLOAT:
     case pb::FieldDescriptor::TYPE_FIXED32:
-    case pb::FieldDescriptor::TYPE_SFIXED32:
-      return 5;
-    default:
-      return 0;
+    case pb::FieldDescriptor::TYPE_SFIXED32: return 5;
+    default: return 0;
   }
 }
 
@@ -220,8 +197,8 @@ class Builder {
 
   void AddFileComment() {
     pb::SourceLocation location;
-    for (const int number :
-         {pb::FileDescriptorProto::kSyntaxFieldNumber, pb::FileDescriptorProto::kPackageFieldNumber}) {
+    for (const int number : {pb::FileDescriptorProto::kSyntaxFieldNumber,
+                             pb::FileDescriptorProto::kPackageFieldNumber}) {
       if (!file_.GetSourceLocation({number}, &location)) continue;
       const Comment comment = CommentOf(location);
       if (!model_.comment.empty() && !comment.empty()) model_.comment.emplace_back();
@@ -250,7 +227,8 @@ class Builder {
     }
     for (const pb::Descriptor* message : layout_.Order(file_)) {
       for (int i = 0; i < message->extension_count(); ++i) {
-        Error(PositionOf(*message->extension(i)), what + message->extension(i)->full_name(), advice);
+        Error(PositionOf(*message->extension(i)), what + message->extension(i)->full_name(),
+              advice);
       }
     }
   }
@@ -283,6 +261,10 @@ class Builder {
     names_.Declare(model.name, "the message " + message.full_name(), PositionOf(message));
 
     const std::set<std::string> hidden = NamesInside(message);
+    model.inner_reference = ShortName(message, file_, hidden);
+    model.write_function = "Write" + FlatName(message) + "Fields";
+    names_.Declare(model.write_function, "the codec of " + message.full_name(),
+                   PositionOf(message));
     Scope members(problems_);
     members.Declare("unknown_fields", "the member that every message has", PositionOf(message));
     std::map<const pb::OneofDescriptor*, std::size_t> oneofs;
@@ -375,8 +357,7 @@ class Builder {
 
   Field MakeField(const pb::FieldDescriptor& field, const std::set<std::string>& hidden) {
     // A map's key and value are fields of an entry message that protoc makes up.
-    const pb::FieldDescriptor& value =
-        field.is_map() ? *field.message_type()->map_value() : field;
+    const pb::FieldDescriptor& value = field.is_map() ? *field.message_type()->map_value() : field;
     Field model;
     model.comment = CommentOf(field);
     model.name = Escape(field.name());
@@ -390,9 +371,7 @@ class Builder {
     model.wire_type = WireTypeOf(field);
     model.value_type = ValueTypeOf(value, hidden);
     switch (model.shape) {
-      case Shape::kImplicit:
-        model.member_type = model.value_type;
-        break;
+      case Shape::kImplicit: model.member_type = model.value_type; break;
       case Shape::kExplicit:
       case Shape::kAlternative:
         model.is_boxed = model.is_message && layout_.IsBoxed(field);
@@ -405,21 +384,21 @@ class Builder {
         }
         break;
       case Shape::kRepeated:
-      case Shape::kPacked:
-        model.member_type = "::std::vector<" + model.value_type + ">";
-        break;
+      case Shape::kPacked: model.member_type = "::std::vector<" + model.value_type + ">"; break;
       case Shape::kMap: {
         const pb::FieldDescriptor& key = *field.message_type()->map_key();
         model.key_kind = KindOf(key);
         model.is_text = model.is_text || key.type() == pb::FieldDescriptor::TYPE_STRING;
-        model.member_type = "::std::map<" + ValueTypeOf(key, hidden) + ", " + model.value_type + ">";
+        model.member_type =
+            "::std::map<" + ValueTypeOf(key, hidden) + ", " + model.value_type + ">";
         break;
       }
     }
     if (model.shape == Shape::kAlternative) {
       model.plain_name = field.name();
       model.case_name = "k" + UpperCamel(field.name());
-      model.is_trivial = !model.is_message && value.cpp_type() != pb::FieldDescriptor::CPPTYPE_STRING;
+      model.is_trivial =
+          !model.is_message && value.cpp_type() != pb::FieldDescriptor::CPPTYPE_STRING;
     }
     NoteUse(field, value, model);
     return model;
@@ -447,14 +426,12 @@ class Builder {
 
   // False, with an error added, when there is no C++ for the field's type.
   bool CheckType(const pb::FieldDescriptor& field) {
-    const pb::FieldDescriptor& value =
-        field.is_map() ? *field.message_type()->map_value() : field;
+    const pb::FieldDescriptor& value = field.is_map() ? *field.message_type()->map_value() : field;
     const std::string user = "the field " + field.full_name();
     if (value.message_type() != nullptr) {
       return CheckType(*value.message_type(), user, PositionOf(field));
     }
-    return value.enum_type() == nullptr ||
-           CheckFile(*value.enum_type(), user, PositionOf(field));
+    return value.enum_type() == nullptr || CheckFile(*value.enum_type(), user, PositionOf(field));
   }
 
   bool CheckType(const pb::Descriptor& type, const std::string& user, const std::string& position) {
@@ -573,17 +550,15 @@ class Builder {
       }
     }
     switch (method.options().idempotency_level()) {
-      case pb::MethodOptions::NO_SIDE_EFFECTS:
-        return "kNoSideEffects";
-      case pb::MethodOptions::IDEMPOTENT:
-        return "kIdempotent";
-      case pb::MethodOptions::IDEMPOTENCY_UNKNOWN:
-        break;
+      case pb::MethodOptions::NO_SIDE_EFFECTS: return "kNoSideEffects";
+      case pb::MethodOptions::IDEMPOTENT: return "kIdempotent";
+      case pb::MethodOptions::IDEMPOTENCY_UNKNOWN: break;
     }
     return "kUnknown";
   }
 
-  // protoc gives every field the JSON name that it has by default; a name that somebody chose stays.
+  // protoc gives every field the JSON name that it has by default; a name that somebody chose
+  // stays.
   static void StripDefaultJsonNames(pb::DescriptorProto& message) {
     for (pb::FieldDescriptorProto& field : *message.mutable_field()) {
       if (field.json_name() == DefaultJsonName(field.name())) field.clear_json_name();
@@ -597,7 +572,8 @@ class Builder {
     std::string json;
     bool word_begins = false;
     for (const char c : name) {
-      if (c != '_') json += word_begins && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      if (c != '_')
+        json += word_begins && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
       word_begins = c == '_';
     }
     return json;

@@ -51,8 +51,8 @@ namespace seam::generator {
 // "shop_products-v1" becomes "ShopProductsV1".
 [[nodiscard]] std::string UpperCamel(std::string_view name);
 
-// The constant with a file's contract: "kShopProductsV1ProductsFile". Made from the whole path, since
-// two files of one package may have the same last name.
+// The constant with a file's contract: "kShopProductsV1ProductsFile". Made from the whole path,
+// since two files of one package may have the same last name.
 [[nodiscard]] std::string FileConstant(const google::protobuf::FileDescriptor& file);
 
 // "shop/products/v1/products_types.h" becomes "SHOP_PRODUCTS_V1_PRODUCTS_TYPES_H_".

@@ -10,8 +10,8 @@
 namespace seam::generator {
 
 // protoc-gen-seam: plain structs, their codec, clients, handlers, servicers and mocks from protos.
-// For each file it is asked for, the file's model is built and validated first; only when nothing is
-// wrong with any of them is anything written.
+// For each file it is asked for, the file's model is built and validated first; only when nothing
+// is wrong with any of them is anything written.
 class Plugin final : public google::protobuf::compiler::CodeGenerator {
  public:
   bool Generate(const google::protobuf::FileDescriptor* file, const std::string& parameter,

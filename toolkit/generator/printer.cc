@@ -123,8 +123,7 @@ void Printer::PrintLine(std::string_view line) {
   }
   std::string current;
   for (const std::string& piece : pieces) {
-    if (!current.empty() &&
-        current.size() + WithoutTrailingBlanks(piece).size() > kColumns) {
+    if (!current.empty() && current.size() + WithoutTrailingBlanks(piece).size() > kColumns) {
       text_ += WithoutTrailingBlanks(current);
       text_ += '\n';
       current.assign(indent + kContinuation, ' ');

@@ -23,9 +23,9 @@ class Printer {
   explicit Printer(Variables variables = {}) : variables_(std::move(variables)) {}
 
   // Appends `text`, one or more whole lines. $name$ stands for a variable, $$ for a dollar. A
-  // backquote marks where a line that is longer than kColumns may be broken; what follows is indented
-  // by four more than the line. A variable that is missing is a bug of the emitter and ends the
-  // program with the template's file and line.
+  // backquote marks where a line that is longer than kColumns may be broken; what follows is
+  // indented by four more than the line. A variable that is missing is a bug of the emitter and
+  // ends the program with the template's file and line.
   void Print(std::string_view text, const Variables& variables = {},
              std::source_location where = std::source_location::current());
 

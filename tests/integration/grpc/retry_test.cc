@@ -213,7 +213,10 @@ class ClosingListener {
 TEST(Reconnect, ServiceThatWasAwayForLongIsFoundSoon) {
   auto server = std::make_unique<TestServer>();
   const std::string address = server->address();
-  const auto channel = OpenChannel(address);
+  GrpcChannelOptions options;
+  options.target = address;
+  options.connect_timeout = milliseconds(100);  // gRPC does not notice a listener that closes.
+  const auto channel = OpenChannel(options);
   ASSERT_TRUE(channel->Call(AddMethod(), Patient(), Bytes("x")));
   server.reset();
   {

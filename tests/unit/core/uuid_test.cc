@@ -37,6 +37,7 @@ TEST(UuidTest, TheyDifferWithinOneMillisecondAndBetweenThreads) {
   const system_clock::time_point time{milliseconds(1700000000000)};
   std::vector<std::vector<std::string>> made(4);
   std::vector<std::thread> threads;
+  threads.reserve(made.size());
   for (auto& ids : made) {
     threads.emplace_back([&ids, time] {
       for (int i = 0; i < 1000; ++i) ids.push_back(NewUuidV7(time));

@@ -1,15 +1,19 @@
 // The server against clients that are slow, wrong or many. After each test another client must be
 // answered: see HttpFixture::TearDown.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "http/connection.h"
 #include "http_fixture.h"
 
 namespace shop::http {
@@ -224,6 +228,22 @@ TEST_F(ServerTest, ServesAsManyConnectionsAtATimeAsItHasThreads) {
   for (auto& one : entered) one.get_future().wait();
   opened.set_value();
   for (auto& client : clients) EXPECT_EQ(client->Read().status, 404);
+}
+
+// cpp-httplib itself answers 500 there.
+TEST_F(ServerTest, TakesMoreDescriptorsThanSelectCan) {
+  constexpr rlim_t kNeeded = 1200;
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  ASSERT_GE(limit.rlim_max, kNeeded);
+  limit.rlim_cur = std::max(limit.rlim_cur, kNeeded);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  std::vector<Descriptor> taken;
+  do {
+    taken.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    ASSERT_GE(taken.back().number(), 0);
+  } while (taken.back().number() < FD_SETSIZE);
+  EXPECT_EQ(Send("GET", "/health/live").status, 200);
 }
 
 // Slow clients

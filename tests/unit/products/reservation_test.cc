@@ -6,7 +6,6 @@
 namespace shop::products {
 namespace {
 
-using testing::Contains;
 using testing::ElementsAre;
 using testing::Pair;
 
@@ -195,6 +194,7 @@ TEST_F(ReservationTest, ManyAtOnceNeverSellMoreThanThereIs) {
   std::atomic<std::int64_t> taken = 0;
   std::atomic<int> unexpected = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] {
       v1::ProductsHandler& products = i % 2 == 0 ? *products_ : *other_process;
@@ -222,6 +222,7 @@ TEST_F(ReservationTest, ManyAtOnceNeverSellMoreThanThereIs) {
 TEST_F(ReservationTest, TheSameOneFromManyThreadsTakesOnce) {
   const std::string a = NewProduct(100);
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] { EXPECT_EQ(Reserve(id_, {{a, 3}})->state, kReserved); });
   }
@@ -233,6 +234,7 @@ TEST_F(ReservationTest, ReservingConfirmingAndReleasingAtOnceLosesNoStock) {
   constexpr int kReservations = 20;
   const std::string a = NewProduct(1000);
   std::vector<std::string> ids;
+  ids.reserve(kReservations);
   for (int i = 0; i < kReservations; ++i) ids.push_back(seam::NewUuidV7());
   std::vector<std::thread> threads;
   threads.emplace_back([&] {

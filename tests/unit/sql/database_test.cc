@@ -581,6 +581,7 @@ TEST_F(SqliteTest, ManyThreadsAndDatabasesAddUpExactly) {
   constexpr int kThreads = 8;
   constexpr int kRounds = 50;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       Database& database = i % 2 == 0 ? *database_ : *other;
@@ -602,6 +603,7 @@ TEST_F(SqliteTest, ANewFileCanBeOpenedByManyAtOnce) {
   for (int round = 0; round < 20; ++round) {
     options_.path = folder_ / ("round" + std::to_string(round));
     std::vector<std::thread> threads;
+    threads.reserve(8);
     for (int i = 0; i < 8; ++i) {
       threads.emplace_back(
           [&] { EXPECT_EQ(Thrown([&] { (void)OpenSqlite(options_); }), "nothing"); });

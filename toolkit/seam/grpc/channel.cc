@@ -2,6 +2,7 @@
 
 #include <grpc/grpc_security_constants.h>
 #include <grpc/support/time.h>
+#include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/create_channel.h>
@@ -28,6 +29,7 @@
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/bytes_internal.h"
 #include "seam/grpc/error_details_internal.h"
+#include "seam/grpc/reconnector_internal.h"
 #include "seam/grpc/service_config_internal.h"
 
 namespace seam {
@@ -48,7 +50,7 @@ Result<std::string> CanonicalTarget(std::string_view target) {
   std::string_view rest = target.substr(scheme == kSchemes.end() ? 0 : prefix.size());
   if (rest.substr(0, 3) == "///") rest.remove_prefix(prefix == "unix:" ? 2 : 3);
   const bool is_path = !rest.empty() && rest.front() == '/';
-  if (rest.empty() || is_path != (prefix == "unix:")) {
+  if (rest.empty() || is_path != (prefix == "unix:") || rest.substr(0, 2) == "//") {
     return BadOption("the target '" + std::string(target) +
                      "' is none of dns:///host:port, ipv4:address:port, ipv6:[address]:port and "
                      "unix:/absolute/path");
@@ -184,7 +186,10 @@ class GrpcChannel final : public Channel {
   GrpcChannel(const std::string& target, GrpcChannelOptions options,
               const grpc::ChannelArguments& arguments)
       : options_(std::move(options)),
-        stub_(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments)) {}
+        channel_(
+            grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments)),
+        stub_(channel_),
+        reconnector_(channel_) {}
 
   ~GrpcChannel() override {
     std::unique_lock lock(started_mutex_);
@@ -242,7 +247,7 @@ class GrpcChannel final : public Channel {
       const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(remaining);
       exchange.context.set_deadline(gpr_time_add(
           gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(nanoseconds.count(), GPR_TIMESPAN)));
-      if (options_.wait_for_first_connection && !connected_.load(std::memory_order_relaxed)) {
+      if (options_.wait_for_first_connection && !HasBeenConnected()) {
         exchange.context.set_wait_for_ready(true);
       }
     }
@@ -265,6 +270,9 @@ class GrpcChannel final : public Channel {
     }
     const bool sent = WasSent(exchange.context);
     if (sent) MarkConnected();
+    if (exchange.status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+      reconnector_.OnDisconnected();
+    }
     return Forward(ToError(method, exchange, sent));
   }
 
@@ -277,7 +285,17 @@ class GrpcChannel final : public Channel {
            !mark->FindPropertyValues(GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME).empty();
   }
 
+  // Whether some call was sent, or a connection was there when a call began.
+  bool HasBeenConnected() {
+    if (!connected_.load(std::memory_order_relaxed) &&
+        channel_->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_READY) {
+      MarkConnected();
+    }
+    return connected_.load(std::memory_order_relaxed);
+  }
+
   void MarkConnected() {
+    // Written once only, so that the calling threads do not fight for the cache line.
     if (!connected_.load(std::memory_order_relaxed)) {
       connected_.store(true, std::memory_order_relaxed);
     }
@@ -352,7 +370,9 @@ class GrpcChannel final : public Channel {
   }
 
   const GrpcChannelOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
+  Reconnector reconnector_;
   std::atomic<bool> connected_ = false;  // Whether there has ever been a connection.
   QueuePool queues_;
 
@@ -379,7 +399,7 @@ Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract
     return BadOption("gRPC refuses the service config of " + std::string(contract.full_name) +
                      ": " + problem);
   }
-  QuietenAbseil();
+  SetProcessDefaults();
   const grpc::ChannelArguments arguments = MakeArguments(contract, options, config);
   return std::unique_ptr<Channel>(
       std::make_unique<GrpcChannel>(*target, std::move(options), arguments));

@@ -73,8 +73,9 @@ struct GrpcChannelOptions {
 //
 // Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when an option is out of its range.
 //
-// Turns off the deadlock detection of abseil's mutexes in the whole process: it costs a tenth of a
-// call. `contract` must live as long as the channel, as generated ones do.
+// Turns off two things in the whole process: the deadlock detection of abseil's mutexes, and gRPC's
+// own lines on stderr unless the environment variable GRPC_VERBOSITY is set. `contract` must live as
+// long as the channel, as generated ones do.
 [[nodiscard]] Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract,
                                                                GrpcChannelOptions options);
 

@@ -100,7 +100,7 @@ class GrpcServer::Impl {
       if (!address) return Forward(address.error());
       addresses.push_back(*std::move(address));
     }
-    QuietenAbseil();
+    SetProcessDefaults();
     grpc::ServerBuilder builder;
     ApplyArguments(options, builder);
     builder.RegisterAsyncGenericService(&setting_.service);

@@ -16,9 +16,9 @@ namespace seam {
 //   T* CloneBoxed(const T& value);
 //   void DestroyBoxed(T* value) noexcept;
 //
-// Copying, comparing and destroying follow a chain of boxes by recursion. A message from the wire is
-// at most 100 levels deep; a program that builds chains of many thousands itself has to take them
-// apart itself.
+// Copying, comparing and destroying follow a chain of boxes by recursion. A message from the wire
+// is at most 100 levels deep; a program that builds chains of many thousands itself has to take
+// them apart itself.
 template <class T>
 class Boxed {
  public:
@@ -26,8 +26,8 @@ class Boxed {
 
   Boxed() noexcept = default;
   Boxed(std::nullopt_t) noexcept {}  // NOLINT(google-explicit-constructor): as std::optional's.
-  Boxed(const T& value) : value_(CloneBoxed(value)) {}       // NOLINT(google-explicit-constructor)
-  Boxed(T&& value) { emplace(std::move(value)); }            // NOLINT(google-explicit-constructor)
+  Boxed(const T& value) : value_(CloneBoxed(value)) {}  // NOLINT(google-explicit-constructor)
+  Boxed(T&& value) { emplace(std::move(value)); }       // NOLINT(google-explicit-constructor)
   Boxed(const Boxed& other)
       : value_(other.value_ == nullptr ? nullptr : CloneBoxed(*other.value_)) {}
   // Unlike a std::optional, the box that was moved from is empty.

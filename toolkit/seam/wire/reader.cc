@@ -68,9 +68,7 @@ bool Reader::LongLength(std::size_t& length) noexcept {
   return length <= left();
 }
 
-bool Reader::Text(std::string& value) {
-  return Octets(value) && IsValidUtf8(value);
-}
+bool Reader::Text(std::string& value) { return Octets(value) && IsValidUtf8(value); }
 
 bool Reader::Octets(std::string& value) {
   std::size_t size = 0;
@@ -111,14 +109,12 @@ bool Reader::Skip(std::uint32_t tag) {
       at_ += length;
       return true;
     }
-    case WireType::kStartGroup:
-      return SkipGroup(number);
+    case WireType::kStartGroup: return SkipGroup(number);
     case WireType::kFixed32:
       if (left() < 4) return false;
       at_ += 4;
       return true;
-    case WireType::kEndGroup:
-      return false;
+    case WireType::kEndGroup: return false;
   }
   return false;
 }

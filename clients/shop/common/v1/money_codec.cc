@@ -11,7 +11,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Money& message, Sink& out) {
+void WriteMoneyFields(const Money& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 2>(message.currency, "shop.common.v1.Money.currency");
   out.template Implicit<::seam::wire::Int64, 1>(message.amount_minor);
@@ -20,12 +20,12 @@ void WriteFields(const Money& message, Sink& out) {
 }  // namespace
 
 void Encode(const Money& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteMoneyFields(message, out);
 }
 
 ::std::size_t Measure(const Money& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteMoneyFields(message, out);
   return out.size() - before;
 }
 

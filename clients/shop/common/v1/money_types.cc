@@ -9,4 +9,6 @@ bool operator==(const Money& a, const Money& b) {
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Money& a, const Money& b) { return !(a == b); }
+
 }  // namespace shop::common::v1

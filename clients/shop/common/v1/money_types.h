@@ -24,11 +24,10 @@ struct Money {
   ::std::string currency{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Money& a, const Money& b);
+  friend bool operator!=(const Money& a, const Money& b);
 };
-[[nodiscard]] bool operator==(const Money& a, const Money& b);
-[[nodiscard]] inline bool operator!=(const Money& a, const Money& b) {
-  return !(a == b);
-}
 
 }  // namespace shop::common::v1
 

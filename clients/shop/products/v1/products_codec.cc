@@ -14,7 +14,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Product& message, Sink& out) {
+void WriteProductFields(const Product& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 8>(message.updated_at);
   out.template Explicit<::seam::wire::Message, 7>(message.created_at);
@@ -28,27 +28,27 @@ void WriteFields(const Product& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const GetProductRequest& message, Sink& out) {
+void WriteGetProductRequestFields(const GetProductRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 1>(
       message.id, "shop.products.v1.GetProductRequest.id");
 }
 
 template <class Sink>
-void WriteFields(const GetProductResponse& message, Sink& out) {
+void WriteGetProductResponseFields(const GetProductResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 1>(message.product);
 }
 
 template <class Sink>
-void WriteFields(const BatchGetProductsRequest& message, Sink& out) {
+void WriteBatchGetProductsRequestFields(const BatchGetProductsRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::String, 1>(
       message.ids, "shop.products.v1.BatchGetProductsRequest.ids");
 }
 
 template <class Sink>
-void WriteFields(const BatchGetProductsResponse& message, Sink& out) {
+void WriteBatchGetProductsResponseFields(const BatchGetProductsResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::String, 2>(
       message.missing_ids, "shop.products.v1.BatchGetProductsResponse.missing_ids");
@@ -56,7 +56,7 @@ void WriteFields(const BatchGetProductsResponse& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const ListProductsRequest& message, Sink& out) {
+void WriteListProductsRequestFields(const ListProductsRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 2>(
       message.page_token, "shop.products.v1.ListProductsRequest.page_token");
@@ -64,7 +64,7 @@ void WriteFields(const ListProductsRequest& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const ListProductsResponse& message, Sink& out) {
+void WriteListProductsResponseFields(const ListProductsResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 2>(
       message.next_page_token, "shop.products.v1.ListProductsResponse.next_page_token");
@@ -72,7 +72,7 @@ void WriteFields(const ListProductsResponse& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const CreateProductRequest& message, Sink& out) {
+void WriteCreateProductRequestFields(const CreateProductRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Int64, 5>(message.stock);
   out.template Explicit<::seam::wire::Message, 4>(message.price);
@@ -85,13 +85,13 @@ void WriteFields(const CreateProductRequest& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const CreateProductResponse& message, Sink& out) {
+void WriteCreateProductResponseFields(const CreateProductResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 1>(message.product);
 }
 
 template <class Sink>
-void WriteFields(const UpdateProductRequest& message, Sink& out) {
+void WriteUpdateProductRequestFields(const UpdateProductRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Int64, 6>(message.stock);
   out.template Explicit<::seam::wire::Message, 5>(message.price);
@@ -105,13 +105,13 @@ void WriteFields(const UpdateProductRequest& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const UpdateProductResponse& message, Sink& out) {
+void WriteUpdateProductResponseFields(const UpdateProductResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 1>(message.product);
 }
 
 template <class Sink>
-void WriteFields(const DeleteProductRequest& message, Sink& out) {
+void WriteDeleteProductRequestFields(const DeleteProductRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Int64, 2>(message.expected_version);
   out.template Implicit<::seam::wire::String, 1>(
@@ -119,12 +119,12 @@ void WriteFields(const DeleteProductRequest& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const DeleteProductResponse& message, Sink& out) {
+void WriteDeleteProductResponseFields(const DeleteProductResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
 }
 
 template <class Sink>
-void WriteFields(const StockLine& message, Sink& out) {
+void WriteStockLineFields(const StockLine& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Int64, 2>(message.quantity);
   out.template Implicit<::seam::wire::String, 1>(
@@ -132,7 +132,7 @@ void WriteFields(const StockLine& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const ReserveStockRequest& message, Sink& out) {
+void WriteReserveStockRequestFields(const ReserveStockRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 2>(message.lines);
   out.template Implicit<::seam::wire::String, 1>(
@@ -140,35 +140,35 @@ void WriteFields(const ReserveStockRequest& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const ReserveStockResponse& message, Sink& out) {
+void WriteReserveStockResponseFields(const ReserveStockResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Enum<::shop::products::v1::ReservationState>, 1>(
       message.state);
 }
 
 template <class Sink>
-void WriteFields(const ConfirmReservationRequest& message, Sink& out) {
+void WriteConfirmReservationRequestFields(const ConfirmReservationRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 1>(
       message.reservation_id, "shop.products.v1.ConfirmReservationRequest.reservation_id");
 }
 
 template <class Sink>
-void WriteFields(const ConfirmReservationResponse& message, Sink& out) {
+void WriteConfirmReservationResponseFields(const ConfirmReservationResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Enum<::shop::products::v1::ReservationState>, 1>(
       message.state);
 }
 
 template <class Sink>
-void WriteFields(const ReleaseReservationRequest& message, Sink& out) {
+void WriteReleaseReservationRequestFields(const ReleaseReservationRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 1>(
       message.reservation_id, "shop.products.v1.ReleaseReservationRequest.reservation_id");
 }
 
 template <class Sink>
-void WriteFields(const ReleaseReservationResponse& message, Sink& out) {
+void WriteReleaseReservationResponseFields(const ReleaseReservationResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Enum<::shop::products::v1::ReservationState>, 1>(
       message.state);
@@ -177,12 +177,12 @@ void WriteFields(const ReleaseReservationResponse& message, Sink& out) {
 }  // namespace
 
 void Encode(const Product& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteProductFields(message, out);
 }
 
 ::std::size_t Measure(const Product& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteProductFields(message, out);
   return out.size() - before;
 }
 
@@ -221,12 +221,12 @@ bool Decode(::seam::wire::Reader& in, Product& message) {
 }
 
 void Encode(const GetProductRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteGetProductRequestFields(message, out);
 }
 
 ::std::size_t Measure(const GetProductRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteGetProductRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -244,12 +244,12 @@ bool Decode(::seam::wire::Reader& in, GetProductRequest& message) {
 }
 
 void Encode(const GetProductResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteGetProductResponseFields(message, out);
 }
 
 ::std::size_t Measure(const GetProductResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteGetProductResponseFields(message, out);
   return out.size() - before;
 }
 
@@ -267,12 +267,12 @@ bool Decode(::seam::wire::Reader& in, GetProductResponse& message) {
 }
 
 void Encode(const BatchGetProductsRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteBatchGetProductsRequestFields(message, out);
 }
 
 ::std::size_t Measure(const BatchGetProductsRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteBatchGetProductsRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -290,12 +290,12 @@ bool Decode(::seam::wire::Reader& in, BatchGetProductsRequest& message) {
 }
 
 void Encode(const BatchGetProductsResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteBatchGetProductsResponseFields(message, out);
 }
 
 ::std::size_t Measure(const BatchGetProductsResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteBatchGetProductsResponseFields(message, out);
   return out.size() - before;
 }
 
@@ -316,12 +316,12 @@ bool Decode(::seam::wire::Reader& in, BatchGetProductsResponse& message) {
 }
 
 void Encode(const ListProductsRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteListProductsRequestFields(message, out);
 }
 
 ::std::size_t Measure(const ListProductsRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteListProductsRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -342,12 +342,12 @@ bool Decode(::seam::wire::Reader& in, ListProductsRequest& message) {
 }
 
 void Encode(const ListProductsResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteListProductsResponseFields(message, out);
 }
 
 ::std::size_t Measure(const ListProductsResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteListProductsResponseFields(message, out);
   return out.size() - before;
 }
 
@@ -368,12 +368,12 @@ bool Decode(::seam::wire::Reader& in, ListProductsResponse& message) {
 }
 
 void Encode(const CreateProductRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteCreateProductRequestFields(message, out);
 }
 
 ::std::size_t Measure(const CreateProductRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteCreateProductRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -403,12 +403,12 @@ bool Decode(::seam::wire::Reader& in, CreateProductRequest& message) {
 }
 
 void Encode(const CreateProductResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteCreateProductResponseFields(message, out);
 }
 
 ::std::size_t Measure(const CreateProductResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteCreateProductResponseFields(message, out);
   return out.size() - before;
 }
 
@@ -426,12 +426,12 @@ bool Decode(::seam::wire::Reader& in, CreateProductResponse& message) {
 }
 
 void Encode(const UpdateProductRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteUpdateProductRequestFields(message, out);
 }
 
 ::std::size_t Measure(const UpdateProductRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteUpdateProductRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -464,12 +464,12 @@ bool Decode(::seam::wire::Reader& in, UpdateProductRequest& message) {
 }
 
 void Encode(const UpdateProductResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteUpdateProductResponseFields(message, out);
 }
 
 ::std::size_t Measure(const UpdateProductResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteUpdateProductResponseFields(message, out);
   return out.size() - before;
 }
 
@@ -487,12 +487,12 @@ bool Decode(::seam::wire::Reader& in, UpdateProductResponse& message) {
 }
 
 void Encode(const DeleteProductRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteDeleteProductRequestFields(message, out);
 }
 
 ::std::size_t Measure(const DeleteProductRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteDeleteProductRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -513,12 +513,12 @@ bool Decode(::seam::wire::Reader& in, DeleteProductRequest& message) {
 }
 
 void Encode(const DeleteProductResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteDeleteProductResponseFields(message, out);
 }
 
 ::std::size_t Measure(const DeleteProductResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteDeleteProductResponseFields(message, out);
   return out.size() - before;
 }
 
@@ -531,12 +531,12 @@ bool Decode(::seam::wire::Reader& in, DeleteProductResponse& message) {
 }
 
 void Encode(const StockLine& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteStockLineFields(message, out);
 }
 
 ::std::size_t Measure(const StockLine& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteStockLineFields(message, out);
   return out.size() - before;
 }
 
@@ -557,12 +557,12 @@ bool Decode(::seam::wire::Reader& in, StockLine& message) {
 }
 
 void Encode(const ReserveStockRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteReserveStockRequestFields(message, out);
 }
 
 ::std::size_t Measure(const ReserveStockRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteReserveStockRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -583,12 +583,12 @@ bool Decode(::seam::wire::Reader& in, ReserveStockRequest& message) {
 }
 
 void Encode(const ReserveStockResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteReserveStockResponseFields(message, out);
 }
 
 ::std::size_t Measure(const ReserveStockResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteReserveStockResponseFields(message, out);
   return out.size() - before;
 }
 
@@ -607,12 +607,12 @@ bool Decode(::seam::wire::Reader& in, ReserveStockResponse& message) {
 }
 
 void Encode(const ConfirmReservationRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteConfirmReservationRequestFields(message, out);
 }
 
 ::std::size_t Measure(const ConfirmReservationRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteConfirmReservationRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -630,12 +630,12 @@ bool Decode(::seam::wire::Reader& in, ConfirmReservationRequest& message) {
 }
 
 void Encode(const ConfirmReservationResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteConfirmReservationResponseFields(message, out);
 }
 
 ::std::size_t Measure(const ConfirmReservationResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteConfirmReservationResponseFields(message, out);
   return out.size() - before;
 }
 
@@ -654,12 +654,12 @@ bool Decode(::seam::wire::Reader& in, ConfirmReservationResponse& message) {
 }
 
 void Encode(const ReleaseReservationRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteReleaseReservationRequestFields(message, out);
 }
 
 ::std::size_t Measure(const ReleaseReservationRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteReleaseReservationRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -677,12 +677,12 @@ bool Decode(::seam::wire::Reader& in, ReleaseReservationRequest& message) {
 }
 
 void Encode(const ReleaseReservationResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteReleaseReservationResponseFields(message, out);
 }
 
 ::std::size_t Measure(const ReleaseReservationResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteReleaseReservationResponseFields(message, out);
   return out.size() - before;
 }
 

@@ -10,41 +10,62 @@ bool operator==(const Product& a, const Product& b) {
       a.updated_at == b.updated_at && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Product& a, const Product& b) { return !(a == b); }
+
 bool operator==(const GetProductRequest& a, const GetProductRequest& b) {
   return a.id == b.id && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const GetProductRequest& a, const GetProductRequest& b) { return !(a == b); }
 
 bool operator==(const GetProductResponse& a, const GetProductResponse& b) {
   return a.product == b.product && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const GetProductResponse& a, const GetProductResponse& b) { return !(a == b); }
+
 bool operator==(const BatchGetProductsRequest& a, const BatchGetProductsRequest& b) {
   return a.ids == b.ids && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(
+    const BatchGetProductsRequest& a, const BatchGetProductsRequest& b) { return !(a == b); }
 
 bool operator==(const BatchGetProductsResponse& a, const BatchGetProductsResponse& b) {
   return a.products == b.products && a.missing_ids == b.missing_ids &&
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(
+    const BatchGetProductsResponse& a, const BatchGetProductsResponse& b) { return !(a == b); }
+
 bool operator==(const ListProductsRequest& a, const ListProductsRequest& b) {
   return a.page_size == b.page_size && a.page_token == b.page_token &&
       a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const ListProductsRequest& a, const ListProductsRequest& b) { return !(a == b); }
 
 bool operator==(const ListProductsResponse& a, const ListProductsResponse& b) {
   return a.products == b.products && a.next_page_token == b.next_page_token &&
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const ListProductsResponse& a, const ListProductsResponse& b) { return !(a == b); }
+
 bool operator==(const CreateProductRequest& a, const CreateProductRequest& b) {
   return a.id == b.id && a.name == b.name && a.description == b.description && a.price == b.price &&
       a.stock == b.stock && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const CreateProductRequest& a, const CreateProductRequest& b) { return !(a == b); }
+
 bool operator==(const CreateProductResponse& a, const CreateProductResponse& b) {
   return a.product == b.product && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(
+    const CreateProductResponse& a, const CreateProductResponse& b) { return !(a == b); }
 
 bool operator==(const UpdateProductRequest& a, const UpdateProductRequest& b) {
   return a.id == b.id && a.expected_version == b.expected_version && a.name == b.name &&
@@ -52,47 +73,75 @@ bool operator==(const UpdateProductRequest& a, const UpdateProductRequest& b) {
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const UpdateProductRequest& a, const UpdateProductRequest& b) { return !(a == b); }
+
 bool operator==(const UpdateProductResponse& a, const UpdateProductResponse& b) {
   return a.product == b.product && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(
+    const UpdateProductResponse& a, const UpdateProductResponse& b) { return !(a == b); }
 
 bool operator==(const DeleteProductRequest& a, const DeleteProductRequest& b) {
   return a.id == b.id && a.expected_version == b.expected_version &&
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const DeleteProductRequest& a, const DeleteProductRequest& b) { return !(a == b); }
+
 bool operator==(const DeleteProductResponse& a, const DeleteProductResponse& b) {
   return a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(
+    const DeleteProductResponse& a, const DeleteProductResponse& b) { return !(a == b); }
 
 bool operator==(const StockLine& a, const StockLine& b) {
   return a.product_id == b.product_id && a.quantity == b.quantity &&
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const StockLine& a, const StockLine& b) { return !(a == b); }
+
 bool operator==(const ReserveStockRequest& a, const ReserveStockRequest& b) {
   return a.reservation_id == b.reservation_id && a.lines == b.lines &&
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const ReserveStockRequest& a, const ReserveStockRequest& b) { return !(a == b); }
+
 bool operator==(const ReserveStockResponse& a, const ReserveStockResponse& b) {
   return a.state == b.state && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const ReserveStockResponse& a, const ReserveStockResponse& b) { return !(a == b); }
 
 bool operator==(const ConfirmReservationRequest& a, const ConfirmReservationRequest& b) {
   return a.reservation_id == b.reservation_id && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(
+    const ConfirmReservationRequest& a, const ConfirmReservationRequest& b) { return !(a == b); }
+
 bool operator==(const ConfirmReservationResponse& a, const ConfirmReservationResponse& b) {
   return a.state == b.state && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(
+    const ConfirmReservationResponse& a, const ConfirmReservationResponse& b) { return !(a == b); }
 
 bool operator==(const ReleaseReservationRequest& a, const ReleaseReservationRequest& b) {
   return a.reservation_id == b.reservation_id && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(
+    const ReleaseReservationRequest& a, const ReleaseReservationRequest& b) { return !(a == b); }
+
 bool operator==(const ReleaseReservationResponse& a, const ReleaseReservationResponse& b) {
   return a.state == b.state && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(
+    const ReleaseReservationResponse& a, const ReleaseReservationResponse& b) { return !(a == b); }
 
 }  // namespace shop::products::v1

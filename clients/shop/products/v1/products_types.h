@@ -50,55 +50,48 @@ struct Product {
   ::std::optional<::seam::Timestamp> updated_at{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Product& a, const Product& b);
+  friend bool operator!=(const Product& a, const Product& b);
 };
-[[nodiscard]] bool operator==(const Product& a, const Product& b);
-[[nodiscard]] inline bool operator!=(const Product& a, const Product& b) {
-  return !(a == b);
-}
 
 struct GetProductRequest {
   ::std::string id{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const GetProductRequest& a, const GetProductRequest& b);
+  friend bool operator!=(const GetProductRequest& a, const GetProductRequest& b);
 };
-[[nodiscard]] bool operator==(const GetProductRequest& a, const GetProductRequest& b);
-[[nodiscard]] inline bool operator!=(const GetProductRequest& a, const GetProductRequest& b) {
-  return !(a == b);
-}
 
 struct GetProductResponse {
   ::std::optional<Product> product{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const GetProductResponse& a, const GetProductResponse& b);
+  friend bool operator!=(const GetProductResponse& a, const GetProductResponse& b);
 };
-[[nodiscard]] bool operator==(const GetProductResponse& a, const GetProductResponse& b);
-[[nodiscard]] inline bool operator!=(const GetProductResponse& a, const GetProductResponse& b) {
-  return !(a == b);
-}
 
 struct BatchGetProductsRequest {
   // 1 to 100 ids. An id given twice is answered once.
   ::std::vector<::std::string> ids{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const BatchGetProductsRequest& a, const BatchGetProductsRequest& b);
+  friend bool operator!=(const BatchGetProductsRequest& a, const BatchGetProductsRequest& b);
 };
-[[nodiscard]] bool operator==(const BatchGetProductsRequest& a, const BatchGetProductsRequest& b);
-[[nodiscard]] inline bool operator!=(
-    const BatchGetProductsRequest& a, const BatchGetProductsRequest& b) {
-  return !(a == b);
-}
 
 struct BatchGetProductsResponse {
   ::std::vector<Product> products{};
   ::std::vector<::std::string> missing_ids{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const BatchGetProductsResponse& a, const BatchGetProductsResponse& b);
+  friend bool operator!=(const BatchGetProductsResponse& a, const BatchGetProductsResponse& b);
 };
-[[nodiscard]] bool operator==(const BatchGetProductsResponse& a, const BatchGetProductsResponse& b);
-[[nodiscard]] inline bool operator!=(
-    const BatchGetProductsResponse& a, const BatchGetProductsResponse& b) {
-  return !(a == b);
-}
 
 struct ListProductsRequest {
   // 1 to 100; 0 stands for 20.
@@ -108,11 +101,10 @@ struct ListProductsRequest {
   ::std::string page_token{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ListProductsRequest& a, const ListProductsRequest& b);
+  friend bool operator!=(const ListProductsRequest& a, const ListProductsRequest& b);
 };
-[[nodiscard]] bool operator==(const ListProductsRequest& a, const ListProductsRequest& b);
-[[nodiscard]] inline bool operator!=(const ListProductsRequest& a, const ListProductsRequest& b) {
-  return !(a == b);
-}
 
 struct ListProductsResponse {
   ::std::vector<Product> products{};
@@ -121,11 +113,10 @@ struct ListProductsResponse {
   ::std::string next_page_token{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ListProductsResponse& a, const ListProductsResponse& b);
+  friend bool operator!=(const ListProductsResponse& a, const ListProductsResponse& b);
 };
-[[nodiscard]] bool operator==(const ListProductsResponse& a, const ListProductsResponse& b);
-[[nodiscard]] inline bool operator!=(const ListProductsResponse& a, const ListProductsResponse& b) {
-  return !(a == b);
-}
 
 struct CreateProductRequest {
   // A UUIDv7 made by the caller.
@@ -136,22 +127,19 @@ struct CreateProductRequest {
   ::std::int64_t stock{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const CreateProductRequest& a, const CreateProductRequest& b);
+  friend bool operator!=(const CreateProductRequest& a, const CreateProductRequest& b);
 };
-[[nodiscard]] bool operator==(const CreateProductRequest& a, const CreateProductRequest& b);
-[[nodiscard]] inline bool operator!=(const CreateProductRequest& a, const CreateProductRequest& b) {
-  return !(a == b);
-}
 
 struct CreateProductResponse {
   ::std::optional<Product> product{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const CreateProductResponse& a, const CreateProductResponse& b);
+  friend bool operator!=(const CreateProductResponse& a, const CreateProductResponse& b);
 };
-[[nodiscard]] bool operator==(const CreateProductResponse& a, const CreateProductResponse& b);
-[[nodiscard]] inline bool operator!=(
-    const CreateProductResponse& a, const CreateProductResponse& b) {
-  return !(a == b);
-}
 
 struct UpdateProductRequest {
   ::std::string id{};
@@ -166,22 +154,19 @@ struct UpdateProductRequest {
   ::std::optional<::std::int64_t> stock{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const UpdateProductRequest& a, const UpdateProductRequest& b);
+  friend bool operator!=(const UpdateProductRequest& a, const UpdateProductRequest& b);
 };
-[[nodiscard]] bool operator==(const UpdateProductRequest& a, const UpdateProductRequest& b);
-[[nodiscard]] inline bool operator!=(const UpdateProductRequest& a, const UpdateProductRequest& b) {
-  return !(a == b);
-}
 
 struct UpdateProductResponse {
   ::std::optional<Product> product{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const UpdateProductResponse& a, const UpdateProductResponse& b);
+  friend bool operator!=(const UpdateProductResponse& a, const UpdateProductResponse& b);
 };
-[[nodiscard]] bool operator==(const UpdateProductResponse& a, const UpdateProductResponse& b);
-[[nodiscard]] inline bool operator!=(
-    const UpdateProductResponse& a, const UpdateProductResponse& b) {
-  return !(a == b);
-}
 
 struct DeleteProductRequest {
   ::std::string id{};
@@ -190,20 +175,17 @@ struct DeleteProductRequest {
   ::std::optional<::std::int64_t> expected_version{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const DeleteProductRequest& a, const DeleteProductRequest& b);
+  friend bool operator!=(const DeleteProductRequest& a, const DeleteProductRequest& b);
 };
-[[nodiscard]] bool operator==(const DeleteProductRequest& a, const DeleteProductRequest& b);
-[[nodiscard]] inline bool operator!=(const DeleteProductRequest& a, const DeleteProductRequest& b) {
-  return !(a == b);
-}
 
 struct DeleteProductResponse {
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const DeleteProductResponse& a, const DeleteProductResponse& b);
+  friend bool operator!=(const DeleteProductResponse& a, const DeleteProductResponse& b);
 };
-[[nodiscard]] bool operator==(const DeleteProductResponse& a, const DeleteProductResponse& b);
-[[nodiscard]] inline bool operator!=(
-    const DeleteProductResponse& a, const DeleteProductResponse& b) {
-  return !(a == b);
-}
 
 // A quantity of one product.
 struct StockLine {
@@ -213,11 +195,10 @@ struct StockLine {
   ::std::int64_t quantity{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const StockLine& a, const StockLine& b);
+  friend bool operator!=(const StockLine& a, const StockLine& b);
 };
-[[nodiscard]] bool operator==(const StockLine& a, const StockLine& b);
-[[nodiscard]] inline bool operator!=(const StockLine& a, const StockLine& b) {
-  return !(a == b);
-}
 
 struct ReserveStockRequest {
   // A UUID in lower case made by the caller, such as the id of an order.
@@ -227,70 +208,56 @@ struct ReserveStockRequest {
   ::std::vector<StockLine> lines{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ReserveStockRequest& a, const ReserveStockRequest& b);
+  friend bool operator!=(const ReserveStockRequest& a, const ReserveStockRequest& b);
 };
-[[nodiscard]] bool operator==(const ReserveStockRequest& a, const ReserveStockRequest& b);
-[[nodiscard]] inline bool operator!=(const ReserveStockRequest& a, const ReserveStockRequest& b) {
-  return !(a == b);
-}
 
 struct ReserveStockResponse {
   // RESERVED; CONFIRMED when the call was made again after the confirmation.
   ReservationState state{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ReserveStockResponse& a, const ReserveStockResponse& b);
+  friend bool operator!=(const ReserveStockResponse& a, const ReserveStockResponse& b);
 };
-[[nodiscard]] bool operator==(const ReserveStockResponse& a, const ReserveStockResponse& b);
-[[nodiscard]] inline bool operator!=(const ReserveStockResponse& a, const ReserveStockResponse& b) {
-  return !(a == b);
-}
 
 struct ConfirmReservationRequest {
   ::std::string reservation_id{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ConfirmReservationRequest& a, const ConfirmReservationRequest& b);
+  friend bool operator!=(const ConfirmReservationRequest& a, const ConfirmReservationRequest& b);
 };
-[[nodiscard]] bool operator==(
-    const ConfirmReservationRequest& a, const ConfirmReservationRequest& b);
-[[nodiscard]] inline bool operator!=(
-    const ConfirmReservationRequest& a, const ConfirmReservationRequest& b) {
-  return !(a == b);
-}
 
 struct ConfirmReservationResponse {
   ReservationState state{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ConfirmReservationResponse& a, const ConfirmReservationResponse& b);
+  friend bool operator!=(const ConfirmReservationResponse& a, const ConfirmReservationResponse& b);
 };
-[[nodiscard]] bool operator==(
-    const ConfirmReservationResponse& a, const ConfirmReservationResponse& b);
-[[nodiscard]] inline bool operator!=(
-    const ConfirmReservationResponse& a, const ConfirmReservationResponse& b) {
-  return !(a == b);
-}
 
 struct ReleaseReservationRequest {
   ::std::string reservation_id{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ReleaseReservationRequest& a, const ReleaseReservationRequest& b);
+  friend bool operator!=(const ReleaseReservationRequest& a, const ReleaseReservationRequest& b);
 };
-[[nodiscard]] bool operator==(
-    const ReleaseReservationRequest& a, const ReleaseReservationRequest& b);
-[[nodiscard]] inline bool operator!=(
-    const ReleaseReservationRequest& a, const ReleaseReservationRequest& b) {
-  return !(a == b);
-}
 
 struct ReleaseReservationResponse {
   ReservationState state{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ReleaseReservationResponse& a, const ReleaseReservationResponse& b);
+  friend bool operator!=(const ReleaseReservationResponse& a, const ReleaseReservationResponse& b);
 };
-[[nodiscard]] bool operator==(
-    const ReleaseReservationResponse& a, const ReleaseReservationResponse& b);
-[[nodiscard]] inline bool operator!=(
-    const ReleaseReservationResponse& a, const ReleaseReservationResponse& b) {
-  return !(a == b);
-}
 
 }  // namespace shop::products::v1
 

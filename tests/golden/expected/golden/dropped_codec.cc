@@ -11,23 +11,23 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Dropped& message, Sink& out) {
+void WriteDroppedFields(const Dropped& message, Sink& out) {
   out.template Explicit<::seam::wire::Message, 2>(message.next);
   out.template Implicit<::seam::wire::String, 1>(message.id, "golden.dropped.Dropped.id");
 }
 
 template <class Sink>
-void WriteFields(const Nothing& /*message*/, Sink& /*out*/) {}
+void WriteNothingFields(const Nothing& /*message*/, Sink& /*out*/) {}
 
 }  // namespace
 
 void Encode(const Dropped& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteDroppedFields(message, out);
 }
 
 ::std::size_t Measure(const Dropped& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteDroppedFields(message, out);
   return out.size() - before;
 }
 
@@ -48,12 +48,12 @@ bool Decode(::seam::wire::Reader& in, Dropped& message) {
 }
 
 void Encode(const Nothing& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteNothingFields(message, out);
 }
 
 ::std::size_t Measure(const Nothing& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteNothingFields(message, out);
   return out.size() - before;
 }
 

@@ -8,6 +8,8 @@ bool operator==(const Dropped& a, const Dropped& b) {
   return a.id == b.id && a.next == b.next;
 }
 
+bool operator!=(const Dropped& a, const Dropped& b) { return !(a == b); }
+
 Dropped* CloneBoxed(const Dropped& value) {
   return new Dropped(value);
 }
@@ -16,5 +18,7 @@ void DestroyBoxed(Dropped* value) noexcept { delete value; }
 bool operator==(const Nothing& /*a*/, const Nothing& /*b*/) {
   return true;
 }
+
+bool operator!=(const Nothing& a, const Nothing& b) { return !(a == b); }
 
 }  // namespace golden::dropped

@@ -25,18 +25,16 @@ void DestroyBoxed(Dropped* value) noexcept;
 struct Dropped {
   ::std::string id{};
   ::seam::Boxed<Dropped> next{};
+
+  friend bool operator==(const Dropped& a, const Dropped& b);
+  friend bool operator!=(const Dropped& a, const Dropped& b);
 };
-[[nodiscard]] bool operator==(const Dropped& a, const Dropped& b);
-[[nodiscard]] inline bool operator!=(const Dropped& a, const Dropped& b) {
-  return !(a == b);
-}
 
 struct Nothing {
+
+  friend bool operator==(const Nothing& a, const Nothing& b);
+  friend bool operator!=(const Nothing& a, const Nothing& b);
 };
-[[nodiscard]] bool operator==(const Nothing& a, const Nothing& b);
-[[nodiscard]] inline bool operator!=(const Nothing& a, const Nothing& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::dropped
 

@@ -11,7 +11,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Homeless& message, Sink& out) {
+void WriteHomelessFields(const Homeless& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 5>(message.place.with());
   out.template Explicit<::seam::wire::String, 4>(message.place.street(), "Homeless.street");
@@ -23,12 +23,12 @@ void WriteFields(const Homeless& message, Sink& out) {
 }  // namespace
 
 void Encode(const Homeless& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteHomelessFields(message, out);
 }
 
 ::std::size_t Measure(const Homeless& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteHomelessFields(message, out);
   return out.size() - before;
 }
 

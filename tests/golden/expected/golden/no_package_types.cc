@@ -104,10 +104,14 @@ bool operator==(const Homeless_place& a, const Homeless_place& b) {
   return true;
 }
 
+bool operator!=(const Homeless_place& a, const Homeless_place& b) { return !(a == b); }
+
 bool operator==(const Homeless& a, const Homeless& b) {
   return a.id == b.id && a.scalars == b.scalars && a.friend_ == b.friend_ && a.place == b.place &&
       a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Homeless& a, const Homeless& b) { return !(a == b); }
 
 Homeless* CloneBoxed(const Homeless& value) {
   return new Homeless(value);

@@ -65,6 +65,9 @@ class Homeless_place {
   void set_with(Homeless value);
   Homeless& emplace_with();
 
+  friend bool operator==(const Homeless_place& a, const Homeless_place& b);
+  friend bool operator!=(const Homeless_place& a, const Homeless_place& b);
+
  private:
   // Only when nothing is set.
   void CopyFrom(const Homeless_place& other);
@@ -76,10 +79,6 @@ class Homeless_place {
     ::seam::Boxed<Homeless> field5_;
   };
 };
-[[nodiscard]] bool operator==(const Homeless_place& a, const Homeless_place& b);
-[[nodiscard]] inline bool operator!=(const Homeless_place& a, const Homeless_place& b) {
-  return !(a == b);
-}
 
 // Lives in the global namespace.
 struct Homeless {
@@ -89,10 +88,9 @@ struct Homeless {
   Homeless_place place{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Homeless& a, const Homeless& b);
+  friend bool operator!=(const Homeless& a, const Homeless& b);
 };
-[[nodiscard]] bool operator==(const Homeless& a, const Homeless& b);
-[[nodiscard]] inline bool operator!=(const Homeless& a, const Homeless& b) {
-  return !(a == b);
-}
 
 #endif  // GOLDEN_NO_PACKAGE_TYPES_H_

@@ -11,51 +11,52 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Encode_& message, Sink& out) {
+void WriteEncode_Fields(const Encode_& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 1>(
       message.Encode, "golden.namespace.std.seam.golden.Encode.Encode");
 }
 
 template <class Sink>
-void WriteFields(const Measure_& message, Sink& out) {
+void WriteMeasure_Fields(const Measure_& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 1>(message.encode);
 }
 
 template <class Sink>
-void WriteFields(const ::golden::namespace_::std_::seam::golden::a& message, Sink& out) {
+void WriteaFields(const ::golden::namespace_::std_::seam::golden::a& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Int32, 1>(message.b);
 }
 
 template <class Sink>
-void WriteFields(const ::golden::namespace_::std_::seam::golden::b& message, Sink& out) {
+void WritebFields(const ::golden::namespace_::std_::seam::golden::b& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 1>(message.a);
 }
 
 template <class Sink>
-void WriteFields(const ::golden::namespace_::std_::seam::golden::out& message, Sink& out) {
+void WriteoutFields(const ::golden::namespace_::std_::seam::golden::out& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 1>(message.out);
 }
 
 template <class Sink>
-void WriteFields(const ::golden::namespace_::std_::seam::golden::message& message, Sink& out) {
+void WritemessageFields(
+    const ::golden::namespace_::std_::seam::golden::message& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 1>(message.message);
 }
 
 template <class Sink>
-void WriteFields(const ::golden::namespace_::std_::seam::golden::in& message, Sink& out) {
+void WriteinFields(const ::golden::namespace_::std_::seam::golden::in& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Map<::seam::wire::String, ::seam::wire::Message, 1>(
       message.in, "golden.namespace.std.seam.golden.in.in");
 }
 
 template <class Sink>
-void WriteFields(const ::golden::namespace_::std_::seam::golden::tag& message, Sink& out) {
+void WritetagFields(const ::golden::namespace_::std_::seam::golden::tag& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 2>(message.in);
   out.template Implicit<::seam::wire::Enum<::golden::namespace_::std_::seam::golden::kind>, 1>(
@@ -63,7 +64,7 @@ void WriteFields(const ::golden::namespace_::std_::seam::golden::tag& message, S
 }
 
 template <class Sink>
-void WriteFields(const class_& message, Sink& out) {
+void Writeclass_Fields(const class_& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 22>(
       message.Writer, "golden.namespace.std.seam.golden.class.Writer");
@@ -112,13 +113,13 @@ void WriteFields(const class_& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Same_Same& message, Sink& out) {
+void WriteSame_SameFields(const Same_Same& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Int32, 1>(message.value);
 }
 
 template <class Sink>
-void WriteFields(const Same& message, Sink& out) {
+void WriteSameFields(const Same& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 2>(message.a);
   out.template Explicit<::seam::wire::Message, 1>(message.inner);
@@ -127,12 +128,12 @@ void WriteFields(const Same& message, Sink& out) {
 }  // namespace
 
 void Encode(const Encode_& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteEncode_Fields(message, out);
 }
 
 ::std::size_t Measure(const Encode_& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteEncode_Fields(message, out);
   return out.size() - before;
 }
 
@@ -150,12 +151,12 @@ bool Decode(::seam::wire::Reader& in, Encode_& message) {
 }
 
 void Encode(const Measure_& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteMeasure_Fields(message, out);
 }
 
 ::std::size_t Measure(const Measure_& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteMeasure_Fields(message, out);
   return out.size() - before;
 }
 
@@ -173,13 +174,13 @@ bool Decode(::seam::wire::Reader& in, Measure_& message) {
 }
 
 void Encode(const ::golden::namespace_::std_::seam::golden::a& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteaFields(message, out);
 }
 
 ::std::size_t Measure(
     const ::golden::namespace_::std_::seam::golden::a& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteaFields(message, out);
   return out.size() - before;
 }
 
@@ -197,13 +198,13 @@ bool Decode(::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::
 }
 
 void Encode(const ::golden::namespace_::std_::seam::golden::b& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WritebFields(message, out);
 }
 
 ::std::size_t Measure(
     const ::golden::namespace_::std_::seam::golden::b& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WritebFields(message, out);
   return out.size() - before;
 }
 
@@ -222,13 +223,13 @@ bool Decode(::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::
 
 void Encode(
     const ::golden::namespace_::std_::seam::golden::out& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteoutFields(message, out);
 }
 
 ::std::size_t Measure(
     const ::golden::namespace_::std_::seam::golden::out& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteoutFields(message, out);
   return out.size() - before;
 }
 
@@ -247,13 +248,13 @@ bool Decode(::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::
 
 void Encode(
     const ::golden::namespace_::std_::seam::golden::message& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WritemessageFields(message, out);
 }
 
 ::std::size_t Measure(
     const ::golden::namespace_::std_::seam::golden::message& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WritemessageFields(message, out);
   return out.size() - before;
 }
 
@@ -272,13 +273,13 @@ bool Decode(::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::
 
 void Encode(
     const ::golden::namespace_::std_::seam::golden::in& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteinFields(message, out);
 }
 
 ::std::size_t Measure(
     const ::golden::namespace_::std_::seam::golden::in& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteinFields(message, out);
   return out.size() - before;
 }
 
@@ -297,13 +298,13 @@ bool Decode(::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::
 
 void Encode(
     const ::golden::namespace_::std_::seam::golden::tag& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WritetagFields(message, out);
 }
 
 ::std::size_t Measure(
     const ::golden::namespace_::std_::seam::golden::tag& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WritetagFields(message, out);
   return out.size() - before;
 }
 
@@ -325,12 +326,12 @@ bool Decode(::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::
 }
 
 void Encode(const class_& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  Writeclass_Fields(message, out);
 }
 
 ::std::size_t Measure(const class_& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  Writeclass_Fields(message, out);
   return out.size() - before;
 }
 
@@ -411,12 +412,12 @@ bool Decode(::seam::wire::Reader& in, class_& message) {
 }
 
 void Encode(const Same_Same& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteSame_SameFields(message, out);
 }
 
 ::std::size_t Measure(const Same_Same& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteSame_SameFields(message, out);
   return out.size() - before;
 }
 
@@ -434,12 +435,12 @@ bool Decode(::seam::wire::Reader& in, Same_Same& message) {
 }
 
 void Encode(const Same& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteSameFields(message, out);
 }
 
 ::std::size_t Measure(const Same& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteSameFields(message, out);
   return out.size() - before;
 }
 

@@ -8,24 +8,37 @@ bool operator==(const Encode_& a, const Encode_& b) {
   return a.Encode == b.Encode && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Encode_& a, const Encode_& b) { return !(a == b); }
+
 bool operator==(const Measure_& a, const Measure_& b) {
   return a.encode == b.encode && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Measure_& a, const Measure_& b) { return !(a == b); }
 
 bool operator==(const ::golden::namespace_::std_::seam::golden::a& a,
     const ::golden::namespace_::std_::seam::golden::a& b) {
   return a.b == b.b && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const ::golden::namespace_::std_::seam::golden::a& a,
+    const ::golden::namespace_::std_::seam::golden::a& b) { return !(a == b); }
+
 bool operator==(const ::golden::namespace_::std_::seam::golden::b& a,
     const ::golden::namespace_::std_::seam::golden::b& b) {
   return a.a == b.a && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const ::golden::namespace_::std_::seam::golden::b& a,
+    const ::golden::namespace_::std_::seam::golden::b& b) { return !(a == b); }
+
 bool operator==(const ::golden::namespace_::std_::seam::golden::out& a,
     const ::golden::namespace_::std_::seam::golden::out& b) {
   return a.out == b.out && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const ::golden::namespace_::std_::seam::golden::out& a,
+    const ::golden::namespace_::std_::seam::golden::out& b) { return !(a == b); }
 
 ::golden::namespace_::std_::seam::golden::out* CloneBoxed(
     const ::golden::namespace_::std_::seam::golden::out& value) {
@@ -38,15 +51,24 @@ bool operator==(const ::golden::namespace_::std_::seam::golden::message& a,
   return a.message == b.message && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const ::golden::namespace_::std_::seam::golden::message& a,
+    const ::golden::namespace_::std_::seam::golden::message& b) { return !(a == b); }
+
 bool operator==(const ::golden::namespace_::std_::seam::golden::in& a,
     const ::golden::namespace_::std_::seam::golden::in& b) {
   return a.in == b.in && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const ::golden::namespace_::std_::seam::golden::in& a,
+    const ::golden::namespace_::std_::seam::golden::in& b) { return !(a == b); }
+
 bool operator==(const ::golden::namespace_::std_::seam::golden::tag& a,
     const ::golden::namespace_::std_::seam::golden::tag& b) {
   return a.kind == b.kind && a.in == b.in && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const ::golden::namespace_::std_::seam::golden::tag& a,
+    const ::golden::namespace_::std_::seam::golden::tag& b) { return !(a == b); }
 
 bool operator==(const class_& a, const class_& b) {
   return a.unknown_fields_ == b.unknown_fields_ && a.class_ == b.class_ &&
@@ -59,6 +81,8 @@ bool operator==(const class_& a, const class_& b) {
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const class_& a, const class_& b) { return !(a == b); }
+
 class_* CloneBoxed(const class_& value) {
   return new class_(value);
 }
@@ -68,8 +92,12 @@ bool operator==(const Same_Same& a, const Same_Same& b) {
   return a.value == b.value && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Same_Same& a, const Same_Same& b) { return !(a == b); }
+
 bool operator==(const Same& a, const Same& b) {
   return a.inner == b.inner && a.a == b.a && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Same& a, const Same& b) { return !(a == b); }
 
 }  // namespace golden::namespace_::std_::seam::golden

@@ -61,94 +61,86 @@ struct Encode_ {
   ::std::string Encode{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Encode_& a, const Encode_& b);
+  friend bool operator!=(const Encode_& a, const Encode_& b);
 };
-[[nodiscard]] bool operator==(const Encode_& a, const Encode_& b);
-[[nodiscard]] inline bool operator!=(const Encode_& a, const Encode_& b) {
-  return !(a == b);
-}
 
 struct Measure_ {
   ::std::optional<Encode_> encode{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Measure_& a, const Measure_& b);
+  friend bool operator!=(const Measure_& a, const Measure_& b);
 };
-[[nodiscard]] bool operator==(const Measure_& a, const Measure_& b);
-[[nodiscard]] inline bool operator!=(const Measure_& a, const Measure_& b) {
-  return !(a == b);
-}
 
 struct a {
   ::std::int32_t b{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::a& a,
+      const ::golden::namespace_::std_::seam::golden::a& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::a& a,
+      const ::golden::namespace_::std_::seam::golden::a& b);
 };
-[[nodiscard]] bool operator==(const ::golden::namespace_::std_::seam::golden::a& a,
-    const ::golden::namespace_::std_::seam::golden::a& b);
-[[nodiscard]] inline bool operator!=(const ::golden::namespace_::std_::seam::golden::a& a,
-    const ::golden::namespace_::std_::seam::golden::a& b) {
-  return !(a == b);
-}
 
 struct b {
   ::std::optional<::golden::namespace_::std_::seam::golden::a> a{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::b& a,
+      const ::golden::namespace_::std_::seam::golden::b& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::b& a,
+      const ::golden::namespace_::std_::seam::golden::b& b);
 };
-[[nodiscard]] bool operator==(const ::golden::namespace_::std_::seam::golden::b& a,
-    const ::golden::namespace_::std_::seam::golden::b& b);
-[[nodiscard]] inline bool operator!=(const ::golden::namespace_::std_::seam::golden::b& a,
-    const ::golden::namespace_::std_::seam::golden::b& b) {
-  return !(a == b);
-}
 
 struct out {
   ::seam::Boxed<::golden::namespace_::std_::seam::golden::out> out{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::out& a,
+      const ::golden::namespace_::std_::seam::golden::out& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::out& a,
+      const ::golden::namespace_::std_::seam::golden::out& b);
 };
-[[nodiscard]] bool operator==(const ::golden::namespace_::std_::seam::golden::out& a,
-    const ::golden::namespace_::std_::seam::golden::out& b);
-[[nodiscard]] inline bool operator!=(const ::golden::namespace_::std_::seam::golden::out& a,
-    const ::golden::namespace_::std_::seam::golden::out& b) {
-  return !(a == b);
-}
 
 struct message {
   ::std::vector<::golden::namespace_::std_::seam::golden::message> message{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::message& a,
+      const ::golden::namespace_::std_::seam::golden::message& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::message& a,
+      const ::golden::namespace_::std_::seam::golden::message& b);
 };
-[[nodiscard]] bool operator==(const ::golden::namespace_::std_::seam::golden::message& a,
-    const ::golden::namespace_::std_::seam::golden::message& b);
-[[nodiscard]] inline bool operator!=(const ::golden::namespace_::std_::seam::golden::message& a,
-    const ::golden::namespace_::std_::seam::golden::message& b) {
-  return !(a == b);
-}
 
 struct in {
   ::std::map<::std::string, ::golden::namespace_::std_::seam::golden::in> in{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::in& a,
+      const ::golden::namespace_::std_::seam::golden::in& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::in& a,
+      const ::golden::namespace_::std_::seam::golden::in& b);
 };
-[[nodiscard]] bool operator==(const ::golden::namespace_::std_::seam::golden::in& a,
-    const ::golden::namespace_::std_::seam::golden::in& b);
-[[nodiscard]] inline bool operator!=(const ::golden::namespace_::std_::seam::golden::in& a,
-    const ::golden::namespace_::std_::seam::golden::in& b) {
-  return !(a == b);
-}
 
 struct tag {
   ::golden::namespace_::std_::seam::golden::kind kind{};
   ::std::optional<::golden::namespace_::std_::seam::golden::in> in{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::tag& a,
+      const ::golden::namespace_::std_::seam::golden::tag& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::tag& a,
+      const ::golden::namespace_::std_::seam::golden::tag& b);
 };
-[[nodiscard]] bool operator==(const ::golden::namespace_::std_::seam::golden::tag& a,
-    const ::golden::namespace_::std_::seam::golden::tag& b);
-[[nodiscard]] inline bool operator!=(const ::golden::namespace_::std_::seam::golden::tag& a,
-    const ::golden::namespace_::std_::seam::golden::tag& b) {
-  return !(a == b);
-}
 
 struct class_ {
   ::std::string unknown_fields_{};
@@ -175,21 +167,21 @@ struct class_ {
   ::std::string Writer{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::class_& a,
+      const ::golden::namespace_::std_::seam::golden::class_& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::class_& a,
+      const ::golden::namespace_::std_::seam::golden::class_& b);
 };
-[[nodiscard]] bool operator==(const class_& a, const class_& b);
-[[nodiscard]] inline bool operator!=(const class_& a, const class_& b) {
-  return !(a == b);
-}
 
 struct Same_Same {
   ::std::int32_t value{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Same_Same& a, const Same_Same& b);
+  friend bool operator!=(const Same_Same& a, const Same_Same& b);
 };
-[[nodiscard]] bool operator==(const Same_Same& a, const Same_Same& b);
-[[nodiscard]] inline bool operator!=(const Same_Same& a, const Same_Same& b) {
-  return !(a == b);
-}
 
 // Inside of a type of the same name.
 struct Same {
@@ -199,11 +191,12 @@ struct Same {
   ::std::optional<::golden::namespace_::std_::seam::golden::a> a{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::Same& a,
+      const ::golden::namespace_::std_::seam::golden::Same& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::Same& a,
+      const ::golden::namespace_::std_::seam::golden::Same& b);
 };
-[[nodiscard]] bool operator==(const Same& a, const Same& b);
-[[nodiscard]] inline bool operator!=(const Same& a, const Same& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::namespace_::std_::seam::golden
 

@@ -13,7 +13,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Shared& message, Sink& out) {
+void WriteSharedFields(const Shared& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 3>(message.repeated);
   out.template Packed<::seam::wire::Enum<::golden::v1::Color>, 2>(message.colors);
@@ -23,12 +23,12 @@ void WriteFields(const Shared& message, Sink& out) {
 }  // namespace
 
 void Encode(const Shared& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteSharedFields(message, out);
 }
 
 ::std::size_t Measure(const Shared& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteSharedFields(message, out);
   return out.size() - before;
 }
 

@@ -9,4 +9,6 @@ bool operator==(const Shared& a, const Shared& b) {
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Shared& a, const Shared& b) { return !(a == b); }
+
 }  // namespace golden::other

@@ -26,11 +26,10 @@ struct Shared {
   ::seam::Boxed<::golden::v1::Repeated> repeated{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Shared& a, const Shared& b);
+  friend bool operator!=(const Shared& a, const Shared& b);
 };
-[[nodiscard]] bool operator==(const Shared& a, const Shared& b);
-[[nodiscard]] inline bool operator!=(const Shared& a, const Shared& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::other
 

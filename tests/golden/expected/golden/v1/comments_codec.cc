@@ -11,7 +11,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Comments& message, Sink& out) {
+void WriteCommentsFields(const Comments& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 6>(message.none, "golden.v1.Comments.none");
   out.template Implicit<::seam::wire::String, 5>(message.trojan, "golden.v1.Comments.trojan");
@@ -24,12 +24,12 @@ void WriteFields(const Comments& message, Sink& out) {
 }  // namespace
 
 void Encode(const Comments& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteCommentsFields(message, out);
 }
 
 ::std::size_t Measure(const Comments& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteCommentsFields(message, out);
   return out.size() - before;
 }
 

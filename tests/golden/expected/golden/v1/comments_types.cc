@@ -9,4 +9,6 @@ bool operator==(const Comments& a, const Comments& b) {
       a.trojan == b.trojan && a.none == b.none && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Comments& a, const Comments& b) { return !(a == b); }
+
 }  // namespace golden::v1

@@ -58,11 +58,10 @@ struct Comments {
   ::std::string none{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Comments& a, const Comments& b);
+  friend bool operator!=(const Comments& a, const Comments& b);
 };
-[[nodiscard]] bool operator==(const Comments& a, const Comments& b);
-[[nodiscard]] inline bool operator!=(const Comments& a, const Comments& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::v1
 

@@ -14,7 +14,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Maps& message, Sink& out) {
+void WriteMapsFields(const Maps& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Map<::seam::wire::String, ::seam::wire::Message, 18>(
       message.durations, "golden.v1.Maps.durations");
@@ -45,12 +45,12 @@ void WriteFields(const Maps& message, Sink& out) {
 }  // namespace
 
 void Encode(const Maps& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteMapsFields(message, out);
 }
 
 ::std::size_t Measure(const Maps& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteMapsFields(message, out);
   return out.size() - before;
 }
 

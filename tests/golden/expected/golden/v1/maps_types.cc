@@ -14,6 +14,8 @@ bool operator==(const Maps& a, const Maps& b) {
       a.durations == b.durations && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Maps& a, const Maps& b) { return !(a == b); }
+
 Maps* CloneBoxed(const Maps& value) {
   return new Maps(value);
 }

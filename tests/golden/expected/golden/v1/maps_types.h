@@ -46,11 +46,10 @@ struct Maps {
   ::std::map<::std::string, ::seam::Duration> durations{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Maps& a, const Maps& b);
+  friend bool operator!=(const Maps& a, const Maps& b);
 };
-[[nodiscard]] bool operator==(const Maps& a, const Maps& b);
-[[nodiscard]] inline bool operator!=(const Maps& a, const Maps& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::v1
 

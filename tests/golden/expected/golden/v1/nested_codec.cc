@@ -13,13 +13,13 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Outer_Middle_Inner& message, Sink& out) {
+void WriteOuter_Middle_InnerFields(const Outer_Middle_Inner& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Int32, 1>(message.depth);
 }
 
 template <class Sink>
-void WriteFields(const Outer_Middle& message, Sink& out) {
+void WriteOuter_MiddleFields(const Outer_Middle& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 3>(message.inners);
   out.template Implicit<::seam::wire::Enum<::golden::v1::Outer_Middle_Kind>, 2>(message.kind);
@@ -27,26 +27,26 @@ void WriteFields(const Outer_Middle& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Outer_Sibling& message, Sink& out) {
+void WriteOuter_SiblingFields(const Outer_Sibling& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 1>(message.nested, "golden.v1.Outer.Sibling.nested");
 }
 
 template <class Sink>
-void WriteFields(const Later& message, Sink& out) {
+void WriteLaterFields(const Later& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 1>(message.text, "golden.v1.Later.text");
 }
 
 template <class Sink>
-void WriteFields(const Sibling& message, Sink& out) {
+void WriteSiblingFields(const Sibling& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 2>(message.later);
   out.template Implicit<::seam::wire::Int32, 1>(message.top);
 }
 
 template <class Sink>
-void WriteFields(const Outer& message, Sink& out) {
+void WriteOuterFields(const Outer& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 9>(message.times);
   out.template Explicit<::seam::wire::Message, 8>(message.took);
@@ -61,7 +61,7 @@ void WriteFields(const Outer& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Large& message, Sink& out) {
+void WriteLargeFields(const Large& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 8>(message.h, "golden.v1.Large.h");
   out.template Implicit<::seam::wire::String, 7>(message.g, "golden.v1.Large.g");
@@ -74,7 +74,7 @@ void WriteFields(const Large& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const HoldsLarge& message, Sink& out) {
+void WriteHoldsLargeFields(const HoldsLarge& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 2>(message.many);
   out.template Explicit<::seam::wire::Message, 1>(message.large);
@@ -83,12 +83,12 @@ void WriteFields(const HoldsLarge& message, Sink& out) {
 }  // namespace
 
 void Encode(const Outer_Middle_Inner& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteOuter_Middle_InnerFields(message, out);
 }
 
 ::std::size_t Measure(const Outer_Middle_Inner& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteOuter_Middle_InnerFields(message, out);
   return out.size() - before;
 }
 
@@ -106,12 +106,12 @@ bool Decode(::seam::wire::Reader& in, Outer_Middle_Inner& message) {
 }
 
 void Encode(const Outer_Middle& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteOuter_MiddleFields(message, out);
 }
 
 ::std::size_t Measure(const Outer_Middle& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteOuter_MiddleFields(message, out);
   return out.size() - before;
 }
 
@@ -136,12 +136,12 @@ bool Decode(::seam::wire::Reader& in, Outer_Middle& message) {
 }
 
 void Encode(const Outer_Sibling& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteOuter_SiblingFields(message, out);
 }
 
 ::std::size_t Measure(const Outer_Sibling& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteOuter_SiblingFields(message, out);
   return out.size() - before;
 }
 
@@ -159,12 +159,12 @@ bool Decode(::seam::wire::Reader& in, Outer_Sibling& message) {
 }
 
 void Encode(const Later& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteLaterFields(message, out);
 }
 
 ::std::size_t Measure(const Later& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteLaterFields(message, out);
   return out.size() - before;
 }
 
@@ -182,12 +182,12 @@ bool Decode(::seam::wire::Reader& in, Later& message) {
 }
 
 void Encode(const Sibling& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteSiblingFields(message, out);
 }
 
 ::std::size_t Measure(const Sibling& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteSiblingFields(message, out);
   return out.size() - before;
 }
 
@@ -208,12 +208,12 @@ bool Decode(::seam::wire::Reader& in, Sibling& message) {
 }
 
 void Encode(const Outer& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteOuterFields(message, out);
 }
 
 ::std::size_t Measure(const Outer& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteOuterFields(message, out);
   return out.size() - before;
 }
 
@@ -256,12 +256,12 @@ bool Decode(::seam::wire::Reader& in, Outer& message) {
 }
 
 void Encode(const Large& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteLargeFields(message, out);
 }
 
 ::std::size_t Measure(const Large& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteLargeFields(message, out);
   return out.size() - before;
 }
 
@@ -300,12 +300,12 @@ bool Decode(::seam::wire::Reader& in, Large& message) {
 }
 
 void Encode(const HoldsLarge& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteHoldsLargeFields(message, out);
 }
 
 ::std::size_t Measure(const HoldsLarge& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteHoldsLargeFields(message, out);
   return out.size() - before;
 }
 

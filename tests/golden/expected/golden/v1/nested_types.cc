@@ -8,22 +8,32 @@ bool operator==(const Outer_Middle_Inner& a, const Outer_Middle_Inner& b) {
   return a.depth == b.depth && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Outer_Middle_Inner& a, const Outer_Middle_Inner& b) { return !(a == b); }
+
 bool operator==(const Outer_Middle& a, const Outer_Middle& b) {
   return a.inner == b.inner && a.kind == b.kind && a.inners == b.inners &&
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Outer_Middle& a, const Outer_Middle& b) { return !(a == b); }
+
 bool operator==(const Outer_Sibling& a, const Outer_Sibling& b) {
   return a.nested == b.nested && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Outer_Sibling& a, const Outer_Sibling& b) { return !(a == b); }
 
 bool operator==(const Later& a, const Later& b) {
   return a.text == b.text && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Later& a, const Later& b) { return !(a == b); }
+
 bool operator==(const Sibling& a, const Sibling& b) {
   return a.top == b.top && a.later == b.later && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Sibling& a, const Sibling& b) { return !(a == b); }
 
 bool operator==(const Outer& a, const Outer& b) {
   return a.middle == b.middle && a.inner == b.inner && a.state == b.state &&
@@ -31,6 +41,8 @@ bool operator==(const Outer& a, const Outer& b) {
       a.inner_by_name == b.inner_by_name && a.at == b.at && a.took == b.took &&
       a.times == b.times && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Outer& a, const Outer& b) { return !(a == b); }
 
 Outer* CloneBoxed(const Outer& value) {
   return new Outer(value);
@@ -42,6 +54,8 @@ bool operator==(const Large& a, const Large& b) {
       a.g == b.g && a.h == b.h && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Large& a, const Large& b) { return !(a == b); }
+
 Large* CloneBoxed(const Large& value) {
   return new Large(value);
 }
@@ -50,5 +64,7 @@ void DestroyBoxed(Large* value) noexcept { delete value; }
 bool operator==(const HoldsLarge& a, const HoldsLarge& b) {
   return a.large == b.large && a.many == b.many && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const HoldsLarge& a, const HoldsLarge& b) { return !(a == b); }
 
 }  // namespace golden::v1

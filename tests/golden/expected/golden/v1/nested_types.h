@@ -43,11 +43,10 @@ struct Outer_Middle_Inner {
   ::std::int32_t depth{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Outer_Middle_Inner& a, const Outer_Middle_Inner& b);
+  friend bool operator!=(const Outer_Middle_Inner& a, const Outer_Middle_Inner& b);
 };
-[[nodiscard]] bool operator==(const Outer_Middle_Inner& a, const Outer_Middle_Inner& b);
-[[nodiscard]] inline bool operator!=(const Outer_Middle_Inner& a, const Outer_Middle_Inner& b) {
-  return !(a == b);
-}
 
 struct Outer_Middle {
   using Kind = Outer_Middle_Kind;
@@ -58,32 +57,29 @@ struct Outer_Middle {
   ::std::vector<Outer_Middle_Inner> inners{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Outer_Middle& a, const Outer_Middle& b);
+  friend bool operator!=(const Outer_Middle& a, const Outer_Middle& b);
 };
-[[nodiscard]] bool operator==(const Outer_Middle& a, const Outer_Middle& b);
-[[nodiscard]] inline bool operator!=(const Outer_Middle& a, const Outer_Middle& b) {
-  return !(a == b);
-}
 
 // Of the same name as a type of the package.
 struct Outer_Sibling {
   ::std::string nested{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Outer_Sibling& a, const Outer_Sibling& b);
+  friend bool operator!=(const Outer_Sibling& a, const Outer_Sibling& b);
 };
-[[nodiscard]] bool operator==(const Outer_Sibling& a, const Outer_Sibling& b);
-[[nodiscard]] inline bool operator!=(const Outer_Sibling& a, const Outer_Sibling& b) {
-  return !(a == b);
-}
 
 struct Later {
   ::std::string text{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Later& a, const Later& b);
+  friend bool operator!=(const Later& a, const Later& b);
 };
-[[nodiscard]] bool operator==(const Later& a, const Later& b);
-[[nodiscard]] inline bool operator!=(const Later& a, const Later& b) {
-  return !(a == b);
-}
 
 struct Sibling {
   ::std::int32_t top{};
@@ -92,11 +88,10 @@ struct Sibling {
   ::std::optional<Later> later{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Sibling& a, const Sibling& b);
+  friend bool operator!=(const Sibling& a, const Sibling& b);
 };
-[[nodiscard]] bool operator==(const Sibling& a, const Sibling& b);
-[[nodiscard]] inline bool operator!=(const Sibling& a, const Sibling& b) {
-  return !(a == b);
-}
 
 // Types inside of types are flattened, and have their short name as well.
 struct Outer {
@@ -115,11 +110,10 @@ struct Outer {
   ::std::vector<::seam::Timestamp> times{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Outer& a, const Outer& b);
+  friend bool operator!=(const Outer& a, const Outer& b);
 };
-[[nodiscard]] bool operator==(const Outer& a, const Outer& b);
-[[nodiscard]] inline bool operator!=(const Outer& a, const Outer& b) {
-  return !(a == b);
-}
 
 // Larger than what lies in another message: it goes into a box.
 struct Large {
@@ -133,22 +127,20 @@ struct Large {
   ::std::string h{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Large& a, const Large& b);
+  friend bool operator!=(const Large& a, const Large& b);
 };
-[[nodiscard]] bool operator==(const Large& a, const Large& b);
-[[nodiscard]] inline bool operator!=(const Large& a, const Large& b) {
-  return !(a == b);
-}
 
 struct HoldsLarge {
   ::seam::Boxed<Large> large{};
   ::std::vector<Large> many{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const HoldsLarge& a, const HoldsLarge& b);
+  friend bool operator!=(const HoldsLarge& a, const HoldsLarge& b);
 };
-[[nodiscard]] bool operator==(const HoldsLarge& a, const HoldsLarge& b);
-[[nodiscard]] inline bool operator!=(const HoldsLarge& a, const HoldsLarge& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::v1
 

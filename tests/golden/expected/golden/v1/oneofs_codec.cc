@@ -15,7 +15,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Oneofs& message, Sink& out) {
+void WriteOneofsFields(const Oneofs& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::String, 41>(
       message.second.second_text(), "golden.v1.Oneofs.second_text");
@@ -47,7 +47,7 @@ void WriteFields(const Oneofs& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const OneofNames& message, Sink& out) {
+void WriteOneofNamesFields(const OneofNames& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::String, 6>(
       message.delete_.other(), "golden.v1.OneofNames.other");
@@ -65,12 +65,12 @@ void WriteFields(const OneofNames& message, Sink& out) {
 }  // namespace
 
 void Encode(const Oneofs& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteOneofsFields(message, out);
 }
 
 ::std::size_t Measure(const Oneofs& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteOneofsFields(message, out);
   return out.size() - before;
 }
 
@@ -173,12 +173,12 @@ bool Decode(::seam::wire::Reader& in, Oneofs& message) {
 }
 
 void Encode(const OneofNames& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteOneofNamesFields(message, out);
 }
 
 ::std::size_t Measure(const OneofNames& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteOneofNamesFields(message, out);
   return out.size() - before;
 }
 

@@ -424,6 +424,8 @@ bool operator==(const Oneofs_choice& a, const Oneofs_choice& b) {
   return true;
 }
 
+bool operator!=(const Oneofs_choice& a, const Oneofs_choice& b) { return !(a == b); }
+
 Oneofs_second::Oneofs_second(const Oneofs_second& other) { CopyFrom(other); }
 
 Oneofs_second::Oneofs_second(Oneofs_second&& other) noexcept { TakeFrom(other); }
@@ -521,6 +523,8 @@ bool operator==(const Oneofs_second& a, const Oneofs_second& b) {
   return true;
 }
 
+bool operator!=(const Oneofs_second& a, const Oneofs_second& b) { return !(a == b); }
+
 Oneofs_single::Oneofs_single(const Oneofs_single& other) { CopyFrom(other); }
 
 Oneofs_single::Oneofs_single(Oneofs_single&& other) noexcept { TakeFrom(other); }
@@ -592,10 +596,14 @@ bool operator==(const Oneofs_single& a, const Oneofs_single& b) {
   return true;
 }
 
+bool operator!=(const Oneofs_single& a, const Oneofs_single& b) { return !(a == b); }
+
 bool operator==(const Oneofs& a, const Oneofs& b) {
   return a.before == b.before && a.choice == b.choice && a.after == b.after &&
       a.second == b.second && a.single == b.single && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Oneofs& a, const Oneofs& b) { return !(a == b); }
 
 OneofNames_delete::OneofNames_delete(const OneofNames_delete& other) { CopyFrom(other); }
 
@@ -782,8 +790,12 @@ bool operator==(const OneofNames_delete& a, const OneofNames_delete& b) {
   return true;
 }
 
+bool operator!=(const OneofNames_delete& a, const OneofNames_delete& b) { return !(a == b); }
+
 bool operator==(const OneofNames& a, const OneofNames& b) {
   return a.delete_ == b.delete_ && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const OneofNames& a, const OneofNames& b) { return !(a == b); }
 
 }  // namespace golden::v1

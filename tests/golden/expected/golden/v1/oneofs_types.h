@@ -235,6 +235,9 @@ class Oneofs_choice {
   void set_f_time(::seam::Timestamp value);
   ::seam::Timestamp& emplace_f_time();
 
+  friend bool operator==(const Oneofs_choice& a, const Oneofs_choice& b);
+  friend bool operator!=(const Oneofs_choice& a, const Oneofs_choice& b);
+
  private:
   // Only when nothing is set.
   void CopyFrom(const Oneofs_choice& other);
@@ -263,10 +266,6 @@ class Oneofs_choice {
     ::seam::Timestamp field20_;
   };
 };
-[[nodiscard]] bool operator==(const Oneofs_choice& a, const Oneofs_choice& b);
-[[nodiscard]] inline bool operator!=(const Oneofs_choice& a, const Oneofs_choice& b) {
-  return !(a == b);
-}
 
 // golden.v1.Oneofs.second: one of the fields below, or none. A value; what was moved from has none.
 class Oneofs_second {
@@ -311,6 +310,9 @@ class Oneofs_second {
   void set_second_text(::std::string value);
   ::std::string& emplace_second_text();
 
+  friend bool operator==(const Oneofs_second& a, const Oneofs_second& b);
+  friend bool operator!=(const Oneofs_second& a, const Oneofs_second& b);
+
  private:
   // Only when nothing is set.
   void CopyFrom(const Oneofs_second& other);
@@ -322,10 +324,6 @@ class Oneofs_second {
     ::std::string field41_;
   };
 };
-[[nodiscard]] bool operator==(const Oneofs_second& a, const Oneofs_second& b);
-[[nodiscard]] inline bool operator!=(const Oneofs_second& a, const Oneofs_second& b) {
-  return !(a == b);
-}
 
 // golden.v1.Oneofs.single: one of the fields below, or none. A value; what was moved from has none.
 class Oneofs_single {
@@ -360,6 +358,9 @@ class Oneofs_single {
   void set_only(bool value);
   bool& emplace_only();
 
+  friend bool operator==(const Oneofs_single& a, const Oneofs_single& b);
+  friend bool operator!=(const Oneofs_single& a, const Oneofs_single& b);
+
  private:
   // Only when nothing is set.
   void CopyFrom(const Oneofs_single& other);
@@ -370,10 +371,6 @@ class Oneofs_single {
     bool field30_;
   };
 };
-[[nodiscard]] bool operator==(const Oneofs_single& a, const Oneofs_single& b);
-[[nodiscard]] inline bool operator!=(const Oneofs_single& a, const Oneofs_single& b) {
-  return !(a == b);
-}
 
 // Every type of alternative.
 struct Oneofs {
@@ -388,11 +385,10 @@ struct Oneofs {
   Oneofs_single single{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Oneofs& a, const Oneofs& b);
+  friend bool operator!=(const Oneofs& a, const Oneofs& b);
 };
-[[nodiscard]] bool operator==(const Oneofs& a, const Oneofs& b);
-[[nodiscard]] inline bool operator!=(const Oneofs& a, const Oneofs& b) {
-  return !(a == b);
-}
 
 // golden.v1.OneofNames.delete_: one of the fields below, or none. A value; what was moved from has
 // none.
@@ -478,6 +474,9 @@ class OneofNames_delete {
   void set_other(::std::string value);
   ::std::string& emplace_other();
 
+  friend bool operator==(const OneofNames_delete& a, const OneofNames_delete& b);
+  friend bool operator!=(const OneofNames_delete& a, const OneofNames_delete& b);
+
  private:
   // Only when nothing is set.
   void CopyFrom(const OneofNames_delete& other);
@@ -493,21 +492,16 @@ class OneofNames_delete {
     ::std::string field6_;
   };
 };
-[[nodiscard]] bool operator==(const OneofNames_delete& a, const OneofNames_delete& b);
-[[nodiscard]] inline bool operator!=(const OneofNames_delete& a, const OneofNames_delete& b) {
-  return !(a == b);
-}
 
 // Names that the class of a oneof has itself.
 struct OneofNames {
   OneofNames_delete delete_{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const OneofNames& a, const OneofNames& b);
+  friend bool operator!=(const OneofNames& a, const OneofNames& b);
 };
-[[nodiscard]] bool operator==(const OneofNames& a, const OneofNames& b);
-[[nodiscard]] inline bool operator!=(const OneofNames& a, const OneofNames& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::v1
 

@@ -11,7 +11,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Tree& message, Sink& out) {
+void WriteTreeFields(const Tree& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 4>(message.more);
   out.template Explicit<::seam::wire::Message, 3>(message.right);
@@ -20,34 +20,34 @@ void WriteFields(const Tree& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Egg& message, Sink& out) {
+void WriteEggFields(const Egg& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 2>(message.shell, "golden.v1.Egg.shell");
   out.template Explicit<::seam::wire::Message, 1>(message.hen);
 }
 
 template <class Sink>
-void WriteFields(const Hen& message, Sink& out) {
+void WriteHenFields(const Hen& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 2>(message.eggs);
   out.template Explicit<::seam::wire::Message, 1>(message.egg);
 }
 
 template <class Sink>
-void WriteFields(const List& message, Sink& out) {
+void WriteListFields(const List& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 1>(message.items);
 }
 
 template <class Sink>
-void WriteFields(const Item& message, Sink& out) {
+void WriteItemFields(const Item& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 2>(message.sublist);
   out.template Implicit<::seam::wire::String, 1>(message.text, "golden.v1.Item.text");
 }
 
 template <class Sink>
-void WriteFields(const Folder& message, Sink& out) {
+void WriteFolderFields(const Folder& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Map<::seam::wire::String, ::seam::wire::Message, 2>(
       message.entries, "golden.v1.Folder.entries");
@@ -56,14 +56,14 @@ void WriteFields(const Folder& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Entry& message, Sink& out) {
+void WriteEntryFields(const Entry& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Map<::seam::wire::Int64, ::seam::wire::Message, 2>(message.entries);
   out.template Explicit<::seam::wire::Message, 1>(message.folder);
 }
 
 template <class Sink>
-void WriteFields(const Expression& message, Sink& out) {
+void WriteExpressionFields(const Expression& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::String, 5>(
       message.kind.variable(), "golden.v1.Expression.variable");
@@ -74,14 +74,14 @@ void WriteFields(const Expression& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Expression_Binary& message, Sink& out) {
+void WriteExpression_BinaryFields(const Expression_Binary& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 2>(message.right);
   out.template Explicit<::seam::wire::Message, 1>(message.left);
 }
 
 template <class Sink>
-void WriteFields(const RingA& message, Sink& out) {
+void WriteRingAFields(const RingA& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Map<::seam::wire::String, ::seam::wire::Message, 2>(
       message.others, "golden.v1.RingA.others");
@@ -89,13 +89,13 @@ void WriteFields(const RingA& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const RingB& message, Sink& out) {
+void WriteRingBFields(const RingB& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 1>(message.next);
 }
 
 template <class Sink>
-void WriteFields(const RingC& message, Sink& out) {
+void WriteRingCFields(const RingC& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 3>(message.choice.b());
   out.template Explicit<::seam::wire::Message, 2>(message.choice.a());
@@ -105,12 +105,12 @@ void WriteFields(const RingC& message, Sink& out) {
 }  // namespace
 
 void Encode(const Tree& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteTreeFields(message, out);
 }
 
 ::std::size_t Measure(const Tree& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteTreeFields(message, out);
   return out.size() - before;
 }
 
@@ -137,12 +137,12 @@ bool Decode(::seam::wire::Reader& in, Tree& message) {
 }
 
 void Encode(const Egg& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteEggFields(message, out);
 }
 
 ::std::size_t Measure(const Egg& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteEggFields(message, out);
   return out.size() - before;
 }
 
@@ -163,12 +163,12 @@ bool Decode(::seam::wire::Reader& in, Egg& message) {
 }
 
 void Encode(const Hen& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteHenFields(message, out);
 }
 
 ::std::size_t Measure(const Hen& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteHenFields(message, out);
   return out.size() - before;
 }
 
@@ -189,12 +189,12 @@ bool Decode(::seam::wire::Reader& in, Hen& message) {
 }
 
 void Encode(const List& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteListFields(message, out);
 }
 
 ::std::size_t Measure(const List& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteListFields(message, out);
   return out.size() - before;
 }
 
@@ -212,12 +212,12 @@ bool Decode(::seam::wire::Reader& in, List& message) {
 }
 
 void Encode(const Item& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteItemFields(message, out);
 }
 
 ::std::size_t Measure(const Item& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteItemFields(message, out);
   return out.size() - before;
 }
 
@@ -238,12 +238,12 @@ bool Decode(::seam::wire::Reader& in, Item& message) {
 }
 
 void Encode(const Folder& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteFolderFields(message, out);
 }
 
 ::std::size_t Measure(const Folder& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteFolderFields(message, out);
   return out.size() - before;
 }
 
@@ -266,12 +266,12 @@ bool Decode(::seam::wire::Reader& in, Folder& message) {
 }
 
 void Encode(const Entry& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteEntryFields(message, out);
 }
 
 ::std::size_t Measure(const Entry& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteEntryFields(message, out);
   return out.size() - before;
 }
 
@@ -292,12 +292,12 @@ bool Decode(::seam::wire::Reader& in, Entry& message) {
 }
 
 void Encode(const Expression& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteExpressionFields(message, out);
 }
 
 ::std::size_t Measure(const Expression& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteExpressionFields(message, out);
   return out.size() - before;
 }
 
@@ -342,12 +342,12 @@ bool Decode(::seam::wire::Reader& in, Expression& message) {
 }
 
 void Encode(const Expression_Binary& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteExpression_BinaryFields(message, out);
 }
 
 ::std::size_t Measure(const Expression_Binary& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteExpression_BinaryFields(message, out);
   return out.size() - before;
 }
 
@@ -368,12 +368,12 @@ bool Decode(::seam::wire::Reader& in, Expression_Binary& message) {
 }
 
 void Encode(const RingA& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteRingAFields(message, out);
 }
 
 ::std::size_t Measure(const RingA& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteRingAFields(message, out);
   return out.size() - before;
 }
 
@@ -394,12 +394,12 @@ bool Decode(::seam::wire::Reader& in, RingA& message) {
 }
 
 void Encode(const RingB& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteRingBFields(message, out);
 }
 
 ::std::size_t Measure(const RingB& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteRingBFields(message, out);
   return out.size() - before;
 }
 
@@ -417,12 +417,12 @@ bool Decode(::seam::wire::Reader& in, RingB& message) {
 }
 
 void Encode(const RingC& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteRingCFields(message, out);
 }
 
 ::std::size_t Measure(const RingC& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteRingCFields(message, out);
   return out.size() - before;
 }
 

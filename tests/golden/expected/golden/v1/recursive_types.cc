@@ -13,6 +13,8 @@ bool operator==(const Tree& a, const Tree& b) {
       a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Tree& a, const Tree& b) { return !(a == b); }
+
 Tree* CloneBoxed(const Tree& value) {
   return new Tree(value);
 }
@@ -21,6 +23,8 @@ void DestroyBoxed(Tree* value) noexcept { delete value; }
 bool operator==(const Egg& a, const Egg& b) {
   return a.hen == b.hen && a.shell == b.shell && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Egg& a, const Egg& b) { return !(a == b); }
 
 Egg* CloneBoxed(const Egg& value) {
   return new Egg(value);
@@ -31,6 +35,8 @@ bool operator==(const Hen& a, const Hen& b) {
   return a.egg == b.egg && a.eggs == b.eggs && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Hen& a, const Hen& b) { return !(a == b); }
+
 Hen* CloneBoxed(const Hen& value) {
   return new Hen(value);
 }
@@ -39,6 +45,8 @@ void DestroyBoxed(Hen* value) noexcept { delete value; }
 bool operator==(const List& a, const List& b) {
   return a.items == b.items && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const List& a, const List& b) { return !(a == b); }
 
 List* CloneBoxed(const List& value) {
   return new List(value);
@@ -49,9 +57,13 @@ bool operator==(const Item& a, const Item& b) {
   return a.text == b.text && a.sublist == b.sublist && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Item& a, const Item& b) { return !(a == b); }
+
 bool operator==(const Folder& a, const Folder& b) {
   return a.folders == b.folders && a.entries == b.entries && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Folder& a, const Folder& b) { return !(a == b); }
 
 Folder* CloneBoxed(const Folder& value) {
   return new Folder(value);
@@ -61,6 +73,8 @@ void DestroyBoxed(Folder* value) noexcept { delete value; }
 bool operator==(const Entry& a, const Entry& b) {
   return a.folder == b.folder && a.entries == b.entries && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Entry& a, const Entry& b) { return !(a == b); }
 
 Expression_kind::Expression_kind(const Expression_kind& other) { CopyFrom(other); }
 
@@ -224,9 +238,13 @@ bool operator==(const Expression_kind& a, const Expression_kind& b) {
   return true;
 }
 
+bool operator!=(const Expression_kind& a, const Expression_kind& b) { return !(a == b); }
+
 bool operator==(const Expression& a, const Expression& b) {
   return a.kind == b.kind && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Expression& a, const Expression& b) { return !(a == b); }
 
 Expression* CloneBoxed(const Expression& value) {
   return new Expression(value);
@@ -237,6 +255,8 @@ bool operator==(const Expression_Binary& a, const Expression_Binary& b) {
   return a.left == b.left && a.right == b.right && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Expression_Binary& a, const Expression_Binary& b) { return !(a == b); }
+
 Expression_Binary* CloneBoxed(const Expression_Binary& value) {
   return new Expression_Binary(value);
 }
@@ -246,6 +266,8 @@ bool operator==(const RingA& a, const RingA& b) {
   return a.next == b.next && a.others == b.others && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const RingA& a, const RingA& b) { return !(a == b); }
+
 RingA* CloneBoxed(const RingA& value) {
   return new RingA(value);
 }
@@ -254,6 +276,8 @@ void DestroyBoxed(RingA* value) noexcept { delete value; }
 bool operator==(const RingB& a, const RingB& b) {
   return a.next == b.next && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const RingB& a, const RingB& b) { return !(a == b); }
 
 RingB* CloneBoxed(const RingB& value) {
   return new RingB(value);
@@ -359,9 +383,13 @@ bool operator==(const RingC_choice& a, const RingC_choice& b) {
   return true;
 }
 
+bool operator!=(const RingC_choice& a, const RingC_choice& b) { return !(a == b); }
+
 bool operator==(const RingC& a, const RingC& b) {
   return a.next == b.next && a.choice == b.choice && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const RingC& a, const RingC& b) { return !(a == b); }
 
 RingC* CloneBoxed(const RingC& value) {
   return new RingC(value);

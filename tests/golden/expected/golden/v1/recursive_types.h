@@ -61,11 +61,10 @@ struct Tree {
   ::std::vector<Tree> more{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Tree& a, const Tree& b);
+  friend bool operator!=(const Tree& a, const Tree& b);
 };
-[[nodiscard]] bool operator==(const Tree& a, const Tree& b);
-[[nodiscard]] inline bool operator!=(const Tree& a, const Tree& b) {
-  return !(a == b);
-}
 
 // Hold one another.
 struct Egg {
@@ -73,44 +72,40 @@ struct Egg {
   ::std::string shell{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Egg& a, const Egg& b);
+  friend bool operator!=(const Egg& a, const Egg& b);
 };
-[[nodiscard]] bool operator==(const Egg& a, const Egg& b);
-[[nodiscard]] inline bool operator!=(const Egg& a, const Egg& b) {
-  return !(a == b);
-}
 
 struct Hen {
   ::seam::Boxed<Egg> egg{};
   ::std::vector<Egg> eggs{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Hen& a, const Hen& b);
+  friend bool operator!=(const Hen& a, const Hen& b);
 };
-[[nodiscard]] bool operator==(const Hen& a, const Hen& b);
-[[nodiscard]] inline bool operator!=(const Hen& a, const Hen& b) {
-  return !(a == b);
-}
 
 // By way of a repeated field only.
 struct List {
   ::std::vector<Item> items;
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const List& a, const List& b);
+  friend bool operator!=(const List& a, const List& b);
 };
-[[nodiscard]] bool operator==(const List& a, const List& b);
-[[nodiscard]] inline bool operator!=(const List& a, const List& b) {
-  return !(a == b);
-}
 
 struct Item {
   ::std::string text{};
   ::seam::Boxed<List> sublist{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Item& a, const Item& b);
+  friend bool operator!=(const Item& a, const Item& b);
 };
-[[nodiscard]] bool operator==(const Item& a, const Item& b);
-[[nodiscard]] inline bool operator!=(const Item& a, const Item& b) {
-  return !(a == b);
-}
 
 // By way of a map only.
 struct Folder {
@@ -118,22 +113,20 @@ struct Folder {
   ::std::map<::std::string, Entry> entries;
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Folder& a, const Folder& b);
+  friend bool operator!=(const Folder& a, const Folder& b);
 };
-[[nodiscard]] bool operator==(const Folder& a, const Folder& b);
-[[nodiscard]] inline bool operator!=(const Folder& a, const Folder& b) {
-  return !(a == b);
-}
 
 struct Entry {
   ::seam::Boxed<Folder> folder{};
   ::std::map<::std::int64_t, Entry> entries{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Entry& a, const Entry& b);
+  friend bool operator!=(const Entry& a, const Entry& b);
 };
-[[nodiscard]] bool operator==(const Entry& a, const Entry& b);
-[[nodiscard]] inline bool operator!=(const Entry& a, const Entry& b) {
-  return !(a == b);
-}
 
 // golden.v1.Expression.kind: one of the fields below, or none. A value; what was moved from has
 // none.
@@ -209,6 +202,9 @@ class Expression_kind {
   void set_variable(::std::string value);
   ::std::string& emplace_variable();
 
+  friend bool operator==(const Expression_kind& a, const Expression_kind& b);
+  friend bool operator!=(const Expression_kind& a, const Expression_kind& b);
+
  private:
   // Only when nothing is set.
   void CopyFrom(const Expression_kind& other);
@@ -223,10 +219,6 @@ class Expression_kind {
     ::std::string field5_;
   };
 };
-[[nodiscard]] bool operator==(const Expression_kind& a, const Expression_kind& b);
-[[nodiscard]] inline bool operator!=(const Expression_kind& a, const Expression_kind& b) {
-  return !(a == b);
-}
 
 // By way of a oneof.
 struct Expression {
@@ -235,22 +227,20 @@ struct Expression {
   Expression_kind kind{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Expression& a, const Expression& b);
+  friend bool operator!=(const Expression& a, const Expression& b);
 };
-[[nodiscard]] bool operator==(const Expression& a, const Expression& b);
-[[nodiscard]] inline bool operator!=(const Expression& a, const Expression& b) {
-  return !(a == b);
-}
 
 struct Expression_Binary {
   ::seam::Boxed<Expression> left{};
   ::seam::Boxed<Expression> right{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Expression_Binary& a, const Expression_Binary& b);
+  friend bool operator!=(const Expression_Binary& a, const Expression_Binary& b);
 };
-[[nodiscard]] bool operator==(const Expression_Binary& a, const Expression_Binary& b);
-[[nodiscard]] inline bool operator!=(const Expression_Binary& a, const Expression_Binary& b) {
-  return !(a == b);
-}
 
 // Three in a ring, each with something large.
 struct RingA {
@@ -258,21 +248,19 @@ struct RingA {
   ::std::map<::std::string, RingC> others;
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const RingA& a, const RingA& b);
+  friend bool operator!=(const RingA& a, const RingA& b);
 };
-[[nodiscard]] bool operator==(const RingA& a, const RingA& b);
-[[nodiscard]] inline bool operator!=(const RingA& a, const RingA& b) {
-  return !(a == b);
-}
 
 struct RingB {
   ::seam::Boxed<RingC> next{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const RingB& a, const RingB& b);
+  friend bool operator!=(const RingB& a, const RingB& b);
 };
-[[nodiscard]] bool operator==(const RingB& a, const RingB& b);
-[[nodiscard]] inline bool operator!=(const RingB& a, const RingB& b) {
-  return !(a == b);
-}
 
 // golden.v1.RingC.choice: one of the fields below, or none. A value; what was moved from has none.
 class RingC_choice {
@@ -317,6 +305,9 @@ class RingC_choice {
   void set_b(RingB value);
   RingB& emplace_b();
 
+  friend bool operator==(const RingC_choice& a, const RingC_choice& b);
+  friend bool operator!=(const RingC_choice& a, const RingC_choice& b);
+
  private:
   // Only when nothing is set.
   void CopyFrom(const RingC_choice& other);
@@ -328,21 +319,16 @@ class RingC_choice {
     ::seam::Boxed<RingB> field3_;
   };
 };
-[[nodiscard]] bool operator==(const RingC_choice& a, const RingC_choice& b);
-[[nodiscard]] inline bool operator!=(const RingC_choice& a, const RingC_choice& b) {
-  return !(a == b);
-}
 
 struct RingC {
   ::seam::Boxed<RingA> next{};
   RingC_choice choice{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const RingC& a, const RingC& b);
+  friend bool operator!=(const RingC& a, const RingC& b);
 };
-[[nodiscard]] bool operator==(const RingC& a, const RingC& b);
-[[nodiscard]] inline bool operator!=(const RingC& a, const RingC& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::v1
 

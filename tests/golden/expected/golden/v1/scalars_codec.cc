@@ -11,7 +11,7 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const Scalars& message, Sink& out) {
+void WriteScalarsFields(const Scalars& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::Enum<::golden::v1::Alias>, 17>(message.f_alias);
   out.template Implicit<::seam::wire::Enum<::golden::v1::Color>, 16>(message.f_color);
@@ -33,7 +33,7 @@ void WriteFields(const Scalars& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Optionals& message, Sink& out) {
+void WriteOptionalsFields(const Optionals& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Sfixed64, 536870911>(message.f_sfixed64);
   out.template Explicit<::seam::wire::Sfixed32, 33554432>(message.f_sfixed32);
@@ -56,7 +56,7 @@ void WriteFields(const Optionals& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Repeated& message, Sink& out) {
+void WriteRepeatedFields(const Repeated& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Message, 17>(message.f_message);
   out.template Packed<::seam::wire::Enum<::golden::v1::Color>, 16>(message.f_color);
@@ -78,7 +78,7 @@ void WriteFields(const Repeated& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Unpacked& message, Sink& out) {
+void WriteUnpackedFields(const Unpacked& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Repeated<::seam::wire::Enum<::golden::v1::Color>, 14>(message.f_color);
   out.template Repeated<::seam::wire::Bool, 13>(message.f_bool);
@@ -97,19 +97,19 @@ void WriteFields(const Unpacked& message, Sink& out) {
 }
 
 template <class Sink>
-void WriteFields(const Nothing& message, Sink& out) {
+void WriteNothingFields(const Nothing& message, Sink& out) {
   out.Unknown(message.unknown_fields);
 }
 
 }  // namespace
 
 void Encode(const Scalars& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteScalarsFields(message, out);
 }
 
 ::std::size_t Measure(const Scalars& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteScalarsFields(message, out);
   return out.size() - before;
 }
 
@@ -175,12 +175,12 @@ bool Decode(::seam::wire::Reader& in, Scalars& message) {
 }
 
 void Encode(const Optionals& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteOptionalsFields(message, out);
 }
 
 ::std::size_t Measure(const Optionals& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteOptionalsFields(message, out);
   return out.size() - before;
 }
 
@@ -246,12 +246,12 @@ bool Decode(::seam::wire::Reader& in, Optionals& message) {
 }
 
 void Encode(const Repeated& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteRepeatedFields(message, out);
 }
 
 ::std::size_t Measure(const Repeated& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteRepeatedFields(message, out);
   return out.size() - before;
 }
 
@@ -359,12 +359,12 @@ bool Decode(::seam::wire::Reader& in, Repeated& message) {
 }
 
 void Encode(const Unpacked& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteUnpackedFields(message, out);
 }
 
 ::std::size_t Measure(const Unpacked& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteUnpackedFields(message, out);
   return out.size() - before;
 }
 
@@ -463,12 +463,12 @@ bool Decode(::seam::wire::Reader& in, Unpacked& message) {
 }
 
 void Encode(const Nothing& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteNothingFields(message, out);
 }
 
 ::std::size_t Measure(const Nothing& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteNothingFields(message, out);
   return out.size() - before;
 }
 

@@ -13,6 +13,8 @@ bool operator==(const Scalars& a, const Scalars& b) {
       a.f_color == b.f_color && a.f_alias == b.f_alias && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Scalars& a, const Scalars& b) { return !(a == b); }
+
 bool operator==(const Optionals& a, const Optionals& b) {
   return a.f_double == b.f_double && a.f_float == b.f_float && a.f_int32 == b.f_int32 &&
       a.f_int64 == b.f_int64 && a.f_uint32 == b.f_uint32 && a.f_uint64 == b.f_uint64 &&
@@ -21,6 +23,8 @@ bool operator==(const Optionals& a, const Optionals& b) {
       a.f_bool == b.f_bool && a.f_string == b.f_string && a.f_bytes == b.f_bytes &&
       a.f_color == b.f_color && a.f_message == b.f_message && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Optionals& a, const Optionals& b) { return !(a == b); }
 
 Optionals* CloneBoxed(const Optionals& value) {
   return new Optionals(value);
@@ -36,6 +40,8 @@ bool operator==(const Repeated& a, const Repeated& b) {
       a.f_color == b.f_color && a.f_message == b.f_message && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Repeated& a, const Repeated& b) { return !(a == b); }
+
 Repeated* CloneBoxed(const Repeated& value) {
   return new Repeated(value);
 }
@@ -49,6 +55,8 @@ bool operator==(const Unpacked& a, const Unpacked& b) {
       a.f_bool == b.f_bool && a.f_color == b.f_color && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const Unpacked& a, const Unpacked& b) { return !(a == b); }
+
 Unpacked* CloneBoxed(const Unpacked& value) {
   return new Unpacked(value);
 }
@@ -57,5 +65,7 @@ void DestroyBoxed(Unpacked* value) noexcept { delete value; }
 bool operator==(const Nothing& a, const Nothing& b) {
   return a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const Nothing& a, const Nothing& b) { return !(a == b); }
 
 }  // namespace golden::v1

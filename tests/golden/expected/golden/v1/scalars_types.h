@@ -68,11 +68,10 @@ struct Scalars {
   Alias f_alias{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Scalars& a, const Scalars& b);
+  friend bool operator!=(const Scalars& a, const Scalars& b);
 };
-[[nodiscard]] bool operator==(const Scalars& a, const Scalars& b);
-[[nodiscard]] inline bool operator!=(const Scalars& a, const Scalars& b) {
-  return !(a == b);
-}
 
 // Every scalar type with presence, numbers out of order.
 struct Optionals {
@@ -95,11 +94,10 @@ struct Optionals {
   ::std::optional<Scalars> f_message{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Optionals& a, const Optionals& b);
+  friend bool operator!=(const Optionals& a, const Optionals& b);
 };
-[[nodiscard]] bool operator==(const Optionals& a, const Optionals& b);
-[[nodiscard]] inline bool operator!=(const Optionals& a, const Optionals& b) {
-  return !(a == b);
-}
 
 // Every scalar type repeated: numbers are packed.
 struct Repeated {
@@ -122,11 +120,10 @@ struct Repeated {
   ::std::vector<Scalars> f_message{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Repeated& a, const Repeated& b);
+  friend bool operator!=(const Repeated& a, const Repeated& b);
 };
-[[nodiscard]] bool operator==(const Repeated& a, const Repeated& b);
-[[nodiscard]] inline bool operator!=(const Repeated& a, const Repeated& b) {
-  return !(a == b);
-}
 
 // The numbers again, not packed.
 struct Unpacked {
@@ -146,19 +143,17 @@ struct Unpacked {
   ::std::vector<Color> f_color{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Unpacked& a, const Unpacked& b);
+  friend bool operator!=(const Unpacked& a, const Unpacked& b);
 };
-[[nodiscard]] bool operator==(const Unpacked& a, const Unpacked& b);
-[[nodiscard]] inline bool operator!=(const Unpacked& a, const Unpacked& b) {
-  return !(a == b);
-}
 
 struct Nothing {
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const Nothing& a, const Nothing& b);
+  friend bool operator!=(const Nothing& a, const Nothing& b);
 };
-[[nodiscard]] bool operator==(const Nothing& a, const Nothing& b);
-[[nodiscard]] inline bool operator!=(const Nothing& a, const Nothing& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::v1
 

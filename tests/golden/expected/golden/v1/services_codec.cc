@@ -13,13 +13,13 @@ namespace {
 // The fields from the last to the first, since a Writer fills its block backwards.
 
 template <class Sink>
-void WriteFields(const GetRequest& message, Sink& out) {
+void WriteGetRequestFields(const GetRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 1>(message.id, "golden.v1.GetRequest.id");
 }
 
 template <class Sink>
-void WriteFields(const GetResponse& message, Sink& out) {
+void WriteGetResponseFields(const GetResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Explicit<::seam::wire::Message, 1>(message.shared);
 }
@@ -27,12 +27,12 @@ void WriteFields(const GetResponse& message, Sink& out) {
 }  // namespace
 
 void Encode(const GetRequest& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteGetRequestFields(message, out);
 }
 
 ::std::size_t Measure(const GetRequest& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteGetRequestFields(message, out);
   return out.size() - before;
 }
 
@@ -50,12 +50,12 @@ bool Decode(::seam::wire::Reader& in, GetRequest& message) {
 }
 
 void Encode(const GetResponse& message, ::seam::wire::Writer& out) {
-  WriteFields(message, out);
+  WriteGetResponseFields(message, out);
 }
 
 ::std::size_t Measure(const GetResponse& message, ::seam::wire::Measurer& out) {
   const ::std::size_t before = out.size();
-  WriteFields(message, out);
+  WriteGetResponseFields(message, out);
   return out.size() - before;
 }
 

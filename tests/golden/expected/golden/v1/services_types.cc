@@ -8,8 +8,12 @@ bool operator==(const GetRequest& a, const GetRequest& b) {
   return a.id == b.id && a.unknown_fields == b.unknown_fields;
 }
 
+bool operator!=(const GetRequest& a, const GetRequest& b) { return !(a == b); }
+
 bool operator==(const GetResponse& a, const GetResponse& b) {
   return a.shared == b.shared && a.unknown_fields == b.unknown_fields;
 }
+
+bool operator!=(const GetResponse& a, const GetResponse& b) { return !(a == b); }
 
 }  // namespace golden::v1

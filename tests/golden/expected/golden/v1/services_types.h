@@ -20,21 +20,19 @@ struct GetRequest {
   ::std::string id{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const GetRequest& a, const GetRequest& b);
+  friend bool operator!=(const GetRequest& a, const GetRequest& b);
 };
-[[nodiscard]] bool operator==(const GetRequest& a, const GetRequest& b);
-[[nodiscard]] inline bool operator!=(const GetRequest& a, const GetRequest& b) {
-  return !(a == b);
-}
 
 struct GetResponse {
   ::std::optional<::golden::other::Shared> shared{};
 
   ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const GetResponse& a, const GetResponse& b);
+  friend bool operator!=(const GetResponse& a, const GetResponse& b);
 };
-[[nodiscard]] bool operator==(const GetResponse& a, const GetResponse& b);
-[[nodiscard]] inline bool operator!=(const GetResponse& a, const GetResponse& b) {
-  return !(a == b);
-}
 
 }  // namespace golden::v1
 
