@@ -64,7 +64,8 @@ seam::config::OptionTable ShopOptions() {
            .description = "The token of the admin routes; without it they admit nobody."},
           {.path = "data.directory",
            .type = Text{"."},
-           .description = "The folder with the databases of the modules that run in this process."},
+           .description =
+               "The folder with the databases of the modules in this process; made when missing."},
           {.path = "data.samples",
            .type = Boolean{false},
            .description = "Whether to fill an empty catalogue with sample products."},

@@ -15,7 +15,7 @@
 #include "golden/other/names_mock.h"
 #include "golden/other/names_seam.h"
 #include "golden/other/shared_codec.h"
-#include "golden/v1/comments_contract.h"
+#include "golden/v1/annotated_seam.h"
 #include "golden/v1/maps_codec.h"
 #include "golden/v1/nested_codec.h"
 #include "golden/v1/oneofs_codec.h"
@@ -419,6 +419,17 @@ TEST(Contract, CarriesTheDescriptorsOfItsFileAndWhatItUses) {
   const auto* service = pool.FindServiceByName("golden.v1.First");
   ASSERT_NE(service, nullptr);
   EXPECT_EQ(service->method(1)->input_type()->full_name(), "golden.other.Shared");
+}
+
+TEST(Contract, NeedsNoFileOfCustomOptions) {
+  google::protobuf::DescriptorPool pool;
+  std::set<std::string> added;
+  AddTo(pool, *AnnotatedServiceSeam::contract().file, added);
+  EXPECT_EQ(added, (std::set<std::string>{"golden/v1/annotated.proto"}));
+  const auto* message = pool.FindMessageTypeByName("golden.v1.Annotated");
+  ASSERT_NE(message, nullptr);
+  EXPECT_EQ(message->field(0)->json_name(), "chosenByHand");
+  EXPECT_EQ(message->field(1)->json_name(), "byDefault");
 }
 
 TEST(Contract, ListsTheMethodsInTheProtosOrder) {

@@ -13,7 +13,7 @@
 #
 #   PROTOS         the protos, each by its path below one of IMPORT_DIRS, as others import it.
 #   IMPORT_DIRS    where protoc looks for PROTOS and for what they import. google/protobuf/… is
-#                  found without being named.
+#                  found without being named. Relative to the current source folder.
 #   GENERATED_DIR  the include root that the files are written below; the default is a folder of the
 #                  build tree. Relative to the current source folder.
 #   COMMITTED      the files in GENERATED_DIR are part of the source tree: they are compiled as they
@@ -44,7 +44,11 @@ function(seam_add_client NAME)
   cmake_path(ABSOLUTE_PATH ARG_GENERATED_DIR NORMALIZE)
   find_package(Protobuf REQUIRED)
 
-  list(TRANSFORM ARG_IMPORT_DIRS PREPEND "--proto_path=" OUTPUT_VARIABLE flags)
+  set(flags)
+  foreach(dir IN LISTS ARG_IMPORT_DIRS)
+    cmake_path(ABSOLUTE_PATH dir NORMALIZE)
+    list(APPEND flags "--proto_path=${dir}")
+  endforeach()
   list(APPEND flags "--plugin=protoc-gen-seam=$<TARGET_FILE:seam::protoc-gen-seam>")
   foreach(option IN LISTS ARG_OPTIONS)
     list(APPEND flags "--seam_opt=${option}")

@@ -116,7 +116,11 @@ class Source final : public Emitter {
 }  // namespace
 
 const ::seam::FileContract $constant$ = {
-    "$proto$", `::std::string_view(kDescriptor, sizeof kDescriptor - 1), `$imports$, $count$};
+    "$proto$",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    $imports$,
+    $count$,
+};
 )",
                   {{"constant", file.file_constant},
                    {"proto", file.proto},

@@ -82,8 +82,8 @@ struct Member {
 
 struct Message {
   Comment comment;
-  std::string name;       // "Outer_Inner"
-  std::string reference;  // The same, or qualified where a parameter might have the name.
+  std::string name;             // "Outer_Inner"
+  std::string reference;        // The same, or qualified where a parameter might have the name.
   std::string inner_reference;  // The same inside of its struct, where a member might have it.
   std::string full_name;        // "shop.products.v1.Outer.Inner"
   std::string write_function;   // "WriteOuter_InnerFields"

@@ -73,11 +73,13 @@ class Scope {
  public:
   explicit Scope(Problems& problems) : problems_(problems) {}
 
-  void Declare(const std::string& name, const std::string& what, const std::string& position) {
+  // False, with an error added, when the name is taken.
+  bool Declare(const std::string& name, const std::string& what, const std::string& position) {
     const auto [other, is_new] = taken_.try_emplace(name, what + " at " + position);
-    if (is_new) return;
+    if (is_new) return true;
     problems_.errors.push_back(position + ": " + what + " needs the C++ name " + name +
                                ", which is taken by " + other->second + "; rename one of them");
+    return false;
   }
 
  private:
@@ -258,13 +260,14 @@ class Builder {
     model.reference = ShortName(message, file_);
     model.full_name = message.full_name();
     model.is_boxable = layout_.IsBoxable(message);
-    names_.Declare(model.name, "the message " + message.full_name(), PositionOf(message));
 
     const std::set<std::string> hidden = NamesInside(message);
     model.inner_reference = ShortName(message, file_, hidden);
     model.write_function = "Write" + FlatName(message) + "Fields";
-    names_.Declare(model.write_function, "the codec of " + message.full_name(),
-                   PositionOf(message));
+    if (names_.Declare(model.name, "the message " + message.full_name(), PositionOf(message))) {
+      names_.Declare(model.write_function, "the codec of " + message.full_name(),
+                     PositionOf(message));
+    }
     Scope members(problems_);
     members.Declare("unknown_fields", "the member that every message has", PositionOf(message));
     std::map<const pb::OneofDescriptor*, std::size_t> oneofs;

@@ -58,7 +58,7 @@ TEST(ServiceConfig, RetriesOnlyWhatTheContractAllows) {
                             {"service": "seam.test.v1.Test", "method": "Put"}])"));
   const json& policy = parsed["methodConfig"][0]["retryPolicy"];
   EXPECT_EQ(policy["maxAttempts"], 3);
-  EXPECT_EQ(policy["retryableStatusCodes"], json::array({"UNAVAILABLE"}));
+  EXPECT_EQ(policy["retryableStatusCodes"], json::array({"UNAVAILABLE", "CANCELLED"}));
   EXPECT_TRUE(parsed.contains("retryThrottling"));
   EXPECT_EQ(parsed["healthCheckConfig"], json::parse(R"({"serviceName": ""})"));
   EXPECT_EQ(parsed["loadBalancingConfig"], json::parse(R"([{"round_robin": {}}])"));

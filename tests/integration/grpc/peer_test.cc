@@ -374,7 +374,6 @@ TEST(ForeignServerTest, IsCalledAndAnswers) {
 
 TEST(ForeignServerTest, CodesThatLibrariesMakeSayNothingOfTheHandler) {
   const std::vector<std::pair<grpc::StatusCode, Origin>> expected = {
-      {grpc::StatusCode::CANCELLED, Origin::kOutcomeUnknown},
       {grpc::StatusCode::UNKNOWN, Origin::kOutcomeUnknown},
       {grpc::StatusCode::DEADLINE_EXCEEDED, Origin::kOutcomeUnknown},
       {grpc::StatusCode::RESOURCE_EXHAUSTED, Origin::kOutcomeUnknown},
@@ -397,6 +396,13 @@ TEST(ForeignServerTest, CodesThatLibrariesMakeSayNothingOfTheHandler) {
     EXPECT_EQ(error.origin, origin) << ToString(error);
     EXPECT_THAT(error.message, HasSubstr("it went wrong"));
   }
+}
+
+TEST(ForeignServerTest, CancellationThatNobodyAskedForIsALostConnection) {
+  const Error error = ErrorOf({grpc::Status(grpc::StatusCode::CANCELLED, "server stops")});
+  EXPECT_EQ(error.code, Code::kUnavailable);
+  EXPECT_EQ(error.reason, "CONNECTION_LOST");
+  EXPECT_EQ(error.origin, Origin::kOutcomeUnknown);
 }
 
 TEST(ForeignServerTest, ErrorInfoOfAHandlerIsUnderstood) {

@@ -86,7 +86,7 @@ TEST_F(CutWireTest, LargeRequestIsTriedAgainToo) {
 }
 
 TEST(Retry, ErrorOfAHandlerIsItsAnswer) {
-  for (const Code code : {Code::kUnavailable, Code::kAborted, Code::kInternal}) {
+  for (const Code code : {Code::kUnavailable, Code::kCancelled, Code::kAborted}) {
     TestServer server([code](const Context&, std::string_view) -> Result<Buffer> {
       return Fail(code, "NOT_NOW", "come back tomorrow");
     });

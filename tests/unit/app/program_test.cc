@@ -81,9 +81,19 @@ TEST_F(ProgramTest, SaysWhatIsWrongWithItsConfiguration) {
 }
 
 TEST_F(ProgramTest, SaysThatItsDataCannotBeOpened) {
-  Process astray({SHOP_PROGRAM, "--port", "0", "--data.directory", "/no/such/folder"});
-  EXPECT_EQ(astray.Wait(), 1);
-  EXPECT_THAT(astray.output(), HasSubstr("/no/such/folder/products.sqlite"));
+  const std::string no_folder = folder_ / "a-file";
+  std::ofstream(no_folder) << "";
+  Process shop({SHOP_PROGRAM, "--port", "0", "--data.directory", no_folder});
+  EXPECT_EQ(shop.Wait(), 1);
+  EXPECT_THAT(shop.output(), HasSubstr(no_folder + "/products.sqlite"));
+}
+
+TEST_F(ProgramTest, MakesItsDataDirectory) {
+  const std::string data = folder_ / "new/data";
+  Process shop({SHOP_PROGRAM, "--port", "0", "--data.directory", data});
+  EXPECT_NE(PortOf(shop), 0);
+  struct stat status{};
+  EXPECT_EQ(::stat((data + "/products.sqlite").c_str(), &status), 0);
 }
 
 TEST_F(ProgramTest, BoundToGrpcItOpensNoModuleAndAnswers503) {

@@ -33,8 +33,9 @@ void ApplyCommonArguments(Set&& set) {
 }
 
 // Sets what the libraries keep for the whole process. Turns off the deadlock detection of abseil's
-// mutexes, which Debian's build has on and which costs a tenth of a call. Silences gRPC's own lines on
-// stderr, unless the environment variable GRPC_VERBOSITY is set: what they tell comes back as errors.
+// mutexes, which Debian's build has on and which costs a tenth of a call. Silences gRPC's own lines
+// on stderr, unless the environment variable GRPC_VERBOSITY is set: what they tell comes back as
+// errors.
 void SetProcessDefaults();
 
 }  // namespace seam::grpc_internal

@@ -154,7 +154,13 @@ class QueuePool {
 
 // One call on its way.
 struct Exchange {
+  void Cancel() {
+    cancelled.store(true, std::memory_order_relaxed);
+    context.TryCancel();
+  }
+
   grpc::ClientContext context;
+  std::atomic<bool> cancelled = false;  // By this side.
   grpc::ByteBuffer reply;
   grpc::Status status;
   std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader;
@@ -162,6 +168,8 @@ struct Exchange {
 };
 
 struct StartedCall {
+  StartedCall(const MethodContract& called, Completion& told) : method(called), completion(told) {}
+
   Exchange exchange;
   const MethodContract& method;
   Completion& completion;
@@ -186,14 +194,13 @@ class GrpcChannel final : public Channel {
   GrpcChannel(const std::string& target, GrpcChannelOptions options,
               const grpc::ChannelArguments& arguments)
       : options_(std::move(options)),
-        channel_(
-            grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments)),
+        channel_(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments)),
         stub_(channel_),
         reconnector_(channel_) {}
 
   ~GrpcChannel() override {
     std::unique_lock lock(started_mutex_);
-    for (StartedCall* const call : started_) call->exchange.context.TryCancel();
+    for (StartedCall* const call : started_) call->exchange.Cancel();
     lock.unlock();
     started_queue_.Shutdown();
     if (started_thread_.joinable()) {
@@ -209,7 +216,7 @@ class GrpcChannel final : public Channel {
       completion.Complete(Forward(*std::move(refused)));
       return;
     }
-    auto* const call = new StartedCall{{}, method, completion};
+    auto* const call = new StartedCall(method, completion);
     {
       const std::lock_guard lock(started_mutex_);
       started_.insert(call);
@@ -257,7 +264,7 @@ class GrpcChannel final : public Channel {
     }
     exchange.reader = stub_.PrepareUnaryCall(&exchange.context, std::string(method.path),
                                              ToByteBuffer(std::move(request)), &queue);
-    exchange.on_cancel = context.OnCancel([&exchange] { exchange.context.TryCancel(); });
+    exchange.on_cancel = context.OnCancel([&exchange] { exchange.Cancel(); });
     exchange.reader->StartCall();
     exchange.reader->Finish(&exchange.reply, &exchange.status, tag);
   }
@@ -312,6 +319,11 @@ class GrpcChannel final : public Channel {
     if (const auto parsed = origin == trailers.end() ? std::nullopt : ParseOrigin(origin->second)) {
       error.origin = *parsed;
     } else if (!has_details && IsLibraryCode(error.code)) {
+      // A server that stops breaks off what comes too late with this code; nobody here asked for
+      // it.
+      if (error.code == Code::kCancelled && !exchange.cancelled.load(std::memory_order_relaxed)) {
+        error.code = Code::kUnavailable;
+      }
       ExplainLibraryError(method, sent, error);
     }
     NormalizeError(error);
@@ -326,7 +338,7 @@ class GrpcChannel final : public Channel {
     switch (error.code) {
       case Code::kUnavailable:
         error.reason = sent ? "CONNECTION_LOST" : "UNREACHABLE";
-        advice = sent ? "the connection was lost before the answer came"
+        advice = sent ? "the connection was lost, or the service stopped, before the answer came"
                       : "no connection; check that the service runs and that the target is right";
         break;
       case Code::kDeadlineExceeded:

@@ -65,7 +65,7 @@ struct GrpcChannelOptions {
 // Errors that the channel makes itself carry these codes and reasons; their message names target
 // and method:
 //   UNAVAILABLE UNREACHABLE          there is no connection; kNotDelivered
-//   UNAVAILABLE CONNECTION_LOST      there was one when the call was sent; kOutcomeUnknown
+//   UNAVAILABLE CONNECTION_LOST      the call was sent, and broken off; kOutcomeUnknown
 //   DEADLINE_EXCEEDED, CANCELLED     reason likewise; kNotDelivered when provably never sent
 //   RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE   a request (kNotDelivered) or reply (kOutcomeUnknown)
 // An error from a peer that does not say what its handler did has no reason, and the origin
@@ -74,8 +74,8 @@ struct GrpcChannelOptions {
 // Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when an option is out of its range.
 //
 // Turns off two things in the whole process: the deadlock detection of abseil's mutexes, and gRPC's
-// own lines on stderr unless the environment variable GRPC_VERBOSITY is set. `contract` must live as
-// long as the channel, as generated ones do.
+// own lines on stderr unless the environment variable GRPC_VERBOSITY is set. `contract` must live
+// as long as the channel, as generated ones do.
 [[nodiscard]] Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract,
                                                                GrpcChannelOptions options);
 

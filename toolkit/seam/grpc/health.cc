@@ -47,6 +47,11 @@ Health::State Health::state() const {
   return state_;
 }
 
+bool Health::watched() const {
+  const std::lock_guard lock(mutex_);
+  return !watchers_.empty();
+}
+
 bool Health::Knows(std::string_view service) const { return services_.count(service) != 0; }
 
 std::string Health::Encode(std::string_view service, State state) const {

@@ -40,6 +40,9 @@ class Health {
   void End();
   [[nodiscard]] State state() const;
 
+  // Whether anybody watches.
+  [[nodiscard]] bool watched() const;
+
   // Whether the service is known.
   [[nodiscard]] bool Knows(std::string_view service) const;
 

@@ -4,9 +4,11 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <algorithm>
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "seam/grpc/arguments_internal.h"
@@ -22,6 +24,7 @@ namespace {
 using namespace grpc_internal;  // NOLINT(google-build-using-namespace)
 
 constexpr int kMaxStreamsOfAConnection = 10'000;
+constexpr std::chrono::milliseconds kNoticeOfEnd{100};
 
 Failure BadOption(std::string message) {
   return Fail(Code::kInvalidArgument, "INVALID_SERVER_OPTIONS", std::move(message));
@@ -151,6 +154,10 @@ class GrpcServer::Impl {
     const std::lock_guard lock(shutdown_mutex_);
     if (queue_ == nullptr) return;
     if (server_ != nullptr) {
+      health_.SetServing(false);
+      // Calls that arrive after gRPC's own shut-down has begun are broken off, so clients that
+      // watch get a moment to hear of it and to go elsewhere.
+      if (health_.watched()) std::this_thread::sleep_for(std::min(drain, kNoticeOfEnd));
       health_.End();
       server_->Shutdown(std::chrono::system_clock::now() + drain);
       setting_.calls.WaitForZero();

@@ -66,10 +66,10 @@ class GrpcServer {
   // check health go elsewhere.
   void SetServing(bool serving);
 
-  // Ends the service: health says NOT_SERVING, no further call is taken, those in progress have
-  // `drain` to end; then they are cancelled. Returns when every handler has returned, so a handler
-  // that ignores its cancellation keeps it waiting. The second and later calls do nothing. Not to
-  // be called from a handler.
+  // Ends the service: health says NOT_SERVING, and a moment later (100 ms, when somebody watches
+  // it) no further call is taken; those in progress have `drain` to end and are then cancelled.
+  // Returns when every handler has returned, so a handler that ignores its cancellation keeps it
+  // waiting. The second and later calls do nothing. Not to be called from a handler.
   void Shutdown(std::chrono::milliseconds drain);
 
  private:

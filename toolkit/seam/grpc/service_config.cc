@@ -34,11 +34,13 @@ std::string BuildServiceConfig(const ServiceContract& contract, int max_attempts
     names.push_back({{"service", contract.full_name}, {"method", contract.methods[i].name}});
   }
   if (max_attempts > 1 && !names.empty()) {
+    // CANCELLED is what a gRPC server gives to calls that arrive while it stops; a call that the
+    // caller itself cancelled is never tried again.
     const Json policy = {{"maxAttempts", max_attempts},
                          {"initialBackoff", "0.02s"},
                          {"maxBackoff", "0.2s"},
                          {"backoffMultiplier", 2},
-                         {"retryableStatusCodes", Json::array({"UNAVAILABLE"})}};
+                         {"retryableStatusCodes", Json::array({"UNAVAILABLE", "CANCELLED"})}};
     config["methodConfig"] = Json::array({{{"name", std::move(names)}, {"retryPolicy", policy}}});
     // Retries stop while more than one call in ten fails, so that they do not bury a service that
     // is just getting up (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).

@@ -11,8 +11,8 @@ namespace seam::grpc_internal {
 [[nodiscard]] bool AllowsRetries(const ServiceContract& contract) noexcept;
 
 // gRPC's service config (https://github.com/grpc/grpc/blob/master/doc/service_config.md) for a
-// client of the contract: round robin over healthy addresses, and retries of UNAVAILABLE for those
-// methods whose idempotency allows them, when max_attempts is above 1.
+// client of the contract: round robin over healthy addresses, and retries of calls that could not
+// be answered for those methods whose idempotency allows them, when max_attempts is above 1.
 [[nodiscard]] std::string BuildServiceConfig(const ServiceContract& contract, int max_attempts,
                                              bool check_health);
 

@@ -77,7 +77,6 @@ Job* HealthWatch::OnRead(bool ok) {
 void HealthWatch::OnHealthChange(Health::State state) {
   const std::lock_guard lock(mutex_);
   state_ = state;
-  changed_ = true;
   SendNext();
 }
 
@@ -98,9 +97,9 @@ void HealthWatch::OnDone() {
 
 void HealthWatch::SendNext() {
   if (in_progress_) return;
-  if (changed_ && !done_) {
+  if (!done_ && told_ != state_.serving) {
     in_progress_ = true;
-    changed_ = false;
+    told_ = state_.serving;
     stream().io.Write(ToByteBuffer(std::string_view(setting().health.Encode(service_, state_))),
                       &sent_);
   } else if (done_ || state_.ended) {

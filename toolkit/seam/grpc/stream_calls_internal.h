@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "seam/grpc/health_internal.h"
@@ -63,9 +64,9 @@ class HealthWatch final : public ServerCall, private Health::Watcher {
 
   std::mutex mutex_;
   Health::State state_;
-  bool changed_ = false;     // The state is to be sent.
-  bool done_ = false;        // Nothing but the end is to be sent.
-  bool in_progress_ = true;  // An operation is: reading the request, sending a state, finishing.
+  std::optional<bool> told_;  // What the client was told last.
+  bool done_ = false;         // Nothing but the end is to be sent.
+  bool in_progress_ = true;   // An operation is: reading the request, sending a state, finishing.
 };
 
 }  // namespace seam::grpc_internal

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
@@ -25,6 +27,10 @@ using config::Text;
 using config::Word;
 
 constexpr int kCannotStart = 1;
+constexpr int kEndedByForce = 3;
+
+// Handlers whose calls were cancelled, and the setup, get this much longer than calls get.
+constexpr std::chrono::milliseconds kPatienceAfterDrain{5'000};
 
 std::string UpperCase(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](char c) {
@@ -93,28 +99,64 @@ LogOptions LogOptionsFrom(const Configuration& configuration, const std::string&
   return options;
 }
 
-// From here on the stop signals wait to be asked for, in this thread and in all that it starts. One
-// that comes while the service starts is found as soon as it serves.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
+// SIGTERM and SIGINT, taken by a thread of their own from construction to destruction, so that one
+// that comes while the service starts is not lost either. The first asks the service to stop; the
+// second, or the end of the time that stopping may take, ends the process at once.
+class StopSignals {
+ public:
+  // Stopping may take `patience` once it was asked for.
+  StopSignals(Log& log, std::chrono::milliseconds patience) : log_(log), patience_(patience) {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);  // Threads inherit it.
+    thread_ = std::thread([this] { Run(); });
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  ~StopSignals() {
+    stopped_ = true;
+    pthread_kill(thread_.native_handle(), SIGTERM);
+    thread_.join();
+  }
 
-int WaitForSignal(const sigset_t& signals) {
-  int signal_number = 0;
-  sigwait(&signals, &signal_number);
-  return signal_number;
-}
+  [[nodiscard]] bool asked() const noexcept { return asked_; }
+
+  void Wait() const { asked_.wait(false); }
+
+ private:
+  void Run() {
+    int signal_number = 0;
+    sigwait(&signals_, &signal_number);
+    if (stopped_) return;
+    log_.Info("stopping", {{"signal", signal_number == SIGINT ? "SIGINT" : "SIGTERM"}});
+    asked_ = true;
+    asked_.notify_all();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(patience_);
+    const timespec patience{seconds.count(), std::chrono::nanoseconds(patience_ - seconds).count()};
+    do {
+      signal_number = sigtimedwait(&signals_, nullptr, &patience);
+    } while (signal_number < 0 && errno == EINTR);
+    if (stopped_) return;
+    if (signal_number < 0) log_.Error("ended by force: stopping takes too long");
+    _exit(signal_number < 0 ? kEndedByForce : 128 + signal_number);
+  }
+
+  Log& log_;
+  sigset_t signals_{};
+  const std::chrono::milliseconds patience_;
+  std::atomic<bool> asked_ = false;
+  std::atomic<bool> stopped_ = false;
+  std::thread thread_;
+};
 
 Result<void> SetUp(const std::function<Result<void>(Host&)>& setup, Host& host) {
   try {
     return setup(host);
   } catch (const std::exception& exception) {
     return Fail(Code::kInternal, "SETUP_FAILED", exception.what());
+  } catch (...) {
+    return Fail(Code::kInternal, "SETUP_FAILED", "an exception that is not a std::exception");
   }
 }
 
@@ -128,23 +170,26 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
   if (const auto* exit = std::get_if<config::Exit>(&loaded)) return config::Finish(*exit);
   const auto& configuration = std::get<Configuration>(loaded);
 
-  const sigset_t stop_signals = BlockStopSignals();
+  std::signal(SIGPIPE, SIG_IGN);  // Whoever reads the log may go away.
   Log log(LogOptionsFrom(configuration, name));
+  const std::chrono::milliseconds drain(configuration.GetInteger("server.drain_ms"));
+  StopSignals stop(log, drain + kPatienceAfterDrain);
+
   Host host(configuration, log);
   const auto cannot_start = [&log](const Error& error) {
     log.Error("cannot start", {{"error", ToString(error)}});
     return kCannotStart;
   };
   if (auto done = SetUp(setup, host); !done) return cannot_start(done.error());
-  auto server = GrpcServer::Start(host.servicers(), ServerOptions(configuration), log);
-  if (!server) return cannot_start(server.error());
-  for (const std::string& address : (*server)->addresses()) {
-    log.Info("listening", {{"address", address}});
+  if (!stop.asked()) {
+    auto server = GrpcServer::Start(host.servicers(), ServerOptions(configuration), log);
+    if (!server) return cannot_start(server.error());
+    for (const std::string& address : (*server)->addresses()) {
+      log.Info("listening", {{"address", address}});
+    }
+    stop.Wait();
+    (*server)->Shutdown(drain);
   }
-
-  log.Info("stopping", {{"signal", WaitForSignal(stop_signals)}});
-  std::thread([stop_signals] { _exit(128 + WaitForSignal(stop_signals)); }).detach();
-  (*server)->Shutdown(std::chrono::milliseconds(configuration.GetInteger("server.drain_ms")));
   log.Info("stopped");
   return 0;
 }

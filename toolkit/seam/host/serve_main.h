@@ -27,7 +27,8 @@ struct ServiceInfo {
 // The main of a service process. Reads the configuration, calls `setup` to make the handlers,
 // serves them over gRPC beside the standard health and reflection services, and on SIGTERM or
 // SIGINT stops in good order: health says NOT_SERVING, calls in progress end, then the handlers are
-// destroyed. A second signal ends the process at once.
+// destroyed. A second signal ends the process at once, and so does time: five seconds more than
+// calls get, for handlers that ignore that their call was cancelled.
 //
 // Every service has these options, as flags (--listen), environment variables (PRODUCTS_LISTEN) and
 // in the file named by --config:
@@ -40,7 +41,8 @@ struct ServiceInfo {
 //
 // The line {"message":"listening","address":…} in the log tells the actual address. Returns what
 // main is to return: 0 after a clean stop, 1 when the service cannot start, 2 when the
-// configuration is wrong. To be called from main, before there is another thread, because it blocks
+// configuration is wrong; a process that is ended by force has 3, or 128 plus the second signal's
+// number. To be called from main, before there is another thread, because it blocks
 // the two signals in this thread for good.
 [[nodiscard]] int ServeMain(int argc, const char* const* argv, ServiceInfo info,
                             const std::function<Result<void>(Host& host)>& setup);

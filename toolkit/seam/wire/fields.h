@@ -45,6 +45,7 @@ struct EncodingFault {
 //   void Reserve(std::size_t)          room for that many bytes more, for the Put functions
 //   void PutVarint(std::uint64_t), PutFixed(std::uint32_t or std::uint64_t),
 //        PutBytes(std::string_view), PutTag<tag>()
+//   void PutLengthAndBytes(tag, std::string_view)   a whole field; reserves by itself
 //   void PutMessage(const T&)          the fields of a message
 template <class Sink>
 class FieldSink {
@@ -59,10 +60,7 @@ class FieldSink {
       if constexpr (std::is_same_v<Kind, String>) {
         if (!IsValidUtf8(value)) fault_.invalid_utf8_field = name;
       }
-      sink().Reserve(value.size() + internal::kMaxVarintSize + internal::kMaxTagSize);
-      sink().PutBytes(value);
-      sink().PutVarint(value.size());
-      sink().template PutTag<kTag>();
+      sink().PutLengthAndBytes(kTag, value);
     } else {
       sink().Reserve(internal::kMaxVarintSize + internal::kMaxTagSize);
       PutNumber<Kind>(value);

@@ -30,6 +30,9 @@ class Measurer : public FieldSink<Measurer> {
     size_ += sizeof(Wire);
   }
   void PutBytes(std::string_view bytes) noexcept { size_ += bytes.size(); }
+  void PutLengthAndBytes(std::uint32_t tag, std::string_view bytes) noexcept {
+    size_ += internal::VarintSize(tag) + internal::VarintSize(bytes.size()) + bytes.size();
+  }
   template <std::uint32_t kTag>
   void PutTag() noexcept {
     constexpr std::size_t kSize = internal::VarintSize(kTag);

@@ -26,6 +26,13 @@ Buffer Writer::Finish() noexcept {
   return {bytes, std::exchange(block_, nullptr), &ReleaseBlock};
 }
 
+void Writer::PutLengthAndBytes(std::uint32_t tag, std::string_view bytes) {
+  Reserve(bytes.size() + internal::kMaxVarintSize + internal::kMaxTagSize);
+  PutBytes(bytes);
+  PutVarint(bytes.size());
+  PutVarint(tag);
+}
+
 void Writer::Grow(std::size_t size) {
   const std::size_t used = this->size();
   const auto capacity = static_cast<std::size_t>(end_ - block_);

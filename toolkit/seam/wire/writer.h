@@ -59,6 +59,9 @@ class Writer : public FieldSink<Writer> {
     std::memcpy(at_, bytes.data(), bytes.size());
   }
 
+  // Not inline: there are too many of them for the compiler's time and the processor's cache.
+  void PutLengthAndBytes(std::uint32_t tag, std::string_view bytes);
+
   template <std::uint32_t kTag>
   void PutTag() noexcept {
     PutVarint(kTag);

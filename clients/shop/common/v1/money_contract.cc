@@ -17,7 +17,10 @@ constexpr char kDescriptor[] =
 }  // namespace
 
 const ::seam::FileContract kShopCommonV1MoneyFile = {
-    "shop/common/v1/money.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
-        nullptr, 0};
+    "shop/common/v1/money.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    nullptr,
+    0,
+};
 
 }  // namespace shop::common::v1

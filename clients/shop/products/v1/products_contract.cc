@@ -70,8 +70,11 @@ constexpr const ::seam::FileContract* kImports[] = {
 }  // namespace
 
 const ::seam::FileContract kShopProductsV1ProductsFile = {
-    "shop/products/v1/products.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
-        kImports, 1};
+    "shop/products/v1/products.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    kImports,
+    1,
+};
 
 const ::seam::MethodContract kProductsMethods[9] = {
     {"/shop.products.v1.Products/GetProduct", "GetProduct", ::seam::Idempotency::kNoSideEffects, 0},

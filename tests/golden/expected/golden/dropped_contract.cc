@@ -18,6 +18,10 @@ constexpr char kDescriptor[] =
 }  // namespace
 
 const ::seam::FileContract kGoldenDroppedFile = {
-    "golden/dropped.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1), nullptr, 0};
+    "golden/dropped.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    nullptr,
+    0,
+};
 
 }  // namespace golden::dropped

@@ -25,8 +25,11 @@ constexpr const ::seam::FileContract* kImports[] = {
 }  // namespace
 
 const ::seam::FileContract kGoldenNoPackageFile = {
-    "golden/no_package.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
-        kImports, 1};
+    "golden/no_package.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    kImports,
+    1,
+};
 
 const ::seam::MethodContract kHomelessServiceMethods[1] = {
     {"/HomelessService/Find", "Find", ::seam::Idempotency::kNoSideEffects, 0},

@@ -54,8 +54,11 @@ constexpr char kDescriptor[] =
 }  // namespace
 
 const ::seam::FileContract kGoldenOtherNamesFile = {
-    "golden/other/names.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
-        nullptr, 0};
+    "golden/other/names.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    nullptr,
+    0,
+};
 
 const ::seam::MethodContract kContextMethods[6] = {
     {"/golden.namespace.std.seam.golden.Context/context", "context",

@@ -25,7 +25,10 @@ constexpr const ::seam::FileContract* kImports[] = {
 }  // namespace
 
 const ::seam::FileContract kGoldenOtherSharedFile = {
-    "golden/other/shared.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
-        kImports, 1};
+    "golden/other/shared.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    kImports,
+    1,
+};
 
 }  // namespace golden::other

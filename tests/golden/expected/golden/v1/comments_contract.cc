@@ -21,8 +21,11 @@ constexpr char kDescriptor[] =
 }  // namespace
 
 const ::seam::FileContract kGoldenV1CommentsFile = {
-    "golden/v1/comments.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
-        nullptr, 0};
+    "golden/v1/comments.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    nullptr,
+    0,
+};
 
 const ::seam::MethodContract kCommentServiceMethods[1] = {
     {"/golden.v1.CommentService/Call", "Call", ::seam::Idempotency::kIdempotent, 0},

@@ -16,6 +16,10 @@ constexpr char kDescriptor[] =
 }  // namespace
 
 const ::seam::FileContract kGoldenV1EmptyFile = {
-    "golden/v1/empty.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1), nullptr, 0};
+    "golden/v1/empty.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    nullptr,
+    0,
+};
 
 }  // namespace golden::v1

@@ -60,6 +60,10 @@ constexpr const ::seam::FileContract* kImports[] = {
 }  // namespace
 
 const ::seam::FileContract kGoldenV1MapsFile = {
-    "golden/v1/maps.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1), kImports, 1};
+    "golden/v1/maps.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    kImports,
+    1,
+};
 
 }  // namespace golden::v1

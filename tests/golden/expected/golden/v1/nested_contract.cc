@@ -38,6 +38,10 @@ constexpr char kDescriptor[] =
 }  // namespace
 
 const ::seam::FileContract kGoldenV1NestedFile = {
-    "golden/v1/nested.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1), nullptr, 0};
+    "golden/v1/nested.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    nullptr,
+    0,
+};
 
 }  // namespace golden::v1

@@ -42,6 +42,10 @@ constexpr const ::seam::FileContract* kImports[] = {
 }  // namespace
 
 const ::seam::FileContract kGoldenV1OneofsFile = {
-    "golden/v1/oneofs.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1), kImports, 2};
+    "golden/v1/oneofs.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    kImports,
+    2,
+};
 
 }  // namespace golden::v1

@@ -43,7 +43,10 @@ constexpr char kDescriptor[] =
 }  // namespace
 
 const ::seam::FileContract kGoldenV1RecursiveFile = {
-    "golden/v1/recursive.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
-        nullptr, 0};
+    "golden/v1/recursive.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    nullptr,
+    0,
+};
 
 }  // namespace golden::v1

@@ -64,6 +64,10 @@ constexpr char kDescriptor[] =
 }  // namespace
 
 const ::seam::FileContract kGoldenV1ScalarsFile = {
-    "golden/v1/scalars.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1), nullptr, 0};
+    "golden/v1/scalars.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    nullptr,
+    0,
+};
 
 }  // namespace golden::v1

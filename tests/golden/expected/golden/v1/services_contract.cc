@@ -38,8 +38,11 @@ constexpr const ::seam::FileContract* kImports[] = {
 }  // namespace
 
 const ::seam::FileContract kGoldenV1ServicesFile = {
-    "golden/v1/services.proto", ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
-        kImports, 2};
+    "golden/v1/services.proto",
+    ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
+    kImports,
+    2,
+};
 
 const ::seam::MethodContract kFirstMethods[3] = {
     {"/golden.v1.First/Get", "Get", ::seam::Idempotency::kNoSideEffects, 0},
