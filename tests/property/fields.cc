@@ -38,19 +38,20 @@
   F(f_uint32)                       \
   F(f_uint64)                       \
   F(f_sint32) F(f_sint64) F(f_fixed32) F(f_fixed64) F(f_sfixed32) F(f_sfixed64) F(f_bool) F(f_color)
-#define FIELDS_OF_Maps(F, B, A)                                                       \
-  F(int32_double)                                                                     \
-  F(int64_float)                                                                      \
-  F(uint32_int32)                                                                     \
-  F(uint64_int64)                                                                     \
-  F(sint32_uint32)                                                                    \
-  F(sint64_uint64)                                                                    \
-  F(fixed32_sint32)                                                                   \
-  F(fixed64_sint64)                                                                   \
-  F(sfixed32_fixed32)                                                                 \
-  F(sfixed64_fixed64)                                                                 \
-  F(bool_sfixed32) F(string_sfixed64) F(string_bool) F(string_string) B(string_bytes) \
-      F(string_color) F(int32_scalars) F(bool_empty) F(uint32_repeats)
+#define FIELDS_OF_Maps(F, B, A)                                                      \
+  F(int32_double)                                                                    \
+  F(int64_float)                                                                     \
+  F(uint32_int32)                                                                    \
+  F(uint64_int64)                                                                    \
+  F(sint32_uint32)                                                                   \
+  F(sint64_uint64)                                                                   \
+  F(fixed32_sint32)                                                                  \
+  F(fixed64_sint64)                                                                  \
+  F(sfixed32_fixed32)                                                                \
+  F(sfixed64_fixed64)                                                                \
+  F(bool_sfixed32)                                                                   \
+  F(string_sfixed64) F(string_bool) F(string_string) B(string_bytes) F(string_color) \
+      F(int32_scalars) F(bool_empty) F(uint32_repeats)
 #define FIELDS_OF_Choices(F, B, A)                                                                \
   A(scalar, a_double)                                                                             \
   A(scalar, a_float)                                                                              \
@@ -62,10 +63,11 @@
   A(scalar, a_sint64)                                                                             \
   A(scalar, a_fixed32)                                                                            \
   A(scalar, a_fixed64)                                                                            \
-  A(scalar, a_sfixed32) A(scalar, a_sfixed64) A(scalar, a_bool) A(scalar, a_string)               \
-      A(scalar, some_bytes) A(scalar, a_color) F(between) A(thing, name) A(thing, title)          \
-          A(thing, blob) A(thing, empty) A(thing, scalars) A(thing, other_scalars) A(thing, maps) \
-              A(thing, choices) A(thing, count)
+  A(scalar, a_sfixed32)                                                                           \
+  A(scalar, a_sfixed64) A(scalar, a_bool) A(scalar, a_string) A(scalar, some_bytes)               \
+      A(scalar, a_color) F(between) A(thing, name) A(thing, title) A(thing, blob) A(thing, empty) \
+          A(thing, scalars) A(thing, other_scalars) A(thing, maps) A(thing, choices)              \
+              A(thing, count)
 #define FIELDS_OF_Tree(F, B, A) \
   F(value) F(left) F(right) F(children) F(named) A(more, next) A(more, end)
 #define FIELDS_OF_Ping(F, B, A) F(pong) F(pongs) F(text)
