@@ -46,7 +46,7 @@ asan: packages-all ## Pass every test under the address and undefined-behaviour 
 tsan: packages-all ## Pass every test under the thread sanitizer
 	@scripts/sanitize tsan
 
-tidy: packages-all $(BUILD)/build.ninja ## Run clang-tidy on all of our code
+tidy: packages-all $(BUILD)/build.ninja ## Run clang-tidy on the product's sources (minutes)
 	@scripts/build $(BUILD) tidy
 
 format: packages-all ## Rewrite our sources in the repository's format

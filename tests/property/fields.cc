@@ -13,6 +13,7 @@
 #include "seam/core/time.h"
 #include "seam/wire/boxed.h"
 
+// clang-format off: it does not settle on a form for these lists.
 // Every field of every message: F(name) for what is no alternative of a oneof, B(name) for one of
 // bytes, A(oneof, name) for an alternative.
 #define FIELDS_OF_SCALARS(F, B) \
@@ -100,6 +101,7 @@
   F(repeats)                          \
   F(unpacked) F(maps) F(choices) F(tree) F(ping) F(numbers) F(outer) F(foreign) F(more) F(text)
 #define FIELDS_OF_Shared(F, B, A) F(number) F(text) F(moods)
+// clang-format on
 
 namespace property {
 
