@@ -14,7 +14,7 @@ namespace seam::grpc_internal {
 // The state behind grpc.health.v1.Health
 // (https://github.com/grpc/grpc/blob/master/doc/health-checking.md): all services of a server
 // serve, or none does. gRPC's own implementation is not used because it polls on threads of its
-// own, which makes every call of the server a fifth slower. Thread-safe.
+// own, which slows down every call of the server. Thread-safe.
 class Health {
  public:
   static constexpr std::string_view kWatchPath = "/grpc.health.v1.Health/Watch";
