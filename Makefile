@@ -8,6 +8,7 @@ PORT  ?= 8080
 PRODUCTS ?= in-process
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:  # Packages first; Ninja and CTest use all cores by themselves.
 .PHONY: help run build test generate bench soak asan tsan tidy format clean packages-run packages-all
 
 help: ## Show this list
@@ -32,6 +33,7 @@ generate: packages-all $(BUILD)/build.ninja ## Rewrite clients/ from proto/
 	@git --no-pager diff --stat -- clients
 
 bench: packages-all ## Measure Seam against hand-written code; prints a table
+	@mkdir -p build
 	@cmake --preset bench > build/bench-configure.log 2>&1 || { cat build/bench-configure.log; exit 1; }
 	@scripts/build build/bench seam-bench
 	@build/bench/bench/seam-bench

@@ -50,10 +50,11 @@ std::vector<http::Route> AllRoutes(products::v1::ProductsClient& products) {
 
 // Samples are a courtesy: the shop opens without them. A service that is started together with the
 // shop gets a moment to answer.
-void AddSamples(products::v1::ProductsClient& products, seam::Log& log) {
+void AddSamples(const seam::Context& caller, products::v1::ProductsClient& products,
+                seam::Log& log) {
   constexpr std::chrono::seconds kPatience{5};
   constexpr std::chrono::milliseconds kPause{100};
-  const seam::Context context = seam::Context().WithTimeout(kPatience);
+  const seam::Context context = caller.WithTimeout(kPatience);
   const auto cannot_be_reached = [](const seam::Error& error) {
     return error.code == seam::Code::kUnavailable || error.code == seam::Code::kDeadlineExceeded;
   };
@@ -71,11 +72,12 @@ void AddSamples(products::v1::ProductsClient& products, seam::Log& log) {
 
 }  // namespace
 
-seam::Result<std::unique_ptr<Shop>> Shop::Open(const ShopConfiguration& configuration,
+seam::Result<std::unique_ptr<Shop>> Shop::Open(const seam::Context& context,
+                                               const ShopConfiguration& configuration,
                                                seam::Log& log) {
   auto products = BindProducts(configuration, log);
   if (!products) return seam::Forward(std::move(products).error());
-  if (configuration.samples) AddSamples(products->client(), log);
+  if (configuration.samples) AddSamples(context, products->client(), log);
 
   std::unique_ptr<Shop> shop(new Shop(*std::move(products), configuration, log));
   auto server = http::Server::Listen(configuration.http, shop->face_);

@@ -7,6 +7,7 @@
 #include "http/face.h"
 #include "http/server.h"
 #include "seam/binding/bind.h"
+#include "seam/core/context.h"
 #include "seam/core/result.h"
 #include "seam/observe/log.h"
 #include "shop/products/v1/products_seam.h"
@@ -17,10 +18,10 @@ namespace shop::app {
 class Shop {
  public:
   // Opens the modules that are bound to this process, and channels to the others; a service that
-  // cannot be reached yet is no error. Then listens. `log` must outlive the shop. Fails with what a
-  // module, a channel or the server fails with.
+  // cannot be reached yet is no error. Then listens. Cancelling `context` cuts short what waits.
+  // `log` must outlive the shop. Fails with what a module, a channel or the server fails with.
   [[nodiscard]] static seam::Result<std::unique_ptr<Shop>> Open(
-      const ShopConfiguration& configuration, seam::Log& log);
+      const seam::Context& context, const ShopConfiguration& configuration, seam::Log& log);
 
   // Where HTTP is served.
   [[nodiscard]] int port() const noexcept { return server_->port(); }

@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "http/admin_token.h"
+#include "seam/host/log_options.h"
 
 namespace shop::app {
 namespace {
@@ -11,6 +14,7 @@ namespace {
 using seam::config::Boolean;
 using seam::config::Configuration;
 using seam::config::Integer;
+using seam::config::Option;
 using seam::config::SecretFile;
 using seam::config::Text;
 using seam::config::Word;
@@ -35,80 +39,77 @@ std::string DirectoryIsNamed(const Configuration& configuration) {
 
 seam::config::OptionTable ShopOptions() {
   const http::ServerOptions http;
+  std::vector<Option> options = {
+      {.path = "http.address",
+       .type = Text{http.address},
+       .description = "The address of this machine to listen on."},
+      {.path = "http.port",
+       .type = Integer{.value = 8080, .minimum = 0, .maximum = 65535},
+       .description = "The TCP port to listen on; 0 for any free one.",
+       .alias = "port"},
+      {.path = "http.port_file",
+       .type = Text{},
+       .description = "A file that is written with the port once the shop listens; none if empty."},
+      {.path = "http.threads",
+       .type =
+           Integer{.value = static_cast<std::int64_t>(http.threads), .minimum = 1, .maximum = 1024},
+       .description = "How many connections are served at a time."},
+      {.path = "http.max_body_bytes",
+       .type = Integer{.value = static_cast<std::int64_t>(http.max_body_bytes),
+                       .minimum = 1024,
+                       .maximum = std::int64_t{16} * 1024 * 1024,
+                       .unit = "bytes"},
+       .description = "The largest request body."},
+      {.path = "admin.token_file",
+       .type = SecretFile{},
+       .description = "The token of the admin routes; without it they admit nobody."},
+      {.path = "data.directory",
+       .type = Text{"."},
+       .description =
+           "The folder with the databases of the modules in this process; made when missing."},
+      {.path = "data.samples",
+       .type = Boolean{false},
+       .description = "Whether to fill an empty catalogue with sample products."},
+      {.path = "modules.products.binding",
+       .type = Word{"in-process", {"in-process", "in-process-codec", "grpc"}},
+       .description = "How the products module is reached."},
+      {.path = "modules.products.target",
+       .type = Text{},
+       .description = "Where products is, when bound to grpc: dns:///HOST:PORT or unix:PATH."},
+      {.path = "modules.products.deadline_ms",
+       .type = Integer{.value = 1000, .minimum = 1, .maximum = 60'000, .unit = "milliseconds"},
+       .description = "How long a call to products may take."},
+  };
+  for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
   return seam::config::OptionTable(
       {.name = "shop",
        .version = SHOP_VERSION,
        .summary = "The shop: one process that serves HTTP and reaches its modules as configured.",
        .environment_prefix = "SHOP"},
-      {
-          {.path = "http.address",
-           .type = Text{http.address},
-           .description = "The address of this machine to listen on."},
-          {.path = "http.port",
-           .type = Integer{.value = 8080, .minimum = 0, .maximum = 65535},
-           .description = "The TCP port to listen on; 0 for any free one.",
-           .alias = "port"},
-          {.path = "http.threads",
-           .type =
-               Integer{
-                   .value = static_cast<std::int64_t>(http.threads), .minimum = 1, .maximum = 1024},
-           .description = "How many connections are served at a time."},
-          {.path = "http.max_body_bytes",
-           .type = Integer{.value = static_cast<std::int64_t>(http.max_body_bytes),
-                           .minimum = 1024,
-                           .maximum = std::int64_t{16} * 1024 * 1024,
-                           .unit = "bytes"},
-           .description = "The largest request body."},
-          {.path = "admin.token_file",
-           .type = SecretFile{},
-           .description = "The token of the admin routes; without it they admit nobody."},
-          {.path = "data.directory",
-           .type = Text{"."},
-           .description =
-               "The folder with the databases of the modules in this process; made when missing."},
-          {.path = "data.samples",
-           .type = Boolean{false},
-           .description = "Whether to fill an empty catalogue with sample products."},
-          {.path = "modules.products.binding",
-           .type = Word{"in-process", {"in-process", "in-process-codec", "grpc"}},
-           .description = "How the products module is reached."},
-          {.path = "modules.products.target",
-           .type = Text{},
-           .description = "Where products is, when bound to grpc: dns:///HOST:PORT or unix:PATH."},
-          {.path = "modules.products.deadline_ms",
-           .type = Integer{.value = 1000, .minimum = 1, .maximum = 60'000, .unit = "milliseconds"},
-           .description = "How long a call to products may take."},
-          {.path = "log.level",
-           .type = Word{"info", {"debug", "info", "warning", "error"}},
-           .description = "The least important lines that are logged."},
-          {.path = "log.format",
-           .type = Word{"auto", {"auto", "json", "text"}},
-           .description = "How lines are logged; auto is text on a terminal and else JSON."},
-      },
+      std::move(options),
       {{.path = "modules.products.binding", .complaint = GrpcNeedsTarget},
        {.path = "admin.token_file", .complaint = TokenIsStrong},
        {.path = "data.directory", .complaint = DirectoryIsNamed}});
 }
 
 ShopConfiguration ReadConfiguration(const Configuration& configuration) {
-  // The option table admits only what the parsers below know.
   ShopConfiguration shop;
   shop.http.address = configuration.GetText("http.address");
   shop.http.port = static_cast<int>(configuration.GetInteger("http.port"));
+  shop.port_file = configuration.GetText("http.port_file");
   shop.http.threads = static_cast<std::size_t>(configuration.GetInteger("http.threads"));
   shop.http.max_body_bytes =
       static_cast<std::size_t>(configuration.GetInteger("http.max_body_bytes"));
   shop.admin_token = configuration.GetSecret("admin.token_file");
   shop.data_directory = configuration.GetText("data.directory");
   shop.samples = configuration.GetBoolean("data.samples");
+  // The option table admits only what this parser knows.
   shop.products.binding =
       seam::ParseBindingKind(configuration.GetText("modules.products.binding")).value();
   shop.products.target = configuration.GetText("modules.products.target");
   shop.products.deadline =
       std::chrono::milliseconds(configuration.GetInteger("modules.products.deadline_ms"));
-  shop.log.level = seam::ParseLogLevel(configuration.GetText("log.level")).value();
-  shop.log.format = seam::ParseLogFormat(configuration.GetText("log.format")).value();
-  shop.log.service = "shop";
+  shop.log = seam::ReadLogOptions(configuration, "shop");
   return shop;
 }
 

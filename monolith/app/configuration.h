@@ -20,6 +20,7 @@ struct ModuleConfiguration {
 
 struct ShopConfiguration {
   http::ServerOptions http;
+  std::string port_file;    // Gets the port once the shop listens; none when empty.
   std::string admin_token;  // Admin routes admit nobody when it is empty.
   std::string data_directory;
   bool samples = false;

@@ -1,25 +1,33 @@
 // The shop.
 
-#include <csignal>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <string>
 #include <variant>
 
 #include "app/composition_root.h"
 #include "app/configuration.h"
 #include "seam/binding/bind.h"
 #include "seam/config/config.h"
+#include "seam/host/stop_signals.h"
 #include "seam/observe/log.h"
 
 namespace {
 
-// From here on these signals wait to be asked for, in this thread and in all that it starts.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
+// A request may take as long as its module's deadline, a minute at most; most shops end at once.
+constexpr std::chrono::seconds kPatience{70};
+
+// Makes a file with the port, whole or not at all, for whoever started the shop on any free port.
+bool WritePortFile(const std::string& file, int port) {
+  const std::string unfinished = file + ".new";
+  {
+    std::ofstream out(unfinished);
+    out << port << "\n";
+    if (!out.flush()) return false;
+  }
+  return std::rename(unfinished.c_str(), file.c_str()) == 0;
 }
 
 }  // namespace
@@ -33,16 +41,22 @@ int main(int argc, char** argv) {
   if (const auto* exit = std::get_if<Exit>(&loaded)) return seam::config::Finish(*exit);
   const auto configuration = shop::app::ReadConfiguration(std::get<Configuration>(loaded));
 
-  const sigset_t stop_signals = BlockStopSignals();
   seam::Log log(configuration.log);
+  const seam::StopSignals stop(log, kPatience);
   if (configuration.admin_token.empty()) {
     log.Warning("there is no admin token, so the admin routes admit nobody");
   }
 
-  auto shop = shop::app::Shop::Open(configuration, log);
+  auto shop = shop::app::Shop::Open(stop.context(), configuration, log);
   if (!shop) {
     log.Error("the shop cannot open",
               {{"error", shop.error().message}, {"reason", shop.error().reason}});
+    return EXIT_FAILURE;
+  }
+  if (!configuration.port_file.empty() &&
+      !WritePortFile(configuration.port_file, (*shop)->port())) {
+    log.Error("the shop cannot open: http.port_file cannot be written",
+              {{"file", configuration.port_file}});
     return EXIT_FAILURE;
   }
   log.Info("the shop is open",
@@ -50,9 +64,7 @@ int main(int argc, char** argv) {
             {"port", (*shop)->port()},
             {"products", seam::BindingKindName(configuration.products.binding)}});
 
-  int signal_number = 0;
-  sigwait(&stop_signals, &signal_number);
-  log.Info("the shop is closing", {{"signal", signal_number}});
+  stop.Wait();
   (*shop)->Stop();
   log.Info("the shop is closed");
   return EXIT_SUCCESS;

@@ -6,31 +6,30 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 namespace shop::e2e {
 
 ShopProcess::ShopProcess(std::string products_binding)
-    : admin_token_("an-admin-token-for-tests-0123456789"), port_(seam::testing::FreePort()) {
+    : admin_token_("an-admin-token-for-tests-0123456789") {
   const std::string token_file = folder_ / "admin-token";
   std::ofstream(token_file) << admin_token_ << "\n";
   chmod(token_file.c_str(), 0600);
 
-  std::vector<std::string> arguments = {SHOP_PROGRAM,
-                                        "--http.port",
-                                        std::to_string(port_),
-                                        "--data.directory",
-                                        folder_ / "shop",
-                                        "--admin.token_file",
-                                        token_file,
-                                        "--modules.products.binding",
-                                        products_binding};
+  std::vector<std::string> arguments = {
+      SHOP_PROGRAM,     "--http.port",        "0",        "--data.directory",
+      folder_ / "shop", "--admin.token_file", token_file, "--modules.products.binding",
+      products_binding};
   if (products_binding == "grpc") {
     target_ = "unix:" + (folder_ / "products.sock");
     arguments.insert(arguments.end(), {"--modules.products.target", target_});
     StartProducts();
   }
   shop_ = std::make_unique<seam::testing::Process>(std::move(arguments));
+  if (const auto line = shop_->WaitForLine("the shop is open")) {
+    port_ = nlohmann::json::parse(*line).value("port", 0);
+  }
 }
 
 bool ShopProcess::WaitUntilReady() {

@@ -14,6 +14,7 @@ namespace shop::e2e {
 // their own. Products runs beside it in a process of its own when the binding is "grpc".
 class ShopProcess {
  public:
+  // Waits until the shop listens.
   explicit ShopProcess(std::string products_binding);
 
   // False, with what the programs said, when the shop is not ready within 30 s.
@@ -31,7 +32,7 @@ class ShopProcess {
  private:
   const seam::testing::TemporaryFolder folder_;
   const std::string admin_token_;
-  const int port_;
+  int port_ = 0;
   std::string target_;
   std::unique_ptr<seam::testing::Process> products_;
   std::unique_ptr<seam::testing::Process> shop_;

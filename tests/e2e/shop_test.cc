@@ -13,6 +13,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -34,6 +35,7 @@ using seam::testing::TemporaryFolder;
 using ::testing::AnyOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Http {
  public:
@@ -238,45 +240,73 @@ TEST(Shop, ProductsKilledUnderLoadIs503ForProductsOnlyAndRecoversByItself) {
   }
 }
 
+// A POST of which only the head was sent: the shop is handling it and waits for the body.
+class HalfSentRequest {
+ public:
+  HalfSentRequest(int port, const std::string& admin_token) : body_(TeaTowel().dump()) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    Send("POST /products HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer " + admin_token +
+         "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: " +
+         std::to_string(body_.size()) + "\r\n\r\n");
+    // The interim answer says that the request is being handled.
+    EXPECT_THAT(Receive(), HasSubstr("100 Continue"));
+  }
+  HalfSentRequest(const HalfSentRequest&) = delete;
+  HalfSentRequest& operator=(const HalfSentRequest&) = delete;
+  ~HalfSentRequest() { close(fd_); }
+
+  // Sends the rest and returns the answer.
+  std::string Finish() {
+    Send(body_);
+    std::string answer;
+    for (std::string more = Receive(); !more.empty(); more = Receive()) answer += more;
+    return answer;
+  }
+
+ private:
+  void Send(const std::string& text) const {
+    EXPECT_EQ(send(fd_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
+
+  [[nodiscard]] std::string Receive() const {
+    std::string text(4096, '\0');
+    const ssize_t count = recv(fd_, text.data(), text.size(), 0);
+    text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return text;
+  }
+
+  const std::string body_;
+  const int fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
 TEST(Shop, SigtermFinishesTheRequestInFlight) {
   for (const char* binding : {"in-process", "grpc"}) {
     ShopProcess shop(binding);
     ASSERT_TRUE(shop.WaitUntilReady());
-
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(shop.port()));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ASSERT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-    const std::string body = TeaTowel().dump();
-    const std::string head = "POST /products HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer " +
-                             shop.admin_token() +
-                             "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
-                             "Content-Length: " +
-                             std::to_string(body.size()) + "\r\n\r\n";
-    ASSERT_EQ(send(fd, head.data(), head.size(), 0), static_cast<ssize_t>(head.size()));
-    // The interim answer says that the request is being handled.
-    std::string answer(4096, '\0');
-    ssize_t count = recv(fd, answer.data(), answer.size(), 0);
-    ASSERT_GT(count, 0);
-    ASSERT_THAT(answer, HasSubstr("100 Continue"));
-
+    HalfSentRequest request(shop.port(), shop.admin_token());
     shop.shop().Signal(SIGTERM);
-    ASSERT_TRUE(shop.shop().WaitForLine("the shop is closing")) << shop.shop().output();
-    ASSERT_EQ(send(fd, body.data(), body.size(), 0), static_cast<ssize_t>(body.size()));
-    std::string rest;
-    while ((count = recv(fd, answer.data(), answer.size(), 0)) > 0) {
-      rest.append(answer.data(), static_cast<std::size_t>(count));
-    }
-    close(fd);
-    EXPECT_THAT(rest, HasSubstr("201 Created"));
+    ASSERT_TRUE(shop.shop().WaitForLine("stopping")) << shop.shop().output();
+    EXPECT_THAT(request.Finish(), HasSubstr("201 Created"));
     EXPECT_EQ(shop.shop().Wait(), 0) << shop.shop().output();
     if (std::string(binding) == "grpc") {
       shop.products().Signal(SIGTERM);
       EXPECT_EQ(shop.products().Wait(), 0) << shop.products().output();
     }
   }
+}
+
+TEST(Shop, ASecondSignalEndsItAtOnce) {
+  ShopProcess shop("in-process");
+  ASSERT_TRUE(shop.WaitUntilReady());
+  const HalfSentRequest request(shop.port(), shop.admin_token());
+  shop.shop().Signal(SIGTERM);
+  ASSERT_TRUE(shop.shop().WaitForLine("stopping")) << shop.shop().output();
+  shop.shop().Signal(SIGTERM);
+  EXPECT_EQ(shop.shop().Wait(), 128 + SIGTERM) << shop.shop().output();
 }
 
 TEST(Shop, ATakenPortIsSaidClearly) {
@@ -349,39 +379,86 @@ TEST_F(Configured, CheckConfigStartsNothing) {
 
 // ---- What `make run` starts ----
 
-class RunShop : public ::testing::TestWithParam<const char*> {};
+class RunShop : public ::testing::TestWithParam<const char*> {
+ protected:
+  // However a test ends, the script gets to stop what it has started.
+  ~RunShop() override {
+    for (const auto& script : scripts_) {
+      script->Signal(SIGTERM);
+      EXPECT_TRUE(script->Wait()) << script->output();
+    }
+  }
+
+  Process& Start(const std::string& products, int port = 0) {
+    scripts_.push_back(std::make_unique<Process>(std::vector<std::string>{
+        RUN_SHOP_SCRIPT, "--build", BUILD_FOLDER, "--port", std::to_string(port), "--products",
+        products, "--data", folder_ / "run"}));
+    return *scripts_.back();
+  }
+
+  // The port that a script says that its shop is open on; 0 when it does not open.
+  static int PortOf(Process& script) {
+    EXPECT_TRUE(script.WaitForLine("Ctrl-C stops everything")) << script.output();
+    const std::string text = script.output();
+    std::smatch port;
+    const std::regex open("The shop is open on http://127.0.0.1:([0-9]+)");
+    return std::regex_search(text, port, open) ? std::stoi(port[1]) : 0;
+  }
+
+  [[nodiscard]] std::string AdminToken() const {
+    std::string token;
+    std::ifstream(folder_ / "run/admin-token") >> token;
+    return token;
+  }
+
+  const TemporaryFolder folder_;
+
+ private:
+  std::vector<std::unique_ptr<Process>> scripts_;
+};
 
 TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
-  const TemporaryFolder folder;
-  const int port = seam::testing::FreePort();
-  Process script({RUN_SHOP_SCRIPT, "--build", BUILD_FOLDER, "--port", std::to_string(port),
-                  "--products", GetParam(), "--data", folder / "run"});
-  ASSERT_TRUE(script.WaitForLine("Ctrl-C stops everything")) << script.output();
+  Process& script = Start(GetParam());
+  const int port = PortOf(script);
+  ASSERT_NE(port, 0) << script.output();
   EXPECT_THAT(script.output(), HasSubstr("Three things to try"));
 
   httplib::Client client("127.0.0.1", port);
   const auto goods = client.Get("/products?page_size=50");
   ASSERT_TRUE(goods);
-  EXPECT_GE(json::parse(goods->body).at("products").size(), 12U) << "a dozen sample products";
+  EXPECT_EQ(json::parse(goods->body).at("products").size(), 12U) << "a dozen sample products";
   const auto sample = client.Get("/products/01900000-0000-7000-8000-000000000001");
   ASSERT_TRUE(sample);
   EXPECT_EQ(sample->status, 200) << "the product that the script tells people to try";
 
   struct stat token{};
-  ASSERT_EQ(stat((folder / "run/admin-token").c_str(), &token), 0);
+  ASSERT_EQ(stat((folder_ / "run/admin-token").c_str(), &token), 0);
   EXPECT_EQ(token.st_mode & 0777, 0600U);
-  EXPECT_EQ(script.output().find([&] {
-    std::ifstream file(folder / "run/admin-token");
-    std::string text;
-    file >> text;
-    return text;
-  }()),
-            std::string::npos)
-      << "the token is not printed";
+  EXPECT_GE(AdminToken().size(), 16U);
+  EXPECT_THAT(script.output(), Not(HasSubstr(AdminToken())));
 
+  HalfSentRequest request(port, AdminToken());
   script.Signal(SIGINT);
+  ASSERT_TRUE(script.WaitForLine("stopping")) << script.output();
+  EXPECT_THAT(request.Finish(), HasSubstr("201 Created")) << script.output();
   EXPECT_EQ(script.Wait(), 0) << script.output();
   EXPECT_FALSE(client.Get("/products")) << "something still listens";
+}
+
+TEST_F(RunShop, DoesNotTakeAnotherProgramsShopForItsOwn) {
+  const int port = PortOf(Start("in-process"));
+  ASSERT_NE(port, 0);
+  Process& second = Start("in-process", port);
+  EXPECT_EQ(second.Wait(), 1);
+  EXPECT_THAT(second.output(), HasSubstr("another program has the port"));
+  EXPECT_THAT(second.output(), Not(HasSubstr("The shop is open")));
+}
+
+TEST_F(RunShop, EndsWhenProductsCannotStart) {
+  std::filesystem::create_directories(folder_ / "run/products.sqlite");  // No database there.
+  Process& script = Start("grpc");
+  EXPECT_EQ(script.Wait(), 1);
+  EXPECT_THAT(script.output(), HasSubstr("run-shop: products ended with code 1"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Bindings, RunShop,

@@ -52,6 +52,7 @@ TEST(ShopConfigurationTest, ListensOnLoopbackAndRunsItsModulesByDefault) {
   const ShopConfiguration shop = Read({});
   EXPECT_EQ(shop.http.address, "127.0.0.1");
   EXPECT_EQ(shop.http.port, 8080);
+  EXPECT_EQ(shop.port_file, "");
   EXPECT_EQ(shop.http.threads, 64U);
   EXPECT_EQ(shop.http.max_body_bytes, 65536U);
   EXPECT_EQ(shop.admin_token, "");
@@ -67,7 +68,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   const seam::testing::TemporaryFolder folder;
   const std::string file = folder / "shop.json";
   std::ofstream(file) << R"({
-    "http": {"address": "0.0.0.0", "port": 81, "threads": 2, "max_body_bytes": 2048},
+    "http": {"address": "0.0.0.0", "port": 81, "port_file": "/p", "threads": 2, "max_body_bytes": 2048},
     "data": {"directory": "/data", "samples": true},
     "modules": {"products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7}},
     "log": {"level": "debug", "format": "text"}})";
@@ -75,6 +76,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
       {"--config", file}, {{"SHOP_ADMIN_TOKEN_FILE", WriteToken(folder, "0123456789abcdef\n")}});
   EXPECT_EQ(shop.http.address, "0.0.0.0");
   EXPECT_EQ(shop.http.port, 81);
+  EXPECT_EQ(shop.port_file, "/p");
   EXPECT_EQ(shop.http.threads, 2U);
   EXPECT_EQ(shop.http.max_body_bytes, 2048U);
   EXPECT_EQ(shop.admin_token, "0123456789abcdef");

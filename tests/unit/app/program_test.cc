@@ -80,6 +80,22 @@ TEST_F(ProgramTest, SaysWhatIsWrongWithItsConfiguration) {
             "shop: environment SHOP_HTTP_PORT: expected an integer from 0 to 65535, got \"x\"\n");
 }
 
+TEST_F(ProgramTest, TellsItsPortInAFile) {
+  const std::string file = folder_ / "port";
+  const auto shop = Start({"--port", "0", "--http.port_file", file});
+  const int port = PortOf(*shop);
+  std::string told;
+  std::getline(std::ifstream(file), told);
+  EXPECT_EQ(told, std::to_string(port));
+}
+
+TEST_F(ProgramTest, SaysThatItsPortFileCannotBeWritten) {
+  const std::string file = folder_ / "no-folder/port";
+  const auto shop = Start({"--port", "0", "--http.port_file", file});
+  EXPECT_EQ(shop->Wait(), 1);
+  EXPECT_THAT(shop->output(), HasSubstr(file));
+}
+
 TEST_F(ProgramTest, SaysThatItsDataCannotBeOpened) {
   const std::string no_folder = folder_ / "a-file";
   std::ofstream(no_folder) << "";

@@ -64,11 +64,11 @@ struct LogOptions {
   LogFormat format = LogFormat::kAuto;
 
   // Stands in every line as the field "service". Left out when empty.
-  std::string service;
+  std::string service{};
 
   // Gets every line, without its line end, one at a time; for tests. Lines go to stderr when it is
   // empty.
-  std::function<void(std::string_view line)> sink;
+  std::function<void(std::string_view line)> sink{};
 };
 
 // The log of a program: lines of a time (UTC, milliseconds), a level, a message and typed fields.
