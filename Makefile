@@ -38,8 +38,9 @@ bench: packages-all ## Measure Seam against hand-written code; prints a table
 	@scripts/build build/bench seam-bench
 	@build/bench/bench/seam-bench
 
-soak: packages-all $(BUILD)/build.ninja ## Run the long forms of the fuzzing and fault tests
+soak: packages-all $(BUILD)/build.ninja ## Run the long forms of the fuzzing, fault and source checks
 	@scripts/build $(BUILD) all
+	@scripts/tidy $(BUILD)
 	@SEAM_SOAK=1 ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --timeout 7200 -L soak
 
 asan: packages-all ## Pass every test under the address and undefined-behaviour sanitizers
@@ -48,8 +49,8 @@ asan: packages-all ## Pass every test under the address and undefined-behaviour 
 tsan: packages-all ## Pass every test under the thread sanitizer
 	@scripts/sanitize tsan
 
-tidy: packages-all $(BUILD)/build.ninja ## Run clang-tidy on the product's sources (minutes)
-	@scripts/build $(BUILD) tidy
+tidy: build ## Run clang-tidy on every source that changed since it was found clean
+	@scripts/tidy $(BUILD)
 
 format: packages-all ## Rewrite our sources in the repository's format
 	@scripts/format --write

@@ -1,6 +1,9 @@
 // The generated codec against libprotobuf: a plain struct to bytes and back, which with libprotobuf
-// takes filling a message and serialising it, and parsing one and reading it out.
+// takes filling a message and serialising it, and parsing one and reading it out. libprotobuf may
+// keep its message from one time to the next, as a careful program does, or make a new one: what is
+// faster counts.
 
+#include <algorithm>
 #include <string>
 
 #include "bench/products/v1/products.pb.h"
@@ -15,6 +18,10 @@ namespace {
 
 using shop::products::v1::ListProductsResponse;
 using shop::products::v1::Product;
+
+double Faster(const Measured& one, const Measured& other) {
+  return std::min(one.nanoseconds, other.nanoseconds);
+}
 
 template <class Struct, class Message>
 void Compare(Report& report, const std::string& what, const Struct& value) {
@@ -34,11 +41,19 @@ void Compare(Report& report, const std::string& what, const Struct& value) {
                                   Fill(value, message);
                                   Keep(message.SerializeAsString());
                                 }
+                              }},
+                             {"protobuf, the same message",
+                              [&, message = Message()](std::size_t times) mutable {
+                                for (std::size_t i = 0; i < times; ++i) {
+                                  message.Clear();
+                                  Fill(value, message);
+                                  Keep(message.SerializeAsString());
+                                }
                               }}},
                             report.effort());
   report.rows.push_back({"codec", what + " to " + std::to_string(bytes.size()) + " bytes",
                          "protobuf: fill and serialise", writing[0].nanoseconds,
-                         writing[1].nanoseconds, 0.5});
+                         Faster(writing[1], writing[2]), 0.5});
 
   const auto reading = Race({{"seam",
                               [&](std::size_t times) {
@@ -55,10 +70,19 @@ void Compare(Report& report, const std::string& what, const Struct& value) {
                                   ReadOut(message, read);
                                   Keep(read);
                                 }
+                              }},
+                             {"protobuf, the same message",
+                              [&, message = Message()](std::size_t times) mutable {
+                                for (std::size_t i = 0; i < times; ++i) {
+                                  Keep(message.ParseFromString(bytes));
+                                  Struct read;
+                                  ReadOut(message, read);
+                                  Keep(read);
+                                }
                               }}},
                             report.effort());
   report.rows.push_back({"codec", what + " from bytes", "protobuf: parse and read out",
-                         reading[0].nanoseconds, reading[1].nanoseconds, 0.6});
+                         reading[0].nanoseconds, Faster(reading[1], reading[2]), 0.6});
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ struct Row {
   double ours_ns = 0;
   double theirs_ns = 0;
   std::optional<double> goal;  // The ratio ours/theirs should be at most this.
+  int rounds = Effort{}.rounds;
 
   [[nodiscard]] double ratio() const { return ours_ns / theirs_ns; }
 };

@@ -118,15 +118,19 @@ void BenchDispatch(Report& report) {
     const char* name;
     std::function<void(std::size_t)> seam;
     std::function<void(std::size_t)> direct;
-    std::optional<double> goal;
+    double goal;
   };
   const std::vector<Case> cases = {
       {"dispatch alone, a product as reply", GetProductOn(client, context, id),
        GetProductOn(handler, context, id), 1.2},
       {"dispatch alone, a product, two threads", OnTwoThreads(GetProductOn(client, context, id)),
        OnTwoThreads(GetProductOn(handler, context, id)), 1.2},
+      // Where nothing but the dispatch is left to see.
       {"dispatch alone, an empty reply", DeleteProductOn(client, context),
-       DeleteProductOn(handler, context), std::nullopt},
+       DeleteProductOn(handler, context), 1.2},
+      {"dispatch alone, an empty reply, two threads",
+       OnTwoThreads(DeleteProductOn(client, context)),
+       OnTwoThreads(DeleteProductOn(handler, context)), 1.2},
   };
   for (const Case& measured_case : cases) {
     const auto measured =

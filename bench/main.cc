@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "suites.h"
 
@@ -25,14 +26,18 @@ std::string Processor() {
   return "an unknown processor";
 }
 
-std::string Conditions(const bench::Report& report) {
+#ifdef __clang__
+constexpr const char* kCompiler = "clang " __clang_version__;
+#else
+constexpr const char* kCompiler = "GCC " __VERSION__;
+#endif
+
+std::string Conditions() {
   utsname system{};
   uname(&system);
-  const bench::Effort effort = report.effort();
   return Processor() + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
-         system.sysname + " " + system.release +
-         ", GCC " __VERSION__ ", " BENCH_FLAGS "; medians of " + std::to_string(effort.rounds) +
-         " interleaved rounds";
+         system.sysname + " " + system.release + ", " + kCompiler +
+         ", " BENCH_FLAGS "; medians of interleaved rounds";
 }
 
 std::string Time(double nanoseconds) {
@@ -48,9 +53,9 @@ std::string Time(double nanoseconds) {
 }
 
 void PrintTable(const bench::Report& report) {
-  std::printf("%s\n\n", Conditions(report).c_str());
-  std::printf("%-58s %-40s %10s %10s %6s %6s\n", "seam", "against", "seam", "against", "ratio",
-              "goal");
+  std::printf("%s\n\n", Conditions().c_str());
+  std::printf("%-58s %-44s %10s %10s %6s %6s %6s\n", "seam", "against", "seam", "against", "rounds",
+              "ratio", "goal");
   for (const bench::Row& row : report.rows) {
     std::string goal = "-";
     std::string mark;
@@ -60,9 +65,9 @@ void PrintTable(const bench::Report& report) {
       goal = text;
       if (row.ratio() > *row.goal) mark = "  missed";
     }
-    std::printf("%-58s %-40s %10s %10s %6.2f %6s%s\n", (row.group + ": " + row.ours).c_str(),
+    std::printf("%-58s %-44s %10s %10s %6d %6.2f %6s%s\n", (row.group + ": " + row.ours).c_str(),
                 row.theirs.c_str(), Time(row.ours_ns).c_str(), Time(row.theirs_ns).c_str(),
-                row.ratio(), goal.c_str(), mark.c_str());
+                row.rounds, row.ratio(), goal.c_str(), mark.c_str());
   }
   std::printf("\nWhat each guard of the in-process binding costs\n");
   for (const bench::Measured& cost : report.costs) {
@@ -71,13 +76,14 @@ void PrintTable(const bench::Report& report) {
 }
 
 void PrintJson(const bench::Report& report) {
-  nlohmann::json document = {{"conditions", Conditions(report)}};
+  nlohmann::json document = {{"conditions", Conditions()}};
   for (const bench::Row& row : report.rows) {
     document["rows"].push_back({{"group", row.group},
                                 {"seam", row.ours},
                                 {"against", row.theirs},
                                 {"seam_ns", row.ours_ns},
                                 {"against_ns", row.theirs_ns},
+                                {"rounds", row.rounds},
                                 {"ratio", row.ratio()},
                                 {"goal", row.goal ? nlohmann::json(*row.goal) : nullptr}});
   }
@@ -97,7 +103,7 @@ int main(int argc, char** argv) {
       {"compile", bench::BenchCompileTime},
   };
   std::vector<std::string> names;
-  for (const auto& [name, suite] : suites) names.push_back(name);
+  for (const auto& suite : suites) names.push_back(suite.first);
 
   CLI::App app{"Measures Seam against hand-written code in the same run."};
   bool json = false;

@@ -11,7 +11,7 @@
 
 namespace shop::e2e {
 
-ShopProcess::ShopProcess(std::string products_binding)
+ShopProcess::ShopProcess(const std::string& products_binding)
     : admin_token_("an-admin-token-for-tests-0123456789") {
   const std::string token_file = folder_ / "admin-token";
   std::ofstream(token_file) << admin_token_ << "\n";

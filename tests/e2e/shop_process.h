@@ -15,7 +15,7 @@ namespace shop::e2e {
 class ShopProcess {
  public:
   // Waits until the shop listens.
-  explicit ShopProcess(std::string products_binding);
+  explicit ShopProcess(const std::string& products_binding);
 
   // False, with what the programs said, when the shop is not ready within 30 s.
   [[nodiscard]] bool WaitUntilReady();

@@ -334,7 +334,7 @@ class Configured : public ::testing::Test {
                              std::vector<std::string> environment = {}) {
     arguments.insert(arguments.begin(), SHOP_PROGRAM);
     arguments.emplace_back("--print-config");
-    Process program(arguments, environment);
+    Process program(std::move(arguments), std::move(environment));
     const auto line = program.WaitForLine("modules.products.binding");
     EXPECT_EQ(program.Wait(), 0) << program.output();
     return line.value_or(program.output());

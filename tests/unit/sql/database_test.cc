@@ -20,6 +20,7 @@
 
 #include "seam/sql/sqlite.h"
 #include "seam/testing/temporary_folder.h"
+#include "thrown.h"
 
 namespace seam::sql {
 namespace {
@@ -31,16 +32,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const Context kNoContext;
-
-// What `call` throws, as text: "KIND: message"; "nothing" when it throws nothing.
-std::string Thrown(const std::function<void()>& call) {
-  try {
-    call();
-    return "nothing";
-  } catch (const SqlError& error) {
-    return std::string(ErrorKindName(error.kind())) + ": " + error.what();
-  }
-}
 
 // Gives what is to be cancelled time to begin. It has to end the same when it has not begun.
 void CancelSoon(const CancellationSource& source) {

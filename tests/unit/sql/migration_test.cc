@@ -13,6 +13,7 @@
 
 #include "seam/sql/sqlite.h"
 #include "seam/testing/temporary_folder.h"
+#include "thrown.h"
 
 namespace seam::sql {
 namespace {
@@ -27,15 +28,6 @@ const Migration kSecond{2, "add the colour",
 const Migration kHalf{2, "break in the middle",
                       "ALTER TABLE item ADD COLUMN colour TEXT; INSERT INTO item (id) VALUES (7); "
                       "INSERT INTO nowhere VALUES (1)"};
-
-std::string Thrown(const std::function<void()>& call) {
-  try {
-    call();
-    return "nothing";
-  } catch (const SqlError& error) {
-    return std::string(ErrorKindName(error.kind())) + ": " + error.what();
-  }
-}
 
 class MigrationTest : public ::testing::Test {
  protected:

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLargestFile = 1024 * 1024;
+constexpr std::size_t kLargestFile = std::size_t{1024} * 1024;
 
 // https://json.nlohmann.me/home/exceptions/#jsonexceptionout_of_range406
 constexpr int kNumberOverflow = 406;
@@ -81,8 +81,9 @@ class FileReader final : public nlohmann::json_sax<json> {
   }
 
   void Read() {
-    json::sax_parse(CountingIterator(text_.data(), &position_),
-                    CountingIterator(text_.data() + text_.size(), &position_), this);
+    const char* const begin = text_.data();
+    json::sax_parse(CountingIterator(begin, &position_),
+                    CountingIterator(begin + text_.size(), &position_), this);
   }
 
   bool null() override { return Scalar(json(nullptr)); }
