@@ -256,6 +256,19 @@ TEST_F(LoadTest, RefusesWrongVariables) {
             "sample: environment SAMPLE_HTTP_ADDRESS: expected UTF-8 text, got other bytes\n");
 }
 
+TEST_F(LoadTest, IgnoresTheVariablesThatKubernetesMakesOfAService) {
+  static_cast<void>(Accepted(LoadWith({}, {{"SAMPLE_SERVICE_HOST", "10.0.0.1"},
+                                           {"SAMPLE_SERVICE_PORT", "80"},
+                                           {"SAMPLE_SERVICE_PORT_HTTP", "80"},
+                                           {"SAMPLE_PORT", "tcp://10.0.0.1:80"},
+                                           {"SAMPLE_PORT_80_TCP", "tcp://10.0.0.1:80"},
+                                           {"SAMPLE_PORT_80_TCP_ADDR", "10.0.0.1"}})));
+  // What a person may have meant as an option is still refused.
+  for (const char* name : {"SAMPLE_PORT", "SAMPLE_PORT_NUMBER", "SAMPLE_SERVICE"}) {
+    EXPECT_THAT(Refusal(LoadWith({}, {{name, "80"}})), HasSubstr("no option has this variable"));
+  }
+}
+
 TEST_F(LoadTest, RefusesUnknownVariablesOfThePrefix) {
   EXPECT_EQ(Refusal(LoadWith({}, {{"SAMPLE_HTTP_PROT", "80"}})),
             "sample: environment SAMPLE_HTTP_PROT: no option has this variable; did you mean "

@@ -175,6 +175,19 @@ CommandLine ReadCommandLine(const OptionTable& table, int argc, const char* cons
   return line;
 }
 
+// Whether Kubernetes gives a variable of this name to every pod beside a Service that is called
+// like the program: it is not about an option, and nobody can take it away.
+// https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+bool IsServiceLink(std::string_view name, std::string_view value, std::string_view prefix) {
+  const std::string_view rest = name.substr(prefix.size());
+  const auto begins_with = [rest](std::string_view start) {
+    return rest.substr(0, start.size()) == start;
+  };
+  if (rest == "PORT") return value.find("://") != std::string_view::npos;
+  if (begins_with("PORT_")) return rest.size() > 5 && rest[5] >= '0' && rest[5] <= '9';
+  return rest == "SERVICE_HOST" || rest == "SERVICE_PORT" || begins_with("SERVICE_PORT_");
+}
+
 void ReadEnvironment(const OptionTable& table, const Environment& environment, Settings& settings,
                      Problems& problems) {
   const std::string prefix = table.program().environment_prefix + "_";
@@ -189,6 +202,7 @@ void ReadEnvironment(const OptionTable& table, const Environment& environment, S
     const std::string source = "environment " + name;
     const auto found = known.find(name);
     if (found == known.end()) {
+      if (IsServiceLink(name, text, prefix)) continue;
       problems.push_back(source + ": no option has this variable" + SuggestName(name, names));
       continue;
     }
