@@ -13,11 +13,10 @@ trap 'rm -rf "$work"' EXIT
 count=0
 while read -r types; do
   stem=${types%_types.cc}
-  name=$(tr / _ <<<"$stem")
   for suffix in types.cc codec.cc contract.cc handler.cc in_process.cc remote.cc servicer.cc \
       client.h mock.h seam.h; do
     echo "#include \"${stem}_$suffix\""
-  done >"$work/$name.cc"
+  done >"$work/$count.cc"
   count=$((count + 1))
 done < <(find . -name '*_types.cc' -printf '%P\n')
 if [ $count -eq 0 ]; then

@@ -5,6 +5,7 @@
 #   // error: TEXT      one error; nothing may be written.
 #   // warning: TEXT    one warning; everything is written.
 #   // options: TEXT    what is given as --seam_opt.
+#   // together: PROTO  what is generated in the same run, behind it.
 set -uo pipefail
 protoc=$1
 plugin=$2
@@ -17,6 +18,7 @@ for proto in *.proto; do
   count=$((count + 1))
   rm -rf "$output/files" && mkdir "$output/files"
   options=$(sed -n 's#^// options: ##p' "$proto")
+  together=$(sed -n 's#^// together: ##p' "$proto")
   errors=$(sed -n 's#^// error: ##p' "$proto")
   warnings=$(sed -n 's#^// warning: ##p' "$proto")
   if [ -z "$errors$warnings" ]; then
@@ -25,7 +27,8 @@ for proto in *.proto; do
     continue
   fi
   "$protoc" -I. "--plugin=protoc-gen-seam=$plugin" "--seam_out=$output/files" \
-    ${options:+"--seam_opt=$options"} "$proto" >"$output/out" 2>&1
+    ${options:+"--seam_opt=$options"} "$proto" \
+    ${together:+"$together"} >"$output/out" 2>&1
   status=$?
   # protoc puts "--seam_out: " before the first line, and has a warning of its own that is not ours.
   sed -e 's/^--seam_out: //' -e '/^\[libprotobuf WARNING/d' "$output/out" >"$output/actual"

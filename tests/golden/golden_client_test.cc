@@ -15,7 +15,12 @@
 #include "golden/other/names_mock.h"
 #include "golden/other/names_seam.h"
 #include "golden/other/shared_codec.h"
+#include "golden/same/2-Path_codec.h"
+#include "golden/same/path_seam.h"
 #include "golden/v1/annotated_seam.h"
+#include "golden/v1/deprecated_codec.h"
+#include "golden/v1/deprecated_mock.h"
+#include "golden/v1/deprecated_seam.h"
 #include "golden/v1/maps_codec.h"
 #include "golden/v1/nested_codec.h"
 #include "golden/v1/oneofs_codec.h"
@@ -222,6 +227,29 @@ TEST(Oneof, MergesOneMessageAndReplacesAnother) {
   EXPECT_EQ(replaced->choice.which(), Oneofs_choice::Case::kFBool);
 }
 
+TEST(Oneof, HasAlternativesNamedLikeItsOwnMembers) {
+  OneofNames message;
+  message.delete_.set_CopyFrom("copy");
+  EXPECT_EQ(*message.delete_.CopyFrom_(), "copy");
+  EXPECT_EQ(Trip(message), message);
+  message.delete_.set_OneofNames_delete("constructor");
+  EXPECT_EQ(*message.delete_.OneofNames_delete_(), "constructor");
+  EXPECT_EQ(Trip(message), message);
+
+  OneofTypes types;
+  types.kind.set_case("keyword");
+  EXPECT_EQ(*types.kind.case_(), "keyword");
+  EXPECT_EQ(Trip(types), types);
+  types.kind.set_take(TakeFrom{});
+  EXPECT_NE(types.kind.take(), nullptr);
+  EXPECT_EQ(Trip(types), types);
+
+  OneofCase other;
+  other.kind.set_case_("underscore");
+  EXPECT_EQ(*other.kind.case_(), "underscore");
+  EXPECT_EQ(Trip(other), other);
+}
+
 TEST(Oneof, SendsADefaultThatIsSet) {
   Oneofs message;
   message.choice.set_f_int32(0);
@@ -301,7 +329,7 @@ TEST(Depth, OfAHundredIsTheLimitOnBothSides) {
     if (bytes.size() >= 128) {
       length = {static_cast<char>(bytes.size() % 128 + 128), static_cast<char>(bytes.size() / 128)};
     }
-    bytes = "\x12" + length + bytes;
+    bytes.insert(0, "\x12" + length);
     EXPECT_EQ(seam::wire::DecodeMessage<Tree>(bytes).has_value(), i < 100) << i;
   }
 }
@@ -396,6 +424,12 @@ TEST(Nested, TypesHaveTheirShortNames) {
   EXPECT_EQ(static_cast<int>(Outer::State::STATE_OPEN), 1);
 }
 
+TEST(Names, MayBeThoseOfTemplateParameters) {
+  ::golden::namespace_::std_::seam::golden::Sink sink;
+  sink.Sink.emplace().sinks.resize(2);
+  EXPECT_EQ(Trip(sink), sink);
+}
+
 // The descriptors that travel with the contracts, as a reflection service would use them.
 void AddTo(google::protobuf::DescriptorPool& pool, const seam::FileContract& file,
            std::set<std::string>& added) {
@@ -430,6 +464,17 @@ TEST(Contract, NeedsNoFileOfCustomOptions) {
   ASSERT_NE(message, nullptr);
   EXPECT_EQ(message->field(0)->json_name(), "chosenByHand");
   EXPECT_EQ(message->field(1)->json_name(), "byDefault");
+}
+
+TEST(Contract, TellsFilesApartWhosePathsAreAlike) {
+  const seam::FileContract& path = *::golden::same::PathsSeam::contract().file;
+  EXPECT_EQ(path.name, "golden/same/path.proto");
+  ASSERT_EQ(path.import_count, 1U);
+  EXPECT_EQ(path.imports[0]->name, "golden/same_path.proto");
+
+  ::golden::same::Third third;
+  third.second.emplace().first.emplace().id = "a";
+  EXPECT_EQ(Trip(third), third);
 }
 
 TEST(Contract, ListsTheMethodsInTheProtosOrder) {
@@ -476,6 +521,18 @@ TEST(Service, FailsWithUnimplementedUnlessOverridden) {
   ASSERT_FALSE(local);
   EXPECT_EQ(local.error().code, seam::Code::kUnimplemented);
   EXPECT_EQ(local.error(), far.error());
+}
+
+TEST(Service, CarriesWhatIsDeprecated) {
+  HoldsDeprecated message{.old_text = "a", .old_grades = {OldGrade{}}};
+  message.kind.emplace_old_kind().id = "b";
+  message.old_map["c"].id = "d";
+  EXPECT_EQ(Trip(message), message);
+
+  testing::StrictMock<MockDeprecatingHandler> handler;
+  DeprecatingInProcessClient client(handler);
+  EXPECT_CALL(handler, Old(_, message)).WillOnce(Return(OldMessage{.id = "e"}));
+  EXPECT_EQ(client.Old({}, message)->id, "e") << "bindings are not marked, only what callers hold";
 }
 
 TEST(Service, RefusesAMethodThatItDoesNotHave) {

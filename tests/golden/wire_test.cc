@@ -57,7 +57,8 @@ TEST(Utf8, IsCheckedUpToTheLastByte) {
 }
 
 TEST(Writer, GrowsAsNeeded) {
-  for (const std::size_t size : {0, 1, 127, 128, 480, 510, 511, 512, 5000, 65536, 3'000'000}) {
+  for (const std::size_t size :
+       {0U, 1U, 127U, 128U, 480U, 510U, 511U, 512U, 5000U, 65536U, 3'000'000U}) {
     Repeated message;
     message.f_bytes = {std::string(size, 'x'), "between", std::string(size / 2, 'y')};
     message.f_uint64.assign(size / 16, ~std::uint64_t{0});

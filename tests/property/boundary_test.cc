@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "inputs.h"
@@ -24,6 +26,12 @@ class BoundaryTest : public Trials {
   }
 };
 
+std::string Joined(std::initializer_list<std::string_view> parts) {
+  std::string joined;
+  for (const std::string_view part : parts) joined += part;
+  return joined;
+}
+
 // `depth` messages in one another, each put into the next by `wrap`.
 template <class Wrap>
 std::string Nest(int depth, Wrap wrap) {
@@ -38,10 +46,10 @@ TEST_F(BoundaryTest, MessagesLieAtMostAHundredDeep) {
   };
   for (int depth = kMaxDepth - 1; depth <= kMaxDepth + 2; ++depth) {
     const bool is_accepted = depth <= kMaxDepth;
-    for (const std::uint32_t field : {2, 3, 4, 6}) {
+    for (const std::uint32_t field : {2U, 3U, 4U, 6U}) {
       Expect(is_accepted, "Tree", Nest(depth, in_field(field)));
     }
-    for (const std::uint32_t field : {1, 2}) {
+    for (const std::uint32_t field : {1U, 2U}) {
       Expect(is_accepted, "Ping", Nest(depth, in_field(1)));
       Expect(is_accepted, "Ping",
              Nest(depth, [&](const std::string& inner) { return LengthDelimited(field, inner); }));
@@ -150,7 +158,7 @@ TEST_F(BoundaryTest, VarintsOfAnyLength) {
         Check("Choices", Tag(number, 0) + varint);
       }
       for (std::uint32_t number = 1; number <= 19; ++number) {
-        Check("Maps", LengthDelimited(number, Tag(1, 0) + varint + Tag(2, 0) + varint));
+        Check("Maps", LengthDelimited(number, Joined({Tag(1, 0), varint, Tag(2, 0), varint})));
       }
     }
   }
@@ -199,8 +207,8 @@ TEST_F(BoundaryTest, PackedRunsOfAnySize) {
         Check("Repeats", run);
         Check("Unpacked", run);
         // Both forms in one message.
-        Check("Repeats", run + Tag(number, 0) + "\x05" + run + Tag(number, 5) + "abcd" +
-                             Tag(number, 1) + "abcdefgh");
+        Check("Repeats", Joined({run, Tag(number, 0), "\x05", run, Tag(number, 5), "abcd",
+                                 Tag(number, 1), "abcdefgh"}));
       }
     }
   }
@@ -271,8 +279,9 @@ TEST_F(BoundaryTest, MapEntriesOfAnyForm) {
     for (const std::string& key : keys) {
       for (const std::string& value : values) {
         for (const std::string& rest : rests) {
-          const std::string entries[] = {key + value + rest, value + key + rest, rest + key + value,
-                                         key + value + value, value + rest + key + value};
+          const std::string entries[] = {Joined({key, value, rest}), Joined({value, key, rest}),
+                                         Joined({rest, key, value}), Joined({key, value, value}),
+                                         Joined({value, rest, key, value})};
           for (const std::string& entry : entries) {
             Check("Maps", LengthDelimited(number, entry));
             // Again, with a key that is there.

@@ -42,7 +42,8 @@ Verdict Compare(Oracle& oracle, std::string_view bytes) {
     return verdict;
   }
 
-  const Ours copy = *ours;
+  // A copy is as good as what was decoded.
+  const Ours copy = *ours;  // NOLINT(performance-unnecessary-copy-initialization)
   const seam::Result<seam::Buffer> encoded = seam::wire::EncodeMessage(copy);
   const seam::Result<std::size_t> measured = seam::wire::MeasureMessage(copy);
   if (!encoded || !measured) {

@@ -2,7 +2,6 @@
 
 #include <google/protobuf/unknown_field_set.h>
 
-#include <cstring>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -127,7 +126,7 @@ bool IsSame(const T& ours, const U& theirs) {
     return static_cast<int>(ours) == static_cast<int>(theirs);
   } else if constexpr (std::is_arithmetic_v<T>) {
     static_assert(std::is_same_v<T, U>, "the field's type is not the one that protoc gives it");
-    return std::memcmp(&ours, &theirs, sizeof ours) == 0;
+    return HasSameBits(ours, theirs);
   } else {
     return Same(ours, theirs);
   }

@@ -1,6 +1,10 @@
 #ifndef TESTS_PROPERTY_FIELDS_H_
 #define TESTS_PROPERTY_FIELDS_H_
 
+#include <bit>
+#include <cstdint>
+#include <type_traits>
+
 #include "matrix/v1/matrix_types.h"
 #include "oracle/matrix/v1/matrix.pb.h"
 #include "random.h"
@@ -49,6 +53,18 @@ void Fill(Random& random, matrix::other::v1::Shared& message, int depth = 0);
 // The unknown fields of one message, not of those in it. They need not have come in their shortest
 // encoding.
 bool SameUnknown(const seam::UnknownFields& ours, const google::protobuf::Message& theirs);
+
+// Also of numbers that are not equal to themselves, or that are equal to another.
+template <class T>
+[[nodiscard]] bool HasSameBits(const T& a, const T& b) {
+  if constexpr (std::is_same_v<T, double>) {
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+  } else if constexpr (std::is_same_v<T, float>) {
+    return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+  } else {
+    return a == b;
+  }
+}
 
 }  // namespace property
 

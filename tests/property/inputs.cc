@@ -234,7 +234,7 @@ std::string Mutated(Random& random, std::string bytes, std::string_view other) {
     const std::size_t length = std::min(bytes.size() - at, random.Below(8) * random.Below(8));
     switch (random.Below(8)) {
       case 0:
-        if (at < bytes.size()) bytes[at] ^= static_cast<char>(1 << random.Below(8));
+        if (at < bytes.size()) bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.Below(8)));
         break;
       case 1:
         if (at < bytes.size()) bytes[at] = static_cast<char>(kBytes[random.Below(7)]);

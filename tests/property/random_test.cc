@@ -14,6 +14,10 @@
 namespace property {
 namespace {
 
+void FlipBit(std::string& bytes, std::size_t bit) {
+  bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+}
+
 class RandomTest : public Trials {
  protected:
   static const Root& AnyRoot(Random& random) { return Roots()[random.Below(Roots().size())]; }
@@ -107,9 +111,9 @@ TEST_F(RandomTest, EachTruncationAndEachBit) {
     std::string bytes = MessageBytes(random, root).substr(0, 200);
     for (std::size_t size = 0; size < bytes.size(); ++size) Check(root, bytes.substr(0, size));
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
-      bytes[bit / 8] ^= static_cast<char>(1 << bit % 8);
+      FlipBit(bytes, bit);
       Check(root, bytes);
-      bytes[bit / 8] ^= static_cast<char>(1 << bit % 8);
+      FlipBit(bytes, bit);
     }
   });
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -200,13 +199,11 @@ bool Same(const Sample<kDefect>& ours, const oracle::matrix::sample::v1::Sample&
     const auto our = ours.by_name.find(name);
     if (our == ours.by_name.end() || our->second != value) return false;
   }
-  const double their_maybe = theirs.maybe();
   return ours.number == theirs.number() && ours.text == theirs.text() &&
          std::equal(ours.many.begin(), ours.many.end(), theirs.many().begin(),
                     theirs.many().end()) &&
          ours.left.value_or("") == theirs.left() && ours.right.value_or("") == theirs.right() &&
-         (!ours.maybe.has_value() ||
-          std::memcmp(&*ours.maybe, &their_maybe, sizeof their_maybe) == 0) &&
+         (!ours.maybe.has_value() || HasSameBits(*ours.maybe, theirs.maybe())) &&
          (!ours.inner.has_value() || Same(*ours.inner, theirs.inner())) &&
          SameUnknown(ours.unknown_fields, theirs);
 }

@@ -24,6 +24,10 @@
 #   OPTIONS        of the generator: idempotency=warn|strict, unknown_fields=keep|drop.
 #   LINK           the targets with the clients of protos that these import.
 #
+# The source files of a proto are compiled as one unit, a UNITY_GROUP by the proto's path: they read
+# the same headers, and change together. Each includes what it uses, so that
+# set_target_properties(NAME PROPERTIES UNITY_BUILD OFF) compiles them one by one.
+#
 # Needs the targets seam::binding and seam::protoc-gen-seam, and protobuf's compiler.
 function(seam_add_client NAME)
   cmake_parse_arguments(ARG "COMMITTED" "GENERATED_DIR" "PROTOS;IMPORT_DIRS;OPTIONS;LINK" ${ARGN})
@@ -108,7 +112,6 @@ function(seam_add_client NAME)
   add_library(${NAME} STATIC ${sources})
   target_include_directories(${NAME} PUBLIC ${ARG_GENERATED_DIR})
   target_link_libraries(${NAME} PUBLIC seam::binding ${ARG_LINK})
-  # All files of a proto change together and read the same headers, so they are compiled as one.
   set_target_properties(${NAME} PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON
                                            CXX_EXTENSIONS OFF
                                            UNITY_BUILD ON UNITY_BUILD_MODE GROUP)

@@ -4,7 +4,7 @@ namespace seam::generator {
 
 namespace {
 
-class Header final : public Emitter {
+class ClientHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_client.h"; }
 
@@ -41,7 +41,7 @@ class Header final : public Emitter {
       printer.Print("\n");
       printer.Print(method.comment, 2);
       printer.Print(
-          "  [[nodiscard]] virtual ::seam::Result<$reply$>` $name$("
+          "  [[$deprecated$nodiscard]] virtual ::seam::Result<$reply$>` $name$("
           "`const ::seam::Context& context, `const $request$& request) = 0;\n",
           VariablesOf(service, method));
     }
@@ -51,6 +51,6 @@ class Header final : public Emitter {
 
 }  // namespace
 
-std::unique_ptr<Emitter> ClientHeader() { return std::make_unique<Header>(); }
+std::unique_ptr<Emitter> ClientHeader() { return std::make_unique<ClientHeaderEmitter>(); }
 
 }  // namespace seam::generator

@@ -15,6 +15,7 @@ struct Access {
 // By number: libprotobuf writes them in this order.
 std::vector<Access> FieldsByNumber(const Message& message) {
   std::vector<Access> fields;
+  fields.reserve(message.fields.size());
   for (const Field& field : message.fields) fields.push_back({&field, nullptr});
   for (const Oneof& oneof : message.oneofs) {
     for (const Field& field : oneof.alternatives) fields.push_back({&field, &oneof});
@@ -26,7 +27,7 @@ std::vector<Access> FieldsByNumber(const Message& message) {
 
 constexpr std::uint32_t kLengthWireType = 2;
 
-class Header final : public Emitter {
+class CodecHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_codec.h"; }
 
@@ -55,7 +56,7 @@ void Encode(`const $type$& message, `::seam::wire::Writer& out);
   }
 };
 
-class Source final : public Emitter {
+class CodecSourceEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_codec.cc"; }
 
@@ -228,7 +229,7 @@ void Encode(`const $type$& message, `::seam::wire::Writer& out) {
 
 }  // namespace
 
-std::unique_ptr<Emitter> CodecHeader() { return std::make_unique<Header>(); }
-std::unique_ptr<Emitter> CodecSource() { return std::make_unique<Source>(); }
+std::unique_ptr<Emitter> CodecHeader() { return std::make_unique<CodecHeaderEmitter>(); }
+std::unique_ptr<Emitter> CodecSource() { return std::make_unique<CodecSourceEmitter>(); }
 
 }  // namespace seam::generator

@@ -50,7 +50,7 @@ void PrintArray(Printer& printer, const std::string& bytes) {
   }
 }
 
-class Header final : public Emitter {
+class ContractHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_contract.h"; }
 
@@ -79,7 +79,7 @@ class Header final : public Emitter {
   }
 };
 
-class Source final : public Emitter {
+class ContractSourceEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_contract.cc"; }
 
@@ -153,7 +153,7 @@ const ::seam::FileContract $constant$ = {
 
 }  // namespace
 
-std::unique_ptr<Emitter> ContractHeader() { return std::make_unique<Header>(); }
-std::unique_ptr<Emitter> ContractSource() { return std::make_unique<Source>(); }
+std::unique_ptr<Emitter> ContractHeader() { return std::make_unique<ContractHeaderEmitter>(); }
+std::unique_ptr<Emitter> ContractSource() { return std::make_unique<ContractSourceEmitter>(); }
 
 }  // namespace seam::generator

@@ -4,7 +4,7 @@ namespace seam::generator {
 
 namespace {
 
-class Header final : public Emitter {
+class HandlerHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_handler.h"; }
 
@@ -52,7 +52,7 @@ class Header final : public Emitter {
   }
 };
 
-class Source final : public Emitter {
+class HandlerSourceEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_handler.cc"; }
 
@@ -75,7 +75,7 @@ class Source final : public Emitter {
 
 }  // namespace
 
-std::unique_ptr<Emitter> HandlerHeader() { return std::make_unique<Header>(); }
-std::unique_ptr<Emitter> HandlerSource() { return std::make_unique<Source>(); }
+std::unique_ptr<Emitter> HandlerHeader() { return std::make_unique<HandlerHeaderEmitter>(); }
+std::unique_ptr<Emitter> HandlerSource() { return std::make_unique<HandlerSourceEmitter>(); }
 
 }  // namespace seam::generator

@@ -4,7 +4,7 @@ namespace seam::generator {
 
 namespace {
 
-class Header final : public Emitter {
+class InProcessHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_in_process.h"; }
 
@@ -21,11 +21,11 @@ class Header final : public Emitter {
 
  private:
   static void PrintClass(Printer& printer, const Service& service) {
-    printer.Print(R"(
-// The in-process binding: calls the handler directly, and is no kinder than the network.
-// Thread-safe;
-// the handler must outlive it.
-class $service$InProcessClient final : public $service$Client {
+    printer.Print("\n");
+    printer.Print(
+        Comment{"The in-process binding: calls the handler directly, and is no kinder than "
+                "the network. Thread-safe; the handler must outlive it."});
+    printer.Print(R"(class $service$InProcessClient final : public $service$Client {
  public:
   explicit $service$InProcessClient($service$Handler& handler, `::seam::CallRules rules = {});
 
@@ -46,7 +46,7 @@ class $service$InProcessClient final : public $service$Client {
   }
 };
 
-class Source final : public Emitter {
+class InProcessSourceEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_in_process.cc"; }
 
@@ -84,7 +84,7 @@ $service$InProcessClient::$service$InProcessClient(`$service$Handler& handler, `
 
 }  // namespace
 
-std::unique_ptr<Emitter> InProcessHeader() { return std::make_unique<Header>(); }
-std::unique_ptr<Emitter> InProcessSource() { return std::make_unique<Source>(); }
+std::unique_ptr<Emitter> InProcessHeader() { return std::make_unique<InProcessHeaderEmitter>(); }
+std::unique_ptr<Emitter> InProcessSource() { return std::make_unique<InProcessSourceEmitter>(); }
 
 }  // namespace seam::generator

@@ -4,7 +4,7 @@ namespace seam::generator {
 
 namespace {
 
-class Header final : public Emitter {
+class MockHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_mock.h"; }
 
@@ -39,6 +39,6 @@ class Header final : public Emitter {
 
 }  // namespace
 
-std::unique_ptr<Emitter> MockHeader() { return std::make_unique<Header>(); }
+std::unique_ptr<Emitter> MockHeader() { return std::make_unique<MockHeaderEmitter>(); }
 
 }  // namespace seam::generator

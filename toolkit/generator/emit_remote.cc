@@ -4,7 +4,7 @@ namespace seam::generator {
 
 namespace {
 
-class Header final : public Emitter {
+class RemoteHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_remote.h"; }
 
@@ -43,7 +43,7 @@ class $service$RemoteClient final : public $service$Client {
   }
 };
 
-class Source final : public Emitter {
+class RemoteSourceEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_remote.cc"; }
 
@@ -76,7 +76,7 @@ $service$RemoteClient::$service$RemoteClient(`::seam::Channel& channel, `::seam:
 
 }  // namespace
 
-std::unique_ptr<Emitter> RemoteHeader() { return std::make_unique<Header>(); }
-std::unique_ptr<Emitter> RemoteSource() { return std::make_unique<Source>(); }
+std::unique_ptr<Emitter> RemoteHeader() { return std::make_unique<RemoteHeaderEmitter>(); }
+std::unique_ptr<Emitter> RemoteSource() { return std::make_unique<RemoteSourceEmitter>(); }
 
 }  // namespace seam::generator

@@ -4,7 +4,7 @@ namespace seam::generator {
 
 namespace {
 
-class Header final : public Emitter {
+class SeamHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_seam.h"; }
 
@@ -43,6 +43,6 @@ struct $service$Seam {
 
 }  // namespace
 
-std::unique_ptr<Emitter> SeamHeader() { return std::make_unique<Header>(); }
+std::unique_ptr<Emitter> SeamHeader() { return std::make_unique<SeamHeaderEmitter>(); }
 
 }  // namespace seam::generator

@@ -4,7 +4,7 @@ namespace seam::generator {
 
 namespace {
 
-class Header final : public Emitter {
+class ServicerHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_servicer.h"; }
 
@@ -38,7 +38,7 @@ class $service$Servicer final : public ::seam::Servicer {
   }
 };
 
-class Source final : public Emitter {
+class ServicerSourceEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_servicer.cc"; }
 
@@ -103,7 +103,7 @@ const ::seam::ServiceContract& $service$Servicer::contract() const noexcept {
 
 }  // namespace
 
-std::unique_ptr<Emitter> ServicerHeader() { return std::make_unique<Header>(); }
-std::unique_ptr<Emitter> ServicerSource() { return std::make_unique<Source>(); }
+std::unique_ptr<Emitter> ServicerHeader() { return std::make_unique<ServicerHeaderEmitter>(); }
+std::unique_ptr<Emitter> ServicerSource() { return std::make_unique<ServicerSourceEmitter>(); }
 
 }  // namespace seam::generator

@@ -15,13 +15,10 @@ constexpr std::string_view kInequality = R"(
 bool operator!=(`const $type$& a, `const $type$& b) { return !(a == b); }
 )";
 
-// A oneof's alternative in the private union, where no name can be taken.
-std::string UnionMember(const Field& field) { return "field" + std::to_string(field.number) + "_"; }
-
 Printer::Variables VariablesOf(const Oneof& oneof) { return {{"class", oneof.class_name}}; }
 
 Printer::Variables VariablesOf(const Oneof& oneof, const Field& field) {
-  const std::string member = UnionMember(field);
+  const std::string& member = field.union_member;
   return {{"class", oneof.class_name},
           {"case", field.case_name},
           {"number", std::to_string(field.number)},
@@ -63,7 +60,7 @@ Includes HeaderIncludes(const File& file) {
   return includes;
 }
 
-class Header final : public Emitter {
+class TypesHeaderEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_types.h"; }
 
@@ -87,8 +84,9 @@ class Header final : public Emitter {
       printer.Print(value.comment, 2);
       // -2147483648 is no literal: the minus is an operator, and what it stands before is too
       // large.
-      printer.Print("  $name$ = $number$,\n",
+      printer.Print("  $name$$deprecated$ = $number$,\n",
                     {{"name", value.name},
+                     {"deprecated", value.is_deprecated ? " [[deprecated]]" : ""},
                      {"number", value.number == INT32_MIN ? "-2147483647 - 1"
                                                           : std::to_string(value.number)}});
     }
@@ -175,7 +173,7 @@ void DestroyBoxed($type$* value) noexcept;
   $class$& operator=($class$&& other) noexcept;
   ~$class$();
 
-  [[nodiscard]] Case which() const noexcept { return case_; }
+  [[nodiscard]] Case which() const noexcept { return active_; }
 
   // Leaves none set.
   void clear() noexcept;
@@ -188,10 +186,10 @@ void DestroyBoxed($type$* value) noexcept;
       printer.Print("\n");
       printer.Print(field.comment, 2);
       printer.Print(R"(  [[nodiscard]] const $value_type$*` $name$() const noexcept {
-    return case_ == Case::$case$ ? $address$ : nullptr;
+    return active_ == Case::$case$ ? $address$ : nullptr;
   }
   [[nodiscard]] $value_type$*` $name$() noexcept {
-    return case_ == Case::$case$ ? $address$ : nullptr;
+    return active_ == Case::$case$ ? $address$ : nullptr;
   }
   void set_$plain$(`$value_type$ value);
   $value_type$&` emplace_$plain$();
@@ -205,7 +203,7 @@ void DestroyBoxed($type$* value) noexcept;
   void CopyFrom(const $class$& other);
   void TakeFrom($class$& other) noexcept;
 
-  Case case_ = Case::kNotSet;
+  Case active_ = Case::kNotSet;
   union {
 )",
                   VariablesOf(oneof));
@@ -216,7 +214,7 @@ void DestroyBoxed($type$* value) noexcept;
   }
 };
 
-class Source final : public Emitter {
+class TypesSourceEmitter final : public Emitter {
  public:
   std::string_view suffix() const noexcept override { return "_types.cc"; }
 
@@ -290,7 +288,7 @@ $class$& $class$::operator=($class$&& other) noexcept {
 $class$::~$class$() { clear(); }
 
 void $class$::clear() noexcept {
-  switch (case_) {
+  switch (active_) {
 )",
                   variables);
     for (const Field& field : oneof.alternatives) {
@@ -307,11 +305,11 @@ void $class$::clear() noexcept {
     printer.Print(R"(    case Case::kNotSet:
       break;
   }
-  case_ = Case::kNotSet;
+  active_ = Case::kNotSet;
 }
 
 void $class$::CopyFrom(const $class$& other) {
-  switch (other.case_) {
+  switch (other.active_) {
 )",
                   variables);
     for (const Field& field : oneof.alternatives) {
@@ -324,11 +322,11 @@ void $class$::CopyFrom(const $class$& other) {
     printer.Print(R"(    case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
 }
 
 void $class$::TakeFrom($class$& other) noexcept {
-  switch (other.case_) {
+  switch (other.active_) {
 )",
                   variables);
     for (const Field& field : oneof.alternatives) {
@@ -341,7 +339,7 @@ void $class$::TakeFrom($class$& other) noexcept {
     printer.Print(R"(    case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
   other.clear();
 }
 )",
@@ -392,14 +390,14 @@ $value_type$&` $class$::emplace_$plain$() {
     if (field.is_boxed) {
       printer.Print(R"(  ::new (&$member$) $member_type$();
   $value_type$& value = $member$.emplace();
-  case_ = Case::$case$;
+  active_ = Case::$case$;
   return value;
 }
 )",
                     variables);
     } else {
       printer.Print(R"(  ::new (&$member$) $member_type$();
-  case_ = Case::$case$;
+  active_ = Case::$case$;
   return $member$;
 }
 )",
@@ -410,7 +408,7 @@ $value_type$&` $class$::emplace_$plain$() {
 
 }  // namespace
 
-std::unique_ptr<Emitter> TypesHeader() { return std::make_unique<Header>(); }
-std::unique_ptr<Emitter> TypesSource() { return std::make_unique<Source>(); }
+std::unique_ptr<Emitter> TypesHeader() { return std::make_unique<TypesHeaderEmitter>(); }
+std::unique_ptr<Emitter> TypesSource() { return std::make_unique<TypesSourceEmitter>(); }
 
 }  // namespace seam::generator

@@ -43,7 +43,7 @@ std::vector<std::unique_ptr<Emitter>> Emitters() {
 
 std::string HeaderText(const File& file, std::string_view suffix, Includes includes,
                        const Printer& body) {
-  Printer printer({{"guard", IncludeGuard(file.stem + std::string(suffix))}});
+  Printer printer({{"guard", IncludeGuard(file.stem, suffix)}});
   PrintNotice(printer, file);
   if (!file.comment.empty() && suffix == "_types.h") {
     printer.Print("//\n");
@@ -93,7 +93,9 @@ Printer::Variables VariablesOf(const Service& service, const Method& method) {
                     {"request", method.request},
                     {"reply", method.reply},
                     {"constant", method.constant},
-                    {"idempotency", method.idempotency}});
+                    {"idempotency", method.idempotency},
+                    // For the client alone: handlers are called by what is generated.
+                    {"deprecated", method.is_deprecated ? "deprecated, " : ""}});
   return variables;
 }
 

@@ -16,6 +16,7 @@ struct EnumValue {
   Comment comment;
   std::string name;
   std::int32_t number = 0;
+  bool is_deprecated = false;
 };
 
 struct Enum {
@@ -55,8 +56,9 @@ struct Field {
   bool has_initialiser = true;
 
   // Of a oneof's alternative only: what its name is made into, and whether it lies in a Boxed.
-  std::string case_name;   // "kText"
-  std::string plain_name;  // "text", for set_text and emplace_text
+  std::string case_name;     // "kText"
+  std::string plain_name;    // "text", for set_text and emplace_text
+  std::string union_member;  // "field7_"
   bool is_boxed = false;
   bool is_trivial = false;  // Needs no destructor.
 };
@@ -102,8 +104,9 @@ struct Method {
   std::string rpc_name;  // "GetProduct"
   std::string request;   // "GetProductRequest", qualified where it has to be.
   std::string reply;
-  std::string constant;     // "kProductsGetProduct"
-  std::string idempotency;  // "kNoSideEffects"
+  std::string constant;        // "kProductsGetProduct"
+  std::string idempotency;     // "kNoSideEffects"
+  bool is_deprecated = false;  // Itself, or with its service.
 };
 
 struct Service {

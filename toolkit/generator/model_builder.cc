@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "generator/layout.h"
 #include "generator/names.h"
@@ -17,42 +19,6 @@ namespace {
 
 namespace pb = google::protobuf;
 
-// "file.proto:LINE:COLUMN", counted from 1 as editors do.
-std::string Position(const pb::FileDescriptor& file, const pb::SourceLocation& location) {
-  return file.name() + ":" + std::to_string(location.start_line + 1) + ":" +
-         std::to_string(location.start_column + 1);
-}
-
-template <class D>
-std::string PositionOf(const D& descriptor) {
-  pb::SourceLocation location;
-  const pb::FileDescriptor& file = *descriptor.file();
-  return descriptor.GetSourceLocation(&location) ? Position(file, location) : file.name() + ":1:1";
-}
-
-std::string PositionOf(const pb::OneofDescriptor& descriptor) {
-  pb::SourceLocation location;
-  const pb::FileDescriptor& file = *descriptor.containing_type()->file();
-  return descriptor.GetSourceLocation(&location) ? Position(file, location) : file.name() + ":1:1";
-}
-
-std::string PositionOf(const pb::EnumValueDescriptor& descriptor) {
-  pb::SourceLocation location;
-  const pb::FileDescriptor& file = *descriptor.type()->file();
-  return descriptor.GetSourceLocation(&location) ? Position(file, location) : file.name() + ":1:1";
-}
-
-std::string PositionOf(const pb::MethodDescriptor& descriptor) {
-  pb::SourceLocation location;
-  const pb::FileDescriptor& file = *descriptor.service()->file();
-  return descriptor.GetSourceLocation(&location) ? Position(file, location) : file.name() + ":1:1";
-}
-
-std::string PositionOf(const pb::FileDescriptor& file, const std::vector<int>& path) {
-  pb::SourceLocation location;
-  return file.GetSourceLocation(path, &location) ? Position(file, location) : file.name() + ":1:1";
-}
-
 // What stands before and behind a declaration.
 Comment CommentOf(const pb::SourceLocation& location) {
   Comment comment = CommentLines(location.leading_comments);
@@ -62,30 +28,24 @@ Comment CommentOf(const pb::SourceLocation& location) {
   return comment;
 }
 
+void NoteDeprecation(Comment& comment) {
+  if (!comment.empty()) comment.emplace_back();
+  comment.emplace_back("Deprecated.");
+}
+
 template <class D>
 Comment CommentOf(const D& descriptor) {
   pb::SourceLocation location;
-  return descriptor.GetSourceLocation(&location) ? CommentOf(location) : Comment();
+  Comment comment = descriptor.GetSourceLocation(&location) ? CommentOf(location) : Comment();
+  // Everything but a oneof may be deprecated.
+  if constexpr (requires { descriptor.options().deprecated(); }) {
+    if (descriptor.options().deprecated()) NoteDeprecation(comment);
+  }
+  return comment;
 }
 
-// The names of one C++ scope. Two things of a proto whose names C++ cannot tell apart are an error.
-class Scope {
- public:
-  explicit Scope(Problems& problems) : problems_(problems) {}
-
-  // False, with an error added, when the name is taken.
-  bool Declare(const std::string& name, const std::string& what, const std::string& position) {
-    const auto [other, is_new] = taken_.try_emplace(name, what + " at " + position);
-    if (is_new) return true;
-    problems_.errors.push_back(position + ": " + what + " needs the C++ name " + name +
-                               ", which is taken by " + other->second + "; rename one of them");
-    return false;
-  }
-
- private:
-  Problems& problems_;
-  std::map<std::string, std::string> taken_;
-};
+// A oneof's alternative in the private union.
+std::string UnionMember(std::uint32_t number) { return "field" + std::to_string(number) + "_"; }
 
 struct NumberKind {
   const char* kind;
@@ -159,8 +119,9 @@ Shape ShapeOf(const pb::FieldDescriptor& field) {
 
 class Builder {
  public:
-  Builder(const pb::FileDescriptor& file, const Options& options, Problems& problems)
-      : file_(file), options_(options), problems_(problems), names_(problems) {}
+  Builder(const pb::FileDescriptor& file, const Options& options, NamespaceNames& names,
+          Problems& problems)
+      : file_(file), options_(options), names_(names), problems_(problems) {}
 
   File Build() {
     model_.proto = file_.name();
@@ -177,7 +138,7 @@ class Builder {
     AddFileComment();
     CheckImports();
     CheckExtensions();
-    names_.Declare(model_.file_constant, "the file", file_.name() + ":1:1");
+    names_.Declare(file_);
 
     const std::vector<const pb::Descriptor*>& order = layout_.Order(file_);
     for (std::size_t i = 0; i < order.size(); ++i) position_[order[i]] = i;
@@ -206,6 +167,7 @@ class Builder {
       if (!model_.comment.empty() && !comment.empty()) model_.comment.emplace_back();
       model_.comment.insert(model_.comment.end(), comment.begin(), comment.end());
     }
+    if (file_.options().deprecated()) NoteDeprecation(model_.comment);
   }
 
   void CheckImports() {
@@ -244,11 +206,11 @@ class Builder {
     Enum& model = model_.enums.emplace_back();
     model.comment = CommentOf(enumeration);
     model.name = FlatName(enumeration);
-    names_.Declare(model.name, "the enum " + enumeration.full_name(), PositionOf(enumeration));
     Scope values(problems_);
     for (int i = 0; i < enumeration.value_count(); ++i) {
       const pb::EnumValueDescriptor& value = *enumeration.value(i);
-      model.values.push_back({CommentOf(value), Escape(value.name()), value.number()});
+      model.values.push_back(
+          {CommentOf(value), Escape(value.name()), value.number(), value.options().deprecated()});
       values.Declare(model.values.back().name, "the value " + value.name(), PositionOf(value));
     }
   }
@@ -263,19 +225,15 @@ class Builder {
 
     const std::set<std::string> hidden = NamesInside(message);
     model.inner_reference = ShortName(message, file_, hidden);
-    model.write_function = "Write" + FlatName(message) + "Fields";
-    if (names_.Declare(model.name, "the message " + message.full_name(), PositionOf(message))) {
-      names_.Declare(model.write_function, "the codec of " + message.full_name(),
-                     PositionOf(message));
-    }
+    model.write_function = WriteFunction(message);
     Scope members(problems_);
     members.Declare("unknown_fields", "the member that every message has", PositionOf(message));
     std::map<const pb::OneofDescriptor*, std::size_t> oneofs;
     for (int i = 0; i < message.field_count(); ++i) {
       const pb::FieldDescriptor& field = *message.field(i);
-      if (!CheckType(field)) continue;
       const pb::OneofDescriptor* oneof = field.real_containing_oneof();
       if (oneof == nullptr) {
+        if (!CheckType(field)) continue;
         model.members.push_back({false, model.fields.size()});
         model.fields.push_back(MakeField(field, hidden));
         members.Declare(model.fields.back().name, "the field " + field.name(), PositionOf(field));
@@ -294,7 +252,7 @@ class Builder {
 
   // What hides a type's name inside of the message's struct.
   static std::set<std::string> NamesInside(const pb::Descriptor& message) {
-    std::set<std::string> names = {"unknown_fields"};
+    std::set<std::string> names = {"unknown_fields", "unknown_fields_", FlatName(message) + "_"};
     for (int i = 0; i < message.field_count(); ++i) names.insert(Escape(message.field(i)->name()));
     for (int i = 0; i < message.oneof_decl_count(); ++i) {
       names.insert(Escape(message.oneof_decl(i)->name()));
@@ -331,17 +289,26 @@ class Builder {
     model.comment = CommentOf(oneof);
     model.name = Escape(oneof.name());
     if (model.name == "unknown_fields") model.name += '_';
-    model.class_name = FlatName(*oneof.containing_type()) + "_" + oneof.name();
-    names_.Declare(model.class_name, "the oneof " + oneof.full_name(), PositionOf(oneof));
+    model.class_name = OneofClass(oneof);
     Scope members(problems_);
     Scope cases(problems_);
     const std::string position = PositionOf(oneof);
-    const std::set<std::string> own = {"Case", "which", "clear"};
-    for (const std::string& name : own) {
-      members.Declare(name, "a member that every oneof has", position);
-    }
+    // An alternative with one of these names gets an underscore…
+    const std::set<std::string> own = {"Case",  "CopyFrom", "TakeFrom",
+                                       "clear", "which",    model.class_name};
     std::set<std::string> hidden = own;
-    for (int i = 0; i < oneof.field_count(); ++i) hidden.insert(Escape(oneof.field(i)->name()));
+    // … and one with one of these, which end in an underscore already, is an error.
+    hidden.insert("active_");
+    for (int i = 0; i < oneof.field_count(); ++i) {
+      hidden.insert(UnionMember(static_cast<std::uint32_t>(oneof.field(i)->number())));
+    }
+    for (const std::string& name : hidden) {
+      members.Declare(name, "a member that the oneof's class has", position);
+    }
+    for (int i = 0; i < oneof.field_count(); ++i) {
+      const std::string& name = oneof.field(i)->name();
+      hidden.insert({Escape(name), Escape(name) + "_", "set_" + name, "emplace_" + name});
+    }
     cases.Declare("kNotSet", "the case of no field", position);
     for (int i = 0; i < oneof.field_count(); ++i) {
       const pb::FieldDescriptor& field = *oneof.field(i);
@@ -399,6 +366,7 @@ class Builder {
     }
     if (model.shape == Shape::kAlternative) {
       model.plain_name = field.name();
+      model.union_member = UnionMember(model.number);
       model.case_name = "k" + UpperCamel(field.name());
       model.is_trivial =
           !model.is_message && value.cpp_type() != pb::FieldDescriptor::CPPTYPE_STRING;
@@ -474,16 +442,8 @@ class Builder {
     model.comment = CommentOf(service);
     model.name = service.name();
     model.full_name = service.full_name();
-    model.methods_constant = "k" + service.name() + "Methods";
-    model.service_constant = "k" + service.name() + "Service";
-    const std::string what = "the service " + service.full_name();
-    for (const std::string& name :
-         {service.name() + "Client", service.name() + "Handler", service.name() + "InProcessClient",
-          service.name() + "RemoteClient", service.name() + "Servicer", service.name() + "Seam",
-          "Mock" + service.name() + "Client", "Mock" + service.name() + "Handler",
-          model.methods_constant, model.service_constant}) {
-      names_.Declare(name, what, PositionOf(service));
-    }
+    model.methods_constant = MethodsConstant(service);
+    model.service_constant = ServiceConstant(service);
     std::set<std::string> hidden = {"Handle", "contract"};  // Of the servicer.
     for (int i = 0; i < service.method_count(); ++i) {
       hidden.insert(Escape(service.method(i)->name()));
@@ -526,9 +486,9 @@ class Builder {
     model.rpc_name = method.name();
     model.request = ShortName(*method.input_type(), file_, hidden);
     model.reply = ShortName(*method.output_type(), file_, hidden);
-    model.constant = "k" + service.name + UpperCamel(method.name());
+    model.constant = MethodConstant(method);
     model.idempotency = IdempotencyOf(method, position);
-    names_.Declare(model.constant, user, position);
+    model.is_deprecated = method.options().deprecated() || method.service()->options().deprecated();
     for (const pb::Descriptor* type : {method.input_type(), method.output_type()}) {
       if (IsWellKnown(*type)) {
         model_.rpcs_use_time = true;
@@ -617,8 +577,8 @@ class Builder {
 
   const pb::FileDescriptor& file_;
   const Options& options_;
+  NamespaceNames& names_;
   Problems& problems_;
-  Scope names_;
   Layout layout_;
   std::map<const pb::Descriptor*, std::size_t> position_;
   std::set<std::string> declared_ahead_;
@@ -628,8 +588,9 @@ class Builder {
 
 }  // namespace
 
-File BuildModel(const pb::FileDescriptor& file, const Options& options, Problems& problems) {
-  return Builder(file, options, problems).Build();
+File BuildModel(const pb::FileDescriptor& file, const Options& options, NamespaceNames& names,
+                Problems& problems) {
+  return Builder(file, options, names, problems).Build();
 }
 
 }  // namespace seam::generator

@@ -3,25 +3,17 @@
 
 #include <google/protobuf/descriptor.h>
 
-#include <string>
-#include <vector>
-
 #include "generator/model.h"
 #include "generator/options.h"
+#include "generator/problems.h"
+#include "generator/scope.h"
 
 namespace seam::generator {
 
-// What is to be said to the user, each "file.proto:LINE:COLUMN: what, why; what to do". With an
-// error there is no output.
-struct Problems {
-  std::vector<std::string> errors;
-  std::vector<std::string> warnings;
-};
-
 // Builds a file's model, and adds to `problems` whatever cannot be mapped. With errors the model is
-// of no use.
+// of no use. `names` are those of all files of the run.
 [[nodiscard]] File BuildModel(const google::protobuf::FileDescriptor& file, const Options& options,
-                              Problems& problems);
+                              NamespaceNames& names, Problems& problems);
 
 }  // namespace seam::generator
 

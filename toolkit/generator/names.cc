@@ -202,11 +202,11 @@ const std::set<std::string_view>& TakenFromTypes() {
   return kWords;
 }
 
-// The parameters and variables of generated functions.
+// The parameters, variables and template parameters of generated functions.
 const std::set<std::string_view>& LocalNames() {
   static const std::set<std::string_view> kWords = {
-      "a",      "b",     "before", "call",    "channel", "context", "handler", "in",    "message",
-      "method", "other", "out",    "present", "request", "rules",   "tag",     "value",
+      "Sink",    "a",      "b",     "before", "call",    "channel", "context", "handler", "in",
+      "message", "method", "other", "out",    "present", "request", "rules",   "tag",     "value",
   };
   return kWords;
 }
@@ -220,7 +220,7 @@ std::string Flat(const D& descriptor) {
   std::string name = descriptor.name();
   for (const pb::Descriptor* outer = descriptor.containing_type(); outer != nullptr;
        outer = outer->containing_type()) {
-    name = outer->name() + "_" + name;
+    name.insert(0, outer->name() + "_");
   }
   return EscapeType(name);
 }
@@ -240,11 +240,20 @@ std::string Short(const D& descriptor, const pb::FileDescriptor& file,
   return is_plain ? name : QualifiedName(descriptor);
 }
 
-bool IsAlphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 
-char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+bool IsAlphanumeric(char c) { return IsLower(c) || (c >= 'A' && c <= 'Z') || IsDigit(c); }
+
+char Upper(char c) { return IsLower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+
+// Two hexadecimal digits, in lower case.
+std::string Hex(char c) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  return {kDigits[byte >> 4], kDigits[byte & 15]};
+}
 
 }  // namespace
 
@@ -276,6 +285,26 @@ std::string Namespace(const pb::FileDescriptor& file) {
 
 std::string FlatName(const pb::Descriptor& message) { return Flat(message); }
 std::string FlatName(const pb::EnumDescriptor& enumeration) { return Flat(enumeration); }
+
+std::string OneofClass(const pb::OneofDescriptor& oneof) {
+  return FlatName(*oneof.containing_type()) + "_" + oneof.name();
+}
+
+std::string WriteFunction(const pb::Descriptor& message) {
+  return "Write" + FlatName(message) + "Fields";
+}
+
+std::string ServiceConstant(const pb::ServiceDescriptor& service) {
+  return "k" + service.name() + "Service";
+}
+
+std::string MethodsConstant(const pb::ServiceDescriptor& service) {
+  return "k" + service.name() + "Methods";
+}
+
+std::string MethodConstant(const pb::MethodDescriptor& method) {
+  return "k" + method.service()->name() + UpperCamel(method.name());
+}
 
 std::string QualifiedName(const pb::Descriptor& message) {
   return IsWellKnown(message) ? "::seam::" + message.name() : Qualified(message);
@@ -323,12 +352,48 @@ std::string UpperCamel(std::string_view name) {
 }
 
 std::string FileConstant(const pb::FileDescriptor& file) {
-  return "k" + UpperCamel(Stem(file)) + "File";
+  const std::string stem = Stem(file);
+  // A capital begins a folder's or the file's name, and with an underscore in front another word.
+  // Whatever that cannot tell stands as an underscore and its code.
+  std::string constant = "k";
+  bool name_begins = true;
+  for (std::size_t i = 0; i < stem.size(); ++i) {
+    const char c = stem[i];
+    const bool word_follows = i + 1 < stem.size() && IsLower(stem[i + 1]);
+    if (c == '/' && word_follows) {
+      name_begins = true;
+      continue;
+    }
+    if (c == '_' && word_follows) {
+      constant += '_';
+      constant += Upper(stem[++i]);
+    } else if (IsLower(c)) {
+      constant += name_begins ? Upper(c) : c;
+    } else if (IsDigit(c)) {
+      constant += c;
+    } else {
+      constant += "_" + Hex(c);
+    }
+    name_begins = false;
+  }
+  return constant + "File";
 }
 
-std::string IncludeGuard(std::string_view path) {
+std::string IncludeGuard(std::string_view stem, std::string_view suffix) {
+  // What a stem's letters become is in capitals, so that small ones can mark the rest.
   std::string guard;
-  for (const char c : path) guard += IsAlphanumeric(c) ? Upper(c) : '_';
+  for (const char c : stem) {
+    if (IsLower(c) || (IsDigit(c) && !guard.empty())) {
+      guard += Upper(c);
+    } else if (c == '/') {
+      guard += '_';
+    } else if (c == '_') {
+      guard += "u_";
+    } else {
+      guard += "x" + Hex(c);
+    }
+  }
+  for (const char c : suffix) guard += IsAlphanumeric(c) ? Upper(c) : '_';
   return guard + "_";
 }
 

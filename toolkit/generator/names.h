@@ -25,13 +25,24 @@ namespace seam::generator {
 [[nodiscard]] std::string FlatName(const google::protobuf::Descriptor& message);
 [[nodiscard]] std::string FlatName(const google::protobuf::EnumDescriptor& enumeration);
 
+// The class of a oneof, "Event_kind".
+[[nodiscard]] std::string OneofClass(const google::protobuf::OneofDescriptor& oneof);
+
+// The codec's function for the message, "WriteOuter_InnerFields".
+[[nodiscard]] std::string WriteFunction(const google::protobuf::Descriptor& message);
+
+// "kProductsService", "kProductsMethods", "kProductsGetProduct".
+[[nodiscard]] std::string ServiceConstant(const google::protobuf::ServiceDescriptor& service);
+[[nodiscard]] std::string MethodsConstant(const google::protobuf::ServiceDescriptor& service);
+[[nodiscard]] std::string MethodConstant(const google::protobuf::MethodDescriptor& method);
+
 // "::shop::products::v1::Outer_Inner"; for google.protobuf.Timestamp "::seam::Timestamp".
 [[nodiscard]] std::string QualifiedName(const google::protobuf::Descriptor& message);
 [[nodiscard]] std::string QualifiedName(const google::protobuf::EnumDescriptor& enumeration);
 
 // As QualifiedName, but "Outer_Inner" alone for a type of `file`'s own package, where it can only
 // mean that: not when `hidden` has the name (what the surrounding class declares), nor when a
-// parameter or a variable of generated functions has it.
+// parameter, a variable or a template parameter of generated functions has it.
 [[nodiscard]] std::string ShortName(const google::protobuf::Descriptor& message,
                                     const google::protobuf::FileDescriptor& file,
                                     const std::set<std::string>& hidden = {});
@@ -52,11 +63,14 @@ namespace seam::generator {
 [[nodiscard]] std::string UpperCamel(std::string_view name);
 
 // The constant with a file's contract: "kShopProductsV1ProductsFile". Made from the whole path,
-// since two files of one package may have the same last name.
+// since two files of one package may have the same last name, and different for different paths:
+// "order_events" becomes "kOrder_EventsFile".
 [[nodiscard]] std::string FileConstant(const google::protobuf::FileDescriptor& file);
 
-// "shop/products/v1/products_types.h" becomes "SHOP_PRODUCTS_V1_PRODUCTS_TYPES_H_".
-[[nodiscard]] std::string IncludeGuard(std::string_view path);
+// Of the header with the stem "shop/products/v1/products" and the suffix "_types.h":
+// "SHOP_PRODUCTS_V1_PRODUCTS_TYPES_H_". Different for different stems: "order_events" becomes
+// "ORDERu_EVENTS_TYPES_H_".
+[[nodiscard]] std::string IncludeGuard(std::string_view stem, std::string_view suffix);
 
 }  // namespace seam::generator
 

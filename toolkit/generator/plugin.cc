@@ -52,9 +52,11 @@ bool Plugin::GenerateAll(const std::vector<const pb::FileDescriptor*>& files,
   if (!ParseOptions(parameter, options, *error)) return false;
 
   Problems problems;
+  NamespaceNames names(problems);
   std::vector<File> models;
+  models.reserve(files.size());
   for (const pb::FileDescriptor* file : files) {
-    models.push_back(BuildModel(*file, options, problems));
+    models.push_back(BuildModel(*file, options, names, problems));
   }
   for (const std::string& warning : problems.warnings) std::cerr << warning << '\n';
   if (!problems.errors.empty()) {

@@ -15,8 +15,7 @@
 namespace shop::products::v1 {
 
 // The in-process binding: calls the handler directly, and is no kinder than the network.
-// Thread-safe;
-// the handler must outlive it.
+// Thread-safe; the handler must outlive it.
 class ProductsInProcessClient final : public ProductsClient {
  public:
   explicit ProductsInProcessClient(ProductsHandler& handler, ::seam::CallRules rules = {});

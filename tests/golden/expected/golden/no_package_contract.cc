@@ -24,7 +24,7 @@ constexpr const ::seam::FileContract* kImports[] = {
 
 }  // namespace
 
-const ::seam::FileContract kGoldenNoPackageFile = {
+const ::seam::FileContract kGoldenNo_PackageFile = {
     "golden/no_package.proto",
     ::std::string_view(kDescriptor, sizeof kDescriptor - 1),
     kImports,
@@ -36,4 +36,4 @@ const ::seam::MethodContract kHomelessServiceMethods[1] = {
 };
 
 const ::seam::ServiceContract kHomelessServiceService = {
-    "HomelessService", kHomelessServiceMethods, 1, &kGoldenNoPackageFile};
+    "HomelessService", kHomelessServiceMethods, 1, &kGoldenNo_PackageFile};

@@ -26,7 +26,7 @@ Homeless_place& Homeless_place::operator=(Homeless_place&& other) noexcept {
 Homeless_place::~Homeless_place() { clear(); }
 
 void Homeless_place::clear() noexcept {
-  switch (case_) {
+  switch (active_) {
     case Case::kStreet:
       ::std::destroy_at(&field4_);
       break;
@@ -36,11 +36,11 @@ void Homeless_place::clear() noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = Case::kNotSet;
+  active_ = Case::kNotSet;
 }
 
 void Homeless_place::CopyFrom(const Homeless_place& other) {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kStreet:
       ::new (&field4_) ::std::string(other.field4_);
       break;
@@ -50,11 +50,11 @@ void Homeless_place::CopyFrom(const Homeless_place& other) {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
 }
 
 void Homeless_place::TakeFrom(Homeless_place& other) noexcept {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kStreet:
       ::new (&field4_) ::std::string(::std::move(other.field4_));
       break;
@@ -64,7 +64,7 @@ void Homeless_place::TakeFrom(Homeless_place& other) noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
   other.clear();
 }
 
@@ -75,7 +75,7 @@ void Homeless_place::set_street(::std::string value) {
 ::std::string& Homeless_place::emplace_street() {
   clear();
   ::new (&field4_) ::std::string();
-  case_ = Case::kStreet;
+  active_ = Case::kStreet;
   return field4_;
 }
 
@@ -87,7 +87,7 @@ Homeless& Homeless_place::emplace_with() {
   clear();
   ::new (&field5_) ::seam::Boxed<Homeless>();
   Homeless& value = field5_.emplace();
-  case_ = Case::kWith;
+  active_ = Case::kWith;
   return value;
 }
 

@@ -64,6 +64,18 @@ void WritetagFields(const ::golden::namespace_::std_::seam::golden::tag& message
 }
 
 template <class Sink>
+void WriteSinkFields(const ::golden::namespace_::std_::seam::golden::Sink& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+  out.template Repeated<::seam::wire::Message, 2>(message.sinks);
+  out.template Explicit<::seam::wire::Message, 1>(message.Sink);
+}
+
+template <class Sink>
+void WriteWriteSinkFields(const WriteSink& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
+template <class Sink>
 void Writeclass_Fields(const class_& message, Sink& out) {
   out.Unknown(message.unknown_fields);
   out.template Implicit<::seam::wire::String, 22>(
@@ -321,6 +333,52 @@ bool Decode(::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::
       default:
         if (!in.Unknown(tag, message.unknown_fields)) return false;
     }
+  }
+  return true;
+}
+
+void Encode(
+    const ::golden::namespace_::std_::seam::golden::Sink& message, ::seam::wire::Writer& out) {
+  WriteSinkFields(message, out);
+}
+
+::std::size_t Measure(
+    const ::golden::namespace_::std_::seam::golden::Sink& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteSinkFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::Sink& message) {
+  while (!in.AtEnd()) {
+    switch (const ::std::uint32_t tag = in.Tag()) {
+      case 10:  // Sink
+        if (!in.Explicit<::seam::wire::Message>(message.Sink)) return false;
+        break;
+      case 18:  // sinks
+        if (!in.Repeated<::seam::wire::Message>(message.sinks)) return false;
+        break;
+      default:
+        if (!in.Unknown(tag, message.unknown_fields)) return false;
+    }
+  }
+  return true;
+}
+
+void Encode(const WriteSink& message, ::seam::wire::Writer& out) {
+  WriteWriteSinkFields(message, out);
+}
+
+::std::size_t Measure(const WriteSink& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteWriteSinkFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, WriteSink& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
   }
   return true;
 }

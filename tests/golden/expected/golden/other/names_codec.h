@@ -66,6 +66,17 @@ void Encode(
 [[nodiscard]] ::std::size_t Measure(
     const ::golden::namespace_::std_::seam::golden::tag& message, ::seam::wire::Measurer& out);
 
+void Encode(
+    const ::golden::namespace_::std_::seam::golden::Sink& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(
+    ::seam::wire::Reader& in, ::golden::namespace_::std_::seam::golden::Sink& message);
+[[nodiscard]] ::std::size_t Measure(
+    const ::golden::namespace_::std_::seam::golden::Sink& message, ::seam::wire::Measurer& out);
+
+void Encode(const WriteSink& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, WriteSink& message);
+[[nodiscard]] ::std::size_t Measure(const WriteSink& message, ::seam::wire::Measurer& out);
+
 void Encode(const class_& message, ::seam::wire::Writer& out);
 [[nodiscard]] bool Decode(::seam::wire::Reader& in, class_& message);
 [[nodiscard]] ::std::size_t Measure(const class_& message, ::seam::wire::Measurer& out);

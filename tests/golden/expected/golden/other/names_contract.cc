@@ -20,35 +20,38 @@ constexpr char kDescriptor[] =
     "\002in\030\002 \001(\0132$.golden.namespace.std.seam.golden.in\"\217\001\012\002in\0228\012"
     "\002in\030\001 \003(\0132,.golden.namespace.std.seam.golden.in.InEntry\032O\012\007InEntry"
     "\022\013\012\003key\030\001 \001(\011\0223\012\005value\030\002 \001(\0132$.golden.namespa"
-    "ce.std.seam.golden.in:\0028\001\"\362\002\012\005class\022\026\012\016unknown_fields\030\001"
-    " \001(\011\022\015\012\005class\030\002 \001(\011\022\020\012\010requires\030\003 \001(\011"
-    "\022\020\012\010co_await\030\004 \001(\011\022\015\012\005linux\030\005 \001(\011\022\014\012"
-    "\004unix\030\006 \001(\011\022\015\012\005errno\030\007 \001(\011\022\015\012\005stdin\030"
-    "\010 \001(\011\022\014\012\004NULL\030\011 \001(\011\022\015\012\005major\030\012 \001(\011"
-    "\022\013\012\003std\030\013 \001(\011\022\014\012\004seam\030\014 \001(\011\022\020\012\010"
-    "__FILE__\030\015 \001(\011\022\017\012\007int32_t\030\016 \001(\011\022\016\012\006string\030"
-    "\017 \001(\011\022\020\012\010optional\030\020 \001(\011\022\021\012\011UpperCase\030\021 "
-    "\001(\011\022\020\012\010_leading\030\022 \001(\011\022\021\012\011trailing_\030\023 \001("
-    "\011\022\020\012\010operator\030\024 \001(\011\022\014\012\004wire\030\025 \001(\011\022\016"
-    "\012\006Writer\030\026 \001(\011\"\211\001\012\004Same\022:\012\005inner\030\001 \001(\013"
-    "2+.golden.namespace.std.seam.golden.Same.Same\022.\012\001a\030\002 \001(\0132#.golden.nam"
-    "espace.std.seam.golden.a\032\025\012\004Same\022\015\012\005value\030\001 \001(\005*!\012\004"
-    "kind\022\014\012\010tag_zero\020\000\022\013\012\007context\020\001*\311\001\012\006Macros"
-    "\022\010\012\004NULL\020\000\022\007\012\003EOF\020\001\022\012\012\006DOMAIN\020\002\022\014"
-    "\012\010OVERFLOW\020\003\022\011\012\005linux\020\004\022\011\012\005stdin\020\005\022\012"
-    "\012\006stderr\020\006\022\011\012\005errno\020\007\022\007\012\003NAN\020\010\022\014\012"
-    "\010INFINITY\020\011\022\011\012\005DEBUG\020\012\022\011\012\005ERROR\020\013\022\012\012"
-    "\006DELETE\020\014\022\013\012\007NO_DATA\020\015\022\010\012\004TRUE\020\016\022\011\012\005"
-    "FALSE\020\017\022\012\012\006SIGINT\020\0202\311\004\012\007Context\022b\012\007context\022"
-    "'.golden.namespace.std.seam.golden.class\032).golden.namespace.std.seam.golden.message\"\003"
-    "\220\002\002\022X\012\007request\022#.golden.namespace.std.seam.golden.a\032#.golden.names"
-    "pace.std.seam.golden.b\"\003\220\002\002\022d\012\007message\022).golden.namespace.std.sea"
-    "m.golden.message\032).golden.namespace.std.seam.golden.message\"\003\220\002\002\022\\\012"
-    "\003std\022'.golden.namespace.std.seam.golden.class\032'.golden.namespace.std.seam.golden."
-    "class\"\003\220\002\002\022]\012\004seam\022'.golden.namespace.std.seam.golden.class\032'."
-    "golden.namespace.std.seam.golden.class\"\003\220\002\002\022]\012\004call\022'.golden.name"
-    "space.std.seam.golden.class\032'.golden.namespace.std.seam.golden.class\"\003\220\002\002b"
-    "\006proto3"
+    "ce.std.seam.golden.in:\0028\001\"s\012\004Sink\0224\012\004Sink\030\001 \001(\0132&.golden"
+    ".namespace.std.seam.golden.Sink\0225\012\005sinks\030\002 \003(\0132&.golden.namespace.std"
+    ".seam.golden.Sink\"\013\012\011WriteSink\"\362\002\012\005class\022\026\012\016unknown_fie"
+    "lds\030\001 \001(\011\022\015\012\005class\030\002 \001(\011\022\020\012\010requires\030\003"
+    " \001(\011\022\020\012\010co_await\030\004 \001(\011\022\015\012\005linux\030\005 \001(\011"
+    "\022\014\012\004unix\030\006 \001(\011\022\015\012\005errno\030\007 \001(\011\022\015\012\005"
+    "stdin\030\010 \001(\011\022\014\012\004NULL\030\011 \001(\011\022\015\012\005major\030\012"
+    " \001(\011\022\013\012\003std\030\013 \001(\011\022\014\012\004seam\030\014 \001(\011\022\020"
+    "\012\010__FILE__\030\015 \001(\011\022\017\012\007int32_t\030\016 \001(\011\022\016\012\006"
+    "string\030\017 \001(\011\022\020\012\010optional\030\020 \001(\011\022\021\012\011UpperCas"
+    "e\030\021 \001(\011\022\020\012\010_leading\030\022 \001(\011\022\021\012\011trailing_\030"
+    "\023 \001(\011\022\020\012\010operator\030\024 \001(\011\022\014\012\004wire\030\025 \001("
+    "\011\022\016\012\006Writer\030\026 \001(\011\"\211\001\012\004Same\022:\012\005inner\030\001"
+    " \001(\0132+.golden.namespace.std.seam.golden.Same.Same\022.\012\001a\030\002 \001(\0132#."
+    "golden.namespace.std.seam.golden.a\032\025\012\004Same\022\015\012\005value\030\001 \001(\005"
+    "*!\012\004kind\022\014\012\010tag_zero\020\000\022\013\012\007context\020\001*\311\001\012"
+    "\006Macros\022\010\012\004NULL\020\000\022\007\012\003EOF\020\001\022\012\012\006DOMAIN\020"
+    "\002\022\014\012\010OVERFLOW\020\003\022\011\012\005linux\020\004\022\011\012\005stdin\020"
+    "\005\022\012\012\006stderr\020\006\022\011\012\005errno\020\007\022\007\012\003NAN\020\010"
+    "\022\014\012\010INFINITY\020\011\022\011\012\005DEBUG\020\012\022\011\012\005ERROR\020\013"
+    "\022\012\012\006DELETE\020\014\022\013\012\007NO_DATA\020\015\022\010\012\004TRUE\020\016\022"
+    "\011\012\005FALSE\020\017\022\012\012\006SIGINT\020\0202\246\005\012\007Context\022b\012\007"
+    "context\022'.golden.namespace.std.seam.golden.class\032).golden.namespace.std.seam.golden."
+    "message\"\003\220\002\002\022X\012\007request\022#.golden.namespace.std.seam.golden.a\032#"
+    ".golden.namespace.std.seam.golden.b\"\003\220\002\002\022d\012\007message\022).golden.name"
+    "space.std.seam.golden.message\032).golden.namespace.std.seam.golden.message\"\003\220\002\002"
+    "\022\\\012\003std\022'.golden.namespace.std.seam.golden.class\032'.golden.namespace.std.se"
+    "am.golden.class\"\003\220\002\002\022]\012\004seam\022'.golden.namespace.std.seam.golden.c"
+    "lass\032'.golden.namespace.std.seam.golden.class\"\003\220\002\002\022[\012\004Sink\022&.g"
+    "olden.namespace.std.seam.golden.Sink\032&.golden.namespace.std.seam.golden.Sink\"\003\220\002"
+    "\002\022]\012\004call\022'.golden.namespace.std.seam.golden.class\032'.golden.namespace.st"
+    "d.seam.golden.class\"\003\220\002\002b\006proto3"
     ;
 
 }  // namespace
@@ -60,7 +63,7 @@ const ::seam::FileContract kGoldenOtherNamesFile = {
     0,
 };
 
-const ::seam::MethodContract kContextMethods[6] = {
+const ::seam::MethodContract kContextMethods[7] = {
     {"/golden.namespace.std.seam.golden.Context/context", "context",
         ::seam::Idempotency::kIdempotent, 0},
     {"/golden.namespace.std.seam.golden.Context/request", "request",
@@ -69,10 +72,11 @@ const ::seam::MethodContract kContextMethods[6] = {
         ::seam::Idempotency::kIdempotent, 2},
     {"/golden.namespace.std.seam.golden.Context/std", "std", ::seam::Idempotency::kIdempotent, 3},
     {"/golden.namespace.std.seam.golden.Context/seam", "seam", ::seam::Idempotency::kIdempotent, 4},
-    {"/golden.namespace.std.seam.golden.Context/call", "call", ::seam::Idempotency::kIdempotent, 5},
+    {"/golden.namespace.std.seam.golden.Context/Sink", "Sink", ::seam::Idempotency::kIdempotent, 5},
+    {"/golden.namespace.std.seam.golden.Context/call", "call", ::seam::Idempotency::kIdempotent, 6},
 };
 
 const ::seam::ServiceContract kContextService = {
-    "golden.namespace.std.seam.golden.Context", kContextMethods, 6, &kGoldenOtherNamesFile};
+    "golden.namespace.std.seam.golden.Context", kContextMethods, 7, &kGoldenOtherNamesFile};
 
 }  // namespace golden::namespace_::std_::seam::golden

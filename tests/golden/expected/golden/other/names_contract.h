@@ -17,13 +17,14 @@ extern const ::seam::FileContract kGoldenOtherNamesFile;
 
 // golden.namespace.std.seam.golden.Context, and its methods.
 extern const ::seam::ServiceContract kContextService;
-extern const ::seam::MethodContract kContextMethods[6];
+extern const ::seam::MethodContract kContextMethods[7];
 inline const ::seam::MethodContract& kContextContext = kContextMethods[0];
 inline const ::seam::MethodContract& kContextRequest = kContextMethods[1];
 inline const ::seam::MethodContract& kContextMessage = kContextMethods[2];
 inline const ::seam::MethodContract& kContextStd = kContextMethods[3];
 inline const ::seam::MethodContract& kContextSeam = kContextMethods[4];
-inline const ::seam::MethodContract& kContextCall = kContextMethods[5];
+inline const ::seam::MethodContract& kContextSink = kContextMethods[5];
+inline const ::seam::MethodContract& kContextCall = kContextMethods[6];
 
 }  // namespace golden::namespace_::std_::seam::golden
 

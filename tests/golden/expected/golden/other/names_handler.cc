@@ -38,6 +38,13 @@ ContextHandler::~ContextHandler() = default;
       "/golden.namespace.std.seam.golden.Context/seam is not implemented");
 }
 
+::seam::Result<::golden::namespace_::std_::seam::golden::Sink> ContextHandler::Sink(
+    const ::seam::Context& /*context*/,
+    const ::golden::namespace_::std_::seam::golden::Sink& /*request*/) {
+  return ::seam::Fail(::seam::Code::kUnimplemented, "UNIMPLEMENTED",
+      "/golden.namespace.std.seam.golden.Context/Sink is not implemented");
+}
+
 ::seam::Result<class_> ContextHandler::call(
     const ::seam::Context& /*context*/, const class_& /*request*/) {
   return ::seam::Fail(::seam::Code::kUnimplemented, "UNIMPLEMENTED",

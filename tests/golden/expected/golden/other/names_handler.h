@@ -40,6 +40,10 @@ class ContextHandler {
   [[nodiscard]] virtual ::seam::Result<class_> seam(
       const ::seam::Context& context, const class_& request);
 
+  [[nodiscard]] virtual ::seam::Result<::golden::namespace_::std_::seam::golden::Sink> Sink(
+      const ::seam::Context& context,
+      const ::golden::namespace_::std_::seam::golden::Sink& request);
+
   [[nodiscard]] virtual ::seam::Result<class_> call(
       const ::seam::Context& context, const class_& request);
 };

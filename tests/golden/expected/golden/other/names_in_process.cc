@@ -61,6 +61,16 @@ ContextInProcessClient::ContextInProcessClient(ContextHandler& handler, ::seam::
       });
 }
 
+::seam::Result<::golden::namespace_::std_::seam::golden::Sink> ContextInProcessClient::Sink(
+    const ::seam::Context& context, const ::golden::namespace_::std_::seam::golden::Sink& request) {
+  return ::seam::CallInProcess<::golden::namespace_::std_::seam::golden::Sink>(
+      rules_, kContextSink, context, request,
+      [this](const ::seam::Context& call,
+          const ::golden::namespace_::std_::seam::golden::Sink& message) {
+        return handler_.Sink(call, message);
+      });
+}
+
 ::seam::Result<class_> ContextInProcessClient::call(
     const ::seam::Context& context, const class_& request) {
   return ::seam::CallInProcess<class_>(

@@ -15,8 +15,7 @@
 namespace golden::namespace_::std_::seam::golden {
 
 // The in-process binding: calls the handler directly, and is no kinder than the network.
-// Thread-safe;
-// the handler must outlive it.
+// Thread-safe; the handler must outlive it.
 class ContextInProcessClient final : public ContextClient {
  public:
   explicit ContextInProcessClient(ContextHandler& handler, ::seam::CallRules rules = {});
@@ -33,6 +32,9 @@ class ContextInProcessClient final : public ContextClient {
       const ::seam::Context& context, const class_& request) override;
   [[nodiscard]] ::seam::Result<class_> seam(
       const ::seam::Context& context, const class_& request) override;
+  [[nodiscard]] ::seam::Result<::golden::namespace_::std_::seam::golden::Sink> Sink(
+      const ::seam::Context& context,
+      const ::golden::namespace_::std_::seam::golden::Sink& request) override;
   [[nodiscard]] ::seam::Result<class_> call(
       const ::seam::Context& context, const class_& request) override;
 

@@ -29,6 +29,9 @@ class MockContextClient : public ContextClient {
       (const ::seam::Context& context, const class_& request), (override));
   MOCK_METHOD((::seam::Result<class_>), seam,
       (const ::seam::Context& context, const class_& request), (override));
+  MOCK_METHOD((::seam::Result<::golden::namespace_::std_::seam::golden::Sink>), Sink,
+      (const ::seam::Context& context,
+      const ::golden::namespace_::std_::seam::golden::Sink& request), (override));
   MOCK_METHOD((::seam::Result<class_>), call,
       (const ::seam::Context& context, const class_& request), (override));
 };
@@ -47,6 +50,9 @@ class MockContextHandler : public ContextHandler {
       (const ::seam::Context& context, const class_& request), (override));
   MOCK_METHOD((::seam::Result<class_>), seam,
       (const ::seam::Context& context, const class_& request), (override));
+  MOCK_METHOD((::seam::Result<::golden::namespace_::std_::seam::golden::Sink>), Sink,
+      (const ::seam::Context& context,
+      const ::golden::namespace_::std_::seam::golden::Sink& request), (override));
   MOCK_METHOD((::seam::Result<class_>), call,
       (const ::seam::Context& context, const class_& request), (override));
 };

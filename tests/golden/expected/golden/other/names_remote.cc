@@ -42,6 +42,12 @@ ContextRemoteClient::ContextRemoteClient(::seam::Channel& channel, ::seam::CallR
   return ::seam::CallRemote<class_>(channel_, rules_, kContextSeam, context, request);
 }
 
+::seam::Result<::golden::namespace_::std_::seam::golden::Sink> ContextRemoteClient::Sink(
+    const ::seam::Context& context, const ::golden::namespace_::std_::seam::golden::Sink& request) {
+  return ::seam::CallRemote<::golden::namespace_::std_::seam::golden::Sink>(
+      channel_, rules_, kContextSink, context, request);
+}
+
 ::seam::Result<class_> ContextRemoteClient::call(
     const ::seam::Context& context, const class_& request) {
   return ::seam::CallRemote<class_>(channel_, rules_, kContextCall, context, request);

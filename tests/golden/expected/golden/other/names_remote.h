@@ -31,6 +31,9 @@ class ContextRemoteClient final : public ContextClient {
       const ::seam::Context& context, const class_& request) override;
   [[nodiscard]] ::seam::Result<class_> seam(
       const ::seam::Context& context, const class_& request) override;
+  [[nodiscard]] ::seam::Result<::golden::namespace_::std_::seam::golden::Sink> Sink(
+      const ::seam::Context& context,
+      const ::golden::namespace_::std_::seam::golden::Sink& request) override;
   [[nodiscard]] ::seam::Result<class_> call(
       const ::seam::Context& context, const class_& request) override;
 

@@ -48,6 +48,12 @@ const ::seam::ServiceContract& ContextServicer::contract() const noexcept {
             return handler_.seam(context, message);
           });
     case 5:
+      return ::seam::ServeCall<::golden::namespace_::std_::seam::golden::Sink>(
+          kContextSink, request,
+          [&](const ::golden::namespace_::std_::seam::golden::Sink& message) {
+            return handler_.Sink(context, message);
+          });
+    case 6:
       return ::seam::ServeCall<class_>(
           kContextCall, request,
           [&](const class_& message) {

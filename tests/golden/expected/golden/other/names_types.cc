@@ -70,6 +70,26 @@ bool operator==(const ::golden::namespace_::std_::seam::golden::tag& a,
 bool operator!=(const ::golden::namespace_::std_::seam::golden::tag& a,
     const ::golden::namespace_::std_::seam::golden::tag& b) { return !(a == b); }
 
+bool operator==(const ::golden::namespace_::std_::seam::golden::Sink& a,
+    const ::golden::namespace_::std_::seam::golden::Sink& b) {
+  return a.Sink == b.Sink && a.sinks == b.sinks && a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(const ::golden::namespace_::std_::seam::golden::Sink& a,
+    const ::golden::namespace_::std_::seam::golden::Sink& b) { return !(a == b); }
+
+::golden::namespace_::std_::seam::golden::Sink* CloneBoxed(
+    const ::golden::namespace_::std_::seam::golden::Sink& value) {
+  return new ::golden::namespace_::std_::seam::golden::Sink(value);
+}
+void DestroyBoxed(::golden::namespace_::std_::seam::golden::Sink* value) noexcept { delete value; }
+
+bool operator==(const WriteSink& a, const WriteSink& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(const WriteSink& a, const WriteSink& b) { return !(a == b); }
+
 bool operator==(const class_& a, const class_& b) {
   return a.unknown_fields_ == b.unknown_fields_ && a.class_ == b.class_ &&
       a.requires_ == b.requires_ && a.co_await_ == b.co_await_ && a.linux_ == b.linux_ &&

@@ -47,12 +47,16 @@ enum class Macros : ::std::int32_t {
 };
 
 struct out;
+struct Sink;
 struct class_;
 
 // What seam::Boxed copies and destroys with.
 ::golden::namespace_::std_::seam::golden::out* CloneBoxed(
     const ::golden::namespace_::std_::seam::golden::out& value);
 void DestroyBoxed(::golden::namespace_::std_::seam::golden::out* value) noexcept;
+::golden::namespace_::std_::seam::golden::Sink* CloneBoxed(
+    const ::golden::namespace_::std_::seam::golden::Sink& value);
+void DestroyBoxed(::golden::namespace_::std_::seam::golden::Sink* value) noexcept;
 class_* CloneBoxed(const class_& value);
 void DestroyBoxed(class_* value) noexcept;
 
@@ -140,6 +144,25 @@ struct tag {
       const ::golden::namespace_::std_::seam::golden::tag& b);
   friend bool operator!=(const ::golden::namespace_::std_::seam::golden::tag& a,
       const ::golden::namespace_::std_::seam::golden::tag& b);
+};
+
+struct Sink {
+  ::seam::Boxed<::golden::namespace_::std_::seam::golden::Sink> Sink{};
+  ::std::vector<::golden::namespace_::std_::seam::golden::Sink> sinks{};
+
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const ::golden::namespace_::std_::seam::golden::Sink& a,
+      const ::golden::namespace_::std_::seam::golden::Sink& b);
+  friend bool operator!=(const ::golden::namespace_::std_::seam::golden::Sink& a,
+      const ::golden::namespace_::std_::seam::golden::Sink& b);
+};
+
+struct WriteSink {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const WriteSink& a, const WriteSink& b);
+  friend bool operator!=(const WriteSink& a, const WriteSink& b);
 };
 
 struct class_ {

@@ -15,8 +15,7 @@
 namespace golden::v1 {
 
 // The in-process binding: calls the handler directly, and is no kinder than the network.
-// Thread-safe;
-// the handler must outlive it.
+// Thread-safe; the handler must outlive it.
 class CommentServiceInProcessClient final : public CommentServiceClient {
  public:
   explicit CommentServiceInProcessClient(CommentServiceHandler& handler,

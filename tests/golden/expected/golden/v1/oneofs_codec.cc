@@ -49,6 +49,14 @@ void WriteOneofsFields(const Oneofs& message, Sink& out) {
 template <class Sink>
 void WriteOneofNamesFields(const OneofNames& message, Sink& out) {
   out.Unknown(message.unknown_fields);
+  out.template Explicit<::seam::wire::String, 11>(
+      message.delete_.field7(), "golden.v1.OneofNames.field7");
+  out.template Explicit<::seam::wire::String, 10>(
+      message.delete_.OneofNames_delete_(), "golden.v1.OneofNames.OneofNames_delete");
+  out.template Explicit<::seam::wire::String, 9>(
+      message.delete_.TakeFrom_(), "golden.v1.OneofNames.TakeFrom");
+  out.template Explicit<::seam::wire::String, 8>(
+      message.delete_.CopyFrom_(), "golden.v1.OneofNames.CopyFrom");
   out.template Explicit<::seam::wire::String, 6>(
       message.delete_.other(), "golden.v1.OneofNames.other");
   out.template Explicit<::seam::wire::Bytes, 5>(message.delete_.value());
@@ -60,6 +68,47 @@ void WriteOneofNamesFields(const OneofNames& message, Sink& out) {
       message.delete_.clear_(), "golden.v1.OneofNames.clear");
   out.template Explicit<::seam::wire::String, 1>(
       message.delete_.which_(), "golden.v1.OneofNames.which");
+}
+
+template <class Sink>
+void Writeset_textFields(const set_text& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
+template <class Sink>
+void Writeemplace_textFields(const emplace_text& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
+template <class Sink>
+void Writewhich_Fields(const which_& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
+template <class Sink>
+void WriteTakeFromFields(const TakeFrom& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
+template <class Sink>
+void WriteOneofTypesFields(const OneofTypes& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+  out.template Explicit<::seam::wire::Message, 7>(message.kind.take());
+  out.template Explicit<::seam::wire::Message, 6>(message.kind.type());
+  out.template Explicit<::seam::wire::Message, 5>(message.kind.emplace());
+  out.template Explicit<::seam::wire::Message, 4>(message.kind.set());
+  out.template Explicit<::seam::wire::String, 3>(
+      message.kind.which_(), "golden.v1.OneofTypes.which");
+  out.template Explicit<::seam::wire::String, 2>(message.kind.text(), "golden.v1.OneofTypes.text");
+  out.template Explicit<::seam::wire::String, 1>(message.kind.case_(), "golden.v1.OneofTypes.case");
+}
+
+template <class Sink>
+void WriteOneofCaseFields(const OneofCase& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+  out.template Explicit<::seam::wire::String, 2>(
+      message.kind.active(), "golden.v1.OneofCase.active");
+  out.template Explicit<::seam::wire::String, 1>(message.kind.case_(), "golden.v1.OneofCase.case_");
 }
 
 }  // namespace
@@ -202,6 +251,178 @@ bool Decode(::seam::wire::Reader& in, OneofNames& message) {
         break;
       case 50:  // other
         if (!in.Field<::seam::wire::String>(message.delete_.emplace_other())) return false;
+        break;
+      case 66:  // CopyFrom_
+        if (!in.Field<::seam::wire::String>(message.delete_.emplace_CopyFrom())) return false;
+        break;
+      case 74:  // TakeFrom_
+        if (!in.Field<::seam::wire::String>(message.delete_.emplace_TakeFrom())) return false;
+        break;
+      case 82:  // OneofNames_delete_
+        if (!in.Field<::seam::wire::String>(
+            message.delete_.emplace_OneofNames_delete())) return false;
+        break;
+      case 90:  // field7
+        if (!in.Field<::seam::wire::String>(message.delete_.emplace_field7())) return false;
+        break;
+      default:
+        if (!in.Unknown(tag, message.unknown_fields)) return false;
+    }
+  }
+  return true;
+}
+
+void Encode(const set_text& message, ::seam::wire::Writer& out) {
+  Writeset_textFields(message, out);
+}
+
+::std::size_t Measure(const set_text& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  Writeset_textFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, set_text& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
+  }
+  return true;
+}
+
+void Encode(const emplace_text& message, ::seam::wire::Writer& out) {
+  Writeemplace_textFields(message, out);
+}
+
+::std::size_t Measure(const emplace_text& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  Writeemplace_textFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, emplace_text& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
+  }
+  return true;
+}
+
+void Encode(const which_& message, ::seam::wire::Writer& out) {
+  Writewhich_Fields(message, out);
+}
+
+::std::size_t Measure(const which_& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  Writewhich_Fields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, which_& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
+  }
+  return true;
+}
+
+void Encode(const TakeFrom& message, ::seam::wire::Writer& out) {
+  WriteTakeFromFields(message, out);
+}
+
+::std::size_t Measure(const TakeFrom& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteTakeFromFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, TakeFrom& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
+  }
+  return true;
+}
+
+void Encode(const OneofTypes& message, ::seam::wire::Writer& out) {
+  WriteOneofTypesFields(message, out);
+}
+
+::std::size_t Measure(const OneofTypes& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteOneofTypesFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, OneofTypes& message) {
+  while (!in.AtEnd()) {
+    switch (const ::std::uint32_t tag = in.Tag()) {
+      case 10:  // case_
+        if (!in.Field<::seam::wire::String>(message.kind.emplace_case())) return false;
+        break;
+      case 18:  // text
+        if (!in.Field<::seam::wire::String>(message.kind.emplace_text())) return false;
+        break;
+      case 26:  // which_
+        if (!in.Field<::seam::wire::String>(message.kind.emplace_which())) return false;
+        break;
+      case 34: {  // set
+        auto* const present = message.kind.set();
+        if (!in.Field<::seam::wire::Message>(
+                present != nullptr ? *present : message.kind.emplace_set())) {
+          return false;
+        }
+        break;
+      }
+      case 42: {  // emplace
+        auto* const present = message.kind.emplace();
+        if (!in.Field<::seam::wire::Message>(
+                present != nullptr ? *present : message.kind.emplace_emplace())) {
+          return false;
+        }
+        break;
+      }
+      case 50: {  // type
+        auto* const present = message.kind.type();
+        if (!in.Field<::seam::wire::Message>(
+                present != nullptr ? *present : message.kind.emplace_type())) {
+          return false;
+        }
+        break;
+      }
+      case 58: {  // take
+        auto* const present = message.kind.take();
+        if (!in.Field<::seam::wire::Message>(
+                present != nullptr ? *present : message.kind.emplace_take())) {
+          return false;
+        }
+        break;
+      }
+      default:
+        if (!in.Unknown(tag, message.unknown_fields)) return false;
+    }
+  }
+  return true;
+}
+
+void Encode(const OneofCase& message, ::seam::wire::Writer& out) {
+  WriteOneofCaseFields(message, out);
+}
+
+::std::size_t Measure(const OneofCase& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteOneofCaseFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, OneofCase& message) {
+  while (!in.AtEnd()) {
+    switch (const ::std::uint32_t tag = in.Tag()) {
+      case 10:  // case_
+        if (!in.Field<::seam::wire::String>(message.kind.emplace_case_())) return false;
+        break;
+      case 18:  // active
+        if (!in.Field<::seam::wire::String>(message.kind.emplace_active())) return false;
         break;
       default:
         if (!in.Unknown(tag, message.unknown_fields)) return false;

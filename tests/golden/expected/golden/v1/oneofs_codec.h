@@ -27,6 +27,30 @@ void Encode(const OneofNames& message, ::seam::wire::Writer& out);
 [[nodiscard]] bool Decode(::seam::wire::Reader& in, OneofNames& message);
 [[nodiscard]] ::std::size_t Measure(const OneofNames& message, ::seam::wire::Measurer& out);
 
+void Encode(const set_text& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, set_text& message);
+[[nodiscard]] ::std::size_t Measure(const set_text& message, ::seam::wire::Measurer& out);
+
+void Encode(const emplace_text& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, emplace_text& message);
+[[nodiscard]] ::std::size_t Measure(const emplace_text& message, ::seam::wire::Measurer& out);
+
+void Encode(const which_& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, which_& message);
+[[nodiscard]] ::std::size_t Measure(const which_& message, ::seam::wire::Measurer& out);
+
+void Encode(const TakeFrom& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, TakeFrom& message);
+[[nodiscard]] ::std::size_t Measure(const TakeFrom& message, ::seam::wire::Measurer& out);
+
+void Encode(const OneofTypes& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, OneofTypes& message);
+[[nodiscard]] ::std::size_t Measure(const OneofTypes& message, ::seam::wire::Measurer& out);
+
+void Encode(const OneofCase& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, OneofCase& message);
+[[nodiscard]] ::std::size_t Measure(const OneofCase& message, ::seam::wire::Measurer& out);
+
 }  // namespace golden::v1
 
 #endif  // GOLDEN_V1_ONEOFS_CODEC_H_

@@ -28,7 +28,7 @@ Oneofs_choice& Oneofs_choice::operator=(Oneofs_choice&& other) noexcept {
 Oneofs_choice::~Oneofs_choice() { clear(); }
 
 void Oneofs_choice::clear() noexcept {
-  switch (case_) {
+  switch (active_) {
     case Case::kFString:
       ::std::destroy_at(&field15_);
       break;
@@ -61,11 +61,11 @@ void Oneofs_choice::clear() noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = Case::kNotSet;
+  active_ = Case::kNotSet;
 }
 
 void Oneofs_choice::CopyFrom(const Oneofs_choice& other) {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kFDouble:
       ::new (&field2_) double(other.field2_);
       break;
@@ -126,11 +126,11 @@ void Oneofs_choice::CopyFrom(const Oneofs_choice& other) {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
 }
 
 void Oneofs_choice::TakeFrom(Oneofs_choice& other) noexcept {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kFDouble:
       ::new (&field2_) double(::std::move(other.field2_));
       break;
@@ -191,7 +191,7 @@ void Oneofs_choice::TakeFrom(Oneofs_choice& other) noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
   other.clear();
 }
 
@@ -200,7 +200,7 @@ void Oneofs_choice::set_f_double(double value) { emplace_f_double() = value; }
 double& Oneofs_choice::emplace_f_double() {
   clear();
   ::new (&field2_) double();
-  case_ = Case::kFDouble;
+  active_ = Case::kFDouble;
   return field2_;
 }
 
@@ -209,7 +209,7 @@ void Oneofs_choice::set_f_float(float value) { emplace_f_float() = value; }
 float& Oneofs_choice::emplace_f_float() {
   clear();
   ::new (&field3_) float();
-  case_ = Case::kFFloat;
+  active_ = Case::kFFloat;
   return field3_;
 }
 
@@ -218,7 +218,7 @@ void Oneofs_choice::set_f_int32(::std::int32_t value) { emplace_f_int32() = valu
 ::std::int32_t& Oneofs_choice::emplace_f_int32() {
   clear();
   ::new (&field4_) ::std::int32_t();
-  case_ = Case::kFInt32;
+  active_ = Case::kFInt32;
   return field4_;
 }
 
@@ -227,7 +227,7 @@ void Oneofs_choice::set_f_int64(::std::int64_t value) { emplace_f_int64() = valu
 ::std::int64_t& Oneofs_choice::emplace_f_int64() {
   clear();
   ::new (&field5_) ::std::int64_t();
-  case_ = Case::kFInt64;
+  active_ = Case::kFInt64;
   return field5_;
 }
 
@@ -236,7 +236,7 @@ void Oneofs_choice::set_f_uint32(::std::uint32_t value) { emplace_f_uint32() = v
 ::std::uint32_t& Oneofs_choice::emplace_f_uint32() {
   clear();
   ::new (&field6_) ::std::uint32_t();
-  case_ = Case::kFUint32;
+  active_ = Case::kFUint32;
   return field6_;
 }
 
@@ -245,7 +245,7 @@ void Oneofs_choice::set_f_uint64(::std::uint64_t value) { emplace_f_uint64() = v
 ::std::uint64_t& Oneofs_choice::emplace_f_uint64() {
   clear();
   ::new (&field7_) ::std::uint64_t();
-  case_ = Case::kFUint64;
+  active_ = Case::kFUint64;
   return field7_;
 }
 
@@ -254,7 +254,7 @@ void Oneofs_choice::set_f_sint32(::std::int32_t value) { emplace_f_sint32() = va
 ::std::int32_t& Oneofs_choice::emplace_f_sint32() {
   clear();
   ::new (&field8_) ::std::int32_t();
-  case_ = Case::kFSint32;
+  active_ = Case::kFSint32;
   return field8_;
 }
 
@@ -263,7 +263,7 @@ void Oneofs_choice::set_f_sint64(::std::int64_t value) { emplace_f_sint64() = va
 ::std::int64_t& Oneofs_choice::emplace_f_sint64() {
   clear();
   ::new (&field9_) ::std::int64_t();
-  case_ = Case::kFSint64;
+  active_ = Case::kFSint64;
   return field9_;
 }
 
@@ -272,7 +272,7 @@ void Oneofs_choice::set_f_fixed32(::std::uint32_t value) { emplace_f_fixed32() =
 ::std::uint32_t& Oneofs_choice::emplace_f_fixed32() {
   clear();
   ::new (&field10_) ::std::uint32_t();
-  case_ = Case::kFFixed32;
+  active_ = Case::kFFixed32;
   return field10_;
 }
 
@@ -281,7 +281,7 @@ void Oneofs_choice::set_f_fixed64(::std::uint64_t value) { emplace_f_fixed64() =
 ::std::uint64_t& Oneofs_choice::emplace_f_fixed64() {
   clear();
   ::new (&field11_) ::std::uint64_t();
-  case_ = Case::kFFixed64;
+  active_ = Case::kFFixed64;
   return field11_;
 }
 
@@ -290,7 +290,7 @@ void Oneofs_choice::set_f_sfixed32(::std::int32_t value) { emplace_f_sfixed32() 
 ::std::int32_t& Oneofs_choice::emplace_f_sfixed32() {
   clear();
   ::new (&field12_) ::std::int32_t();
-  case_ = Case::kFSfixed32;
+  active_ = Case::kFSfixed32;
   return field12_;
 }
 
@@ -299,7 +299,7 @@ void Oneofs_choice::set_f_sfixed64(::std::int64_t value) { emplace_f_sfixed64() 
 ::std::int64_t& Oneofs_choice::emplace_f_sfixed64() {
   clear();
   ::new (&field13_) ::std::int64_t();
-  case_ = Case::kFSfixed64;
+  active_ = Case::kFSfixed64;
   return field13_;
 }
 
@@ -308,7 +308,7 @@ void Oneofs_choice::set_f_bool(bool value) { emplace_f_bool() = value; }
 bool& Oneofs_choice::emplace_f_bool() {
   clear();
   ::new (&field14_) bool();
-  case_ = Case::kFBool;
+  active_ = Case::kFBool;
   return field14_;
 }
 
@@ -319,7 +319,7 @@ void Oneofs_choice::set_f_string(::std::string value) {
 ::std::string& Oneofs_choice::emplace_f_string() {
   clear();
   ::new (&field15_) ::std::string();
-  case_ = Case::kFString;
+  active_ = Case::kFString;
   return field15_;
 }
 
@@ -330,7 +330,7 @@ void Oneofs_choice::set_f_bytes(::std::string value) {
 ::std::string& Oneofs_choice::emplace_f_bytes() {
   clear();
   ::new (&field16_) ::std::string();
-  case_ = Case::kFBytes;
+  active_ = Case::kFBytes;
   return field16_;
 }
 
@@ -339,7 +339,7 @@ void Oneofs_choice::set_f_color(Color value) { emplace_f_color() = value; }
 Color& Oneofs_choice::emplace_f_color() {
   clear();
   ::new (&field17_) Color();
-  case_ = Case::kFColor;
+  active_ = Case::kFColor;
   return field17_;
 }
 
@@ -350,7 +350,7 @@ void Oneofs_choice::set_f_nothing(Nothing value) {
 Nothing& Oneofs_choice::emplace_f_nothing() {
   clear();
   ::new (&field18_) Nothing();
-  case_ = Case::kFNothing;
+  active_ = Case::kFNothing;
   return field18_;
 }
 
@@ -362,7 +362,7 @@ Large& Oneofs_choice::emplace_f_large() {
   clear();
   ::new (&field19_) ::seam::Boxed<Large>();
   Large& value = field19_.emplace();
-  case_ = Case::kFLarge;
+  active_ = Case::kFLarge;
   return value;
 }
 
@@ -373,7 +373,7 @@ void Oneofs_choice::set_f_time(::seam::Timestamp value) {
 ::seam::Timestamp& Oneofs_choice::emplace_f_time() {
   clear();
   ::new (&field20_) ::seam::Timestamp();
-  case_ = Case::kFTime;
+  active_ = Case::kFTime;
   return field20_;
 }
 
@@ -446,7 +446,7 @@ Oneofs_second& Oneofs_second::operator=(Oneofs_second&& other) noexcept {
 Oneofs_second::~Oneofs_second() { clear(); }
 
 void Oneofs_second::clear() noexcept {
-  switch (case_) {
+  switch (active_) {
     case Case::kFirstText:
       ::std::destroy_at(&field39_);
       break;
@@ -456,11 +456,11 @@ void Oneofs_second::clear() noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = Case::kNotSet;
+  active_ = Case::kNotSet;
 }
 
 void Oneofs_second::CopyFrom(const Oneofs_second& other) {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kFirstText:
       ::new (&field39_) ::std::string(other.field39_);
       break;
@@ -470,11 +470,11 @@ void Oneofs_second::CopyFrom(const Oneofs_second& other) {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
 }
 
 void Oneofs_second::TakeFrom(Oneofs_second& other) noexcept {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kFirstText:
       ::new (&field39_) ::std::string(::std::move(other.field39_));
       break;
@@ -484,7 +484,7 @@ void Oneofs_second::TakeFrom(Oneofs_second& other) noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
   other.clear();
 }
 
@@ -495,7 +495,7 @@ void Oneofs_second::set_first_text(::std::string value) {
 ::std::string& Oneofs_second::emplace_first_text() {
   clear();
   ::new (&field39_) ::std::string();
-  case_ = Case::kFirstText;
+  active_ = Case::kFirstText;
   return field39_;
 }
 
@@ -506,7 +506,7 @@ void Oneofs_second::set_second_text(::std::string value) {
 ::std::string& Oneofs_second::emplace_second_text() {
   clear();
   ::new (&field41_) ::std::string();
-  case_ = Case::kSecondText;
+  active_ = Case::kSecondText;
   return field41_;
 }
 
@@ -545,34 +545,34 @@ Oneofs_single& Oneofs_single::operator=(Oneofs_single&& other) noexcept {
 Oneofs_single::~Oneofs_single() { clear(); }
 
 void Oneofs_single::clear() noexcept {
-  switch (case_) {
+  switch (active_) {
     case Case::kOnly:
     case Case::kNotSet:
       break;
   }
-  case_ = Case::kNotSet;
+  active_ = Case::kNotSet;
 }
 
 void Oneofs_single::CopyFrom(const Oneofs_single& other) {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kOnly:
       ::new (&field30_) bool(other.field30_);
       break;
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
 }
 
 void Oneofs_single::TakeFrom(Oneofs_single& other) noexcept {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kOnly:
       ::new (&field30_) bool(::std::move(other.field30_));
       break;
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
   other.clear();
 }
 
@@ -581,7 +581,7 @@ void Oneofs_single::set_only(bool value) { emplace_only() = value; }
 bool& Oneofs_single::emplace_only() {
   clear();
   ::new (&field30_) bool();
-  case_ = Case::kOnly;
+  active_ = Case::kOnly;
   return field30_;
 }
 
@@ -625,7 +625,7 @@ OneofNames_delete& OneofNames_delete::operator=(OneofNames_delete&& other) noexc
 OneofNames_delete::~OneofNames_delete() { clear(); }
 
 void OneofNames_delete::clear() noexcept {
-  switch (case_) {
+  switch (active_) {
     case Case::kWhich:
       ::std::destroy_at(&field1_);
       break;
@@ -644,14 +644,26 @@ void OneofNames_delete::clear() noexcept {
     case Case::kOther:
       ::std::destroy_at(&field6_);
       break;
+    case Case::kCopyFrom:
+      ::std::destroy_at(&field8_);
+      break;
+    case Case::kTakeFrom:
+      ::std::destroy_at(&field9_);
+      break;
+    case Case::kOneofNamesDelete:
+      ::std::destroy_at(&field10_);
+      break;
+    case Case::kField7:
+      ::std::destroy_at(&field11_);
+      break;
     case Case::kNotSet:
       break;
   }
-  case_ = Case::kNotSet;
+  active_ = Case::kNotSet;
 }
 
 void OneofNames_delete::CopyFrom(const OneofNames_delete& other) {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kWhich:
       ::new (&field1_) ::std::string(other.field1_);
       break;
@@ -670,14 +682,26 @@ void OneofNames_delete::CopyFrom(const OneofNames_delete& other) {
     case Case::kOther:
       ::new (&field6_) ::std::string(other.field6_);
       break;
+    case Case::kCopyFrom:
+      ::new (&field8_) ::std::string(other.field8_);
+      break;
+    case Case::kTakeFrom:
+      ::new (&field9_) ::std::string(other.field9_);
+      break;
+    case Case::kOneofNamesDelete:
+      ::new (&field10_) ::std::string(other.field10_);
+      break;
+    case Case::kField7:
+      ::new (&field11_) ::std::string(other.field11_);
+      break;
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
 }
 
 void OneofNames_delete::TakeFrom(OneofNames_delete& other) noexcept {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kWhich:
       ::new (&field1_) ::std::string(::std::move(other.field1_));
       break;
@@ -696,10 +720,22 @@ void OneofNames_delete::TakeFrom(OneofNames_delete& other) noexcept {
     case Case::kOther:
       ::new (&field6_) ::std::string(::std::move(other.field6_));
       break;
+    case Case::kCopyFrom:
+      ::new (&field8_) ::std::string(::std::move(other.field8_));
+      break;
+    case Case::kTakeFrom:
+      ::new (&field9_) ::std::string(::std::move(other.field9_));
+      break;
+    case Case::kOneofNamesDelete:
+      ::new (&field10_) ::std::string(::std::move(other.field10_));
+      break;
+    case Case::kField7:
+      ::new (&field11_) ::std::string(::std::move(other.field11_));
+      break;
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
   other.clear();
 }
 
@@ -710,7 +746,7 @@ void OneofNames_delete::set_which(::std::string value) {
 ::std::string& OneofNames_delete::emplace_which() {
   clear();
   ::new (&field1_) ::std::string();
-  case_ = Case::kWhich;
+  active_ = Case::kWhich;
   return field1_;
 }
 
@@ -721,7 +757,7 @@ void OneofNames_delete::set_clear(::std::string value) {
 ::std::string& OneofNames_delete::emplace_clear() {
   clear();
   ::new (&field2_) ::std::string();
-  case_ = Case::kClear;
+  active_ = Case::kClear;
   return field2_;
 }
 
@@ -732,7 +768,7 @@ void OneofNames_delete::set_new(::std::string value) {
 ::std::string& OneofNames_delete::emplace_new() {
   clear();
   ::new (&field3_) ::std::string();
-  case_ = Case::kNew;
+  active_ = Case::kNew;
   return field3_;
 }
 
@@ -743,7 +779,7 @@ void OneofNames_delete::set_Case(::std::string value) {
 ::std::string& OneofNames_delete::emplace_Case() {
   clear();
   ::new (&field4_) ::std::string();
-  case_ = Case::kCase;
+  active_ = Case::kCase;
   return field4_;
 }
 
@@ -754,7 +790,7 @@ void OneofNames_delete::set_value(::std::string value) {
 ::std::string& OneofNames_delete::emplace_value() {
   clear();
   ::new (&field5_) ::std::string();
-  case_ = Case::kValue;
+  active_ = Case::kValue;
   return field5_;
 }
 
@@ -765,8 +801,52 @@ void OneofNames_delete::set_other(::std::string value) {
 ::std::string& OneofNames_delete::emplace_other() {
   clear();
   ::new (&field6_) ::std::string();
-  case_ = Case::kOther;
+  active_ = Case::kOther;
   return field6_;
+}
+
+void OneofNames_delete::set_CopyFrom(::std::string value) {
+  emplace_CopyFrom() = ::std::move(value);
+}
+
+::std::string& OneofNames_delete::emplace_CopyFrom() {
+  clear();
+  ::new (&field8_) ::std::string();
+  active_ = Case::kCopyFrom;
+  return field8_;
+}
+
+void OneofNames_delete::set_TakeFrom(::std::string value) {
+  emplace_TakeFrom() = ::std::move(value);
+}
+
+::std::string& OneofNames_delete::emplace_TakeFrom() {
+  clear();
+  ::new (&field9_) ::std::string();
+  active_ = Case::kTakeFrom;
+  return field9_;
+}
+
+void OneofNames_delete::set_OneofNames_delete(::std::string value) {
+  emplace_OneofNames_delete() = ::std::move(value);
+}
+
+::std::string& OneofNames_delete::emplace_OneofNames_delete() {
+  clear();
+  ::new (&field10_) ::std::string();
+  active_ = Case::kOneofNamesDelete;
+  return field10_;
+}
+
+void OneofNames_delete::set_field7(::std::string value) {
+  emplace_field7() = ::std::move(value);
+}
+
+::std::string& OneofNames_delete::emplace_field7() {
+  clear();
+  ::new (&field11_) ::std::string();
+  active_ = Case::kField7;
+  return field11_;
 }
 
 bool operator==(const OneofNames_delete& a, const OneofNames_delete& b) {
@@ -784,6 +864,14 @@ bool operator==(const OneofNames_delete& a, const OneofNames_delete& b) {
       return *a.value() == *b.value();
     case OneofNames_delete::Case::kOther:
       return *a.other() == *b.other();
+    case OneofNames_delete::Case::kCopyFrom:
+      return *a.CopyFrom_() == *b.CopyFrom_();
+    case OneofNames_delete::Case::kTakeFrom:
+      return *a.TakeFrom_() == *b.TakeFrom_();
+    case OneofNames_delete::Case::kOneofNamesDelete:
+      return *a.OneofNames_delete_() == *b.OneofNames_delete_();
+    case OneofNames_delete::Case::kField7:
+      return *a.field7() == *b.field7();
     case OneofNames_delete::Case::kNotSet:
       break;
   }
@@ -797,5 +885,349 @@ bool operator==(const OneofNames& a, const OneofNames& b) {
 }
 
 bool operator!=(const OneofNames& a, const OneofNames& b) { return !(a == b); }
+
+bool operator==(const set_text& a, const set_text& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(const set_text& a, const set_text& b) { return !(a == b); }
+
+bool operator==(const emplace_text& a, const emplace_text& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(const emplace_text& a, const emplace_text& b) { return !(a == b); }
+
+bool operator==(const which_& a, const which_& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(const which_& a, const which_& b) { return !(a == b); }
+
+bool operator==(const TakeFrom& a, const TakeFrom& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(const TakeFrom& a, const TakeFrom& b) { return !(a == b); }
+
+OneofTypes_kind::OneofTypes_kind(const OneofTypes_kind& other) { CopyFrom(other); }
+
+OneofTypes_kind::OneofTypes_kind(OneofTypes_kind&& other) noexcept { TakeFrom(other); }
+
+OneofTypes_kind& OneofTypes_kind::operator=(const OneofTypes_kind& other) {
+  if (this != &other) *this = OneofTypes_kind(other);
+  return *this;
+}
+
+OneofTypes_kind& OneofTypes_kind::operator=(OneofTypes_kind&& other) noexcept {
+  if (this != &other) {
+    clear();
+    TakeFrom(other);
+  }
+  return *this;
+}
+
+OneofTypes_kind::~OneofTypes_kind() { clear(); }
+
+void OneofTypes_kind::clear() noexcept {
+  switch (active_) {
+    case Case::kCase:
+      ::std::destroy_at(&field1_);
+      break;
+    case Case::kText:
+      ::std::destroy_at(&field2_);
+      break;
+    case Case::kWhich:
+      ::std::destroy_at(&field3_);
+      break;
+    case Case::kSet:
+      ::std::destroy_at(&field4_);
+      break;
+    case Case::kEmplace:
+      ::std::destroy_at(&field5_);
+      break;
+    case Case::kType:
+      ::std::destroy_at(&field6_);
+      break;
+    case Case::kTake:
+      ::std::destroy_at(&field7_);
+      break;
+    case Case::kNotSet:
+      break;
+  }
+  active_ = Case::kNotSet;
+}
+
+void OneofTypes_kind::CopyFrom(const OneofTypes_kind& other) {
+  switch (other.active_) {
+    case Case::kCase:
+      ::new (&field1_) ::std::string(other.field1_);
+      break;
+    case Case::kText:
+      ::new (&field2_) ::std::string(other.field2_);
+      break;
+    case Case::kWhich:
+      ::new (&field3_) ::std::string(other.field3_);
+      break;
+    case Case::kSet:
+      ::new (&field4_) ::golden::v1::set_text(other.field4_);
+      break;
+    case Case::kEmplace:
+      ::new (&field5_) ::golden::v1::emplace_text(other.field5_);
+      break;
+    case Case::kType:
+      ::new (&field6_) ::golden::v1::which_(other.field6_);
+      break;
+    case Case::kTake:
+      ::new (&field7_) ::golden::v1::TakeFrom(other.field7_);
+      break;
+    case Case::kNotSet:
+      break;
+  }
+  active_ = other.active_;
+}
+
+void OneofTypes_kind::TakeFrom(OneofTypes_kind& other) noexcept {
+  switch (other.active_) {
+    case Case::kCase:
+      ::new (&field1_) ::std::string(::std::move(other.field1_));
+      break;
+    case Case::kText:
+      ::new (&field2_) ::std::string(::std::move(other.field2_));
+      break;
+    case Case::kWhich:
+      ::new (&field3_) ::std::string(::std::move(other.field3_));
+      break;
+    case Case::kSet:
+      ::new (&field4_) ::golden::v1::set_text(::std::move(other.field4_));
+      break;
+    case Case::kEmplace:
+      ::new (&field5_) ::golden::v1::emplace_text(::std::move(other.field5_));
+      break;
+    case Case::kType:
+      ::new (&field6_) ::golden::v1::which_(::std::move(other.field6_));
+      break;
+    case Case::kTake:
+      ::new (&field7_) ::golden::v1::TakeFrom(::std::move(other.field7_));
+      break;
+    case Case::kNotSet:
+      break;
+  }
+  active_ = other.active_;
+  other.clear();
+}
+
+void OneofTypes_kind::set_case(::std::string value) {
+  emplace_case() = ::std::move(value);
+}
+
+::std::string& OneofTypes_kind::emplace_case() {
+  clear();
+  ::new (&field1_) ::std::string();
+  active_ = Case::kCase;
+  return field1_;
+}
+
+void OneofTypes_kind::set_text(::std::string value) {
+  emplace_text() = ::std::move(value);
+}
+
+::std::string& OneofTypes_kind::emplace_text() {
+  clear();
+  ::new (&field2_) ::std::string();
+  active_ = Case::kText;
+  return field2_;
+}
+
+void OneofTypes_kind::set_which(::std::string value) {
+  emplace_which() = ::std::move(value);
+}
+
+::std::string& OneofTypes_kind::emplace_which() {
+  clear();
+  ::new (&field3_) ::std::string();
+  active_ = Case::kWhich;
+  return field3_;
+}
+
+void OneofTypes_kind::set_set(::golden::v1::set_text value) {
+  emplace_set() = ::std::move(value);
+}
+
+::golden::v1::set_text& OneofTypes_kind::emplace_set() {
+  clear();
+  ::new (&field4_) ::golden::v1::set_text();
+  active_ = Case::kSet;
+  return field4_;
+}
+
+void OneofTypes_kind::set_emplace(::golden::v1::emplace_text value) {
+  emplace_emplace() = ::std::move(value);
+}
+
+::golden::v1::emplace_text& OneofTypes_kind::emplace_emplace() {
+  clear();
+  ::new (&field5_) ::golden::v1::emplace_text();
+  active_ = Case::kEmplace;
+  return field5_;
+}
+
+void OneofTypes_kind::set_type(::golden::v1::which_ value) {
+  emplace_type() = ::std::move(value);
+}
+
+::golden::v1::which_& OneofTypes_kind::emplace_type() {
+  clear();
+  ::new (&field6_) ::golden::v1::which_();
+  active_ = Case::kType;
+  return field6_;
+}
+
+void OneofTypes_kind::set_take(::golden::v1::TakeFrom value) {
+  emplace_take() = ::std::move(value);
+}
+
+::golden::v1::TakeFrom& OneofTypes_kind::emplace_take() {
+  clear();
+  ::new (&field7_) ::golden::v1::TakeFrom();
+  active_ = Case::kTake;
+  return field7_;
+}
+
+bool operator==(const OneofTypes_kind& a, const OneofTypes_kind& b) {
+  if (a.which() != b.which()) return false;
+  switch (a.which()) {
+    case OneofTypes_kind::Case::kCase:
+      return *a.case_() == *b.case_();
+    case OneofTypes_kind::Case::kText:
+      return *a.text() == *b.text();
+    case OneofTypes_kind::Case::kWhich:
+      return *a.which_() == *b.which_();
+    case OneofTypes_kind::Case::kSet:
+      return *a.set() == *b.set();
+    case OneofTypes_kind::Case::kEmplace:
+      return *a.emplace() == *b.emplace();
+    case OneofTypes_kind::Case::kType:
+      return *a.type() == *b.type();
+    case OneofTypes_kind::Case::kTake:
+      return *a.take() == *b.take();
+    case OneofTypes_kind::Case::kNotSet:
+      break;
+  }
+  return true;
+}
+
+bool operator!=(const OneofTypes_kind& a, const OneofTypes_kind& b) { return !(a == b); }
+
+bool operator==(const OneofTypes& a, const OneofTypes& b) {
+  return a.kind == b.kind && a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(const OneofTypes& a, const OneofTypes& b) { return !(a == b); }
+
+OneofCase_kind::OneofCase_kind(const OneofCase_kind& other) { CopyFrom(other); }
+
+OneofCase_kind::OneofCase_kind(OneofCase_kind&& other) noexcept { TakeFrom(other); }
+
+OneofCase_kind& OneofCase_kind::operator=(const OneofCase_kind& other) {
+  if (this != &other) *this = OneofCase_kind(other);
+  return *this;
+}
+
+OneofCase_kind& OneofCase_kind::operator=(OneofCase_kind&& other) noexcept {
+  if (this != &other) {
+    clear();
+    TakeFrom(other);
+  }
+  return *this;
+}
+
+OneofCase_kind::~OneofCase_kind() { clear(); }
+
+void OneofCase_kind::clear() noexcept {
+  switch (active_) {
+    case Case::kCase:
+      ::std::destroy_at(&field1_);
+      break;
+    case Case::kActive:
+      ::std::destroy_at(&field2_);
+      break;
+    case Case::kNotSet:
+      break;
+  }
+  active_ = Case::kNotSet;
+}
+
+void OneofCase_kind::CopyFrom(const OneofCase_kind& other) {
+  switch (other.active_) {
+    case Case::kCase:
+      ::new (&field1_) ::std::string(other.field1_);
+      break;
+    case Case::kActive:
+      ::new (&field2_) ::std::string(other.field2_);
+      break;
+    case Case::kNotSet:
+      break;
+  }
+  active_ = other.active_;
+}
+
+void OneofCase_kind::TakeFrom(OneofCase_kind& other) noexcept {
+  switch (other.active_) {
+    case Case::kCase:
+      ::new (&field1_) ::std::string(::std::move(other.field1_));
+      break;
+    case Case::kActive:
+      ::new (&field2_) ::std::string(::std::move(other.field2_));
+      break;
+    case Case::kNotSet:
+      break;
+  }
+  active_ = other.active_;
+  other.clear();
+}
+
+void OneofCase_kind::set_case_(::std::string value) {
+  emplace_case_() = ::std::move(value);
+}
+
+::std::string& OneofCase_kind::emplace_case_() {
+  clear();
+  ::new (&field1_) ::std::string();
+  active_ = Case::kCase;
+  return field1_;
+}
+
+void OneofCase_kind::set_active(::std::string value) {
+  emplace_active() = ::std::move(value);
+}
+
+::std::string& OneofCase_kind::emplace_active() {
+  clear();
+  ::new (&field2_) ::std::string();
+  active_ = Case::kActive;
+  return field2_;
+}
+
+bool operator==(const OneofCase_kind& a, const OneofCase_kind& b) {
+  if (a.which() != b.which()) return false;
+  switch (a.which()) {
+    case OneofCase_kind::Case::kCase:
+      return *a.case_() == *b.case_();
+    case OneofCase_kind::Case::kActive:
+      return *a.active() == *b.active();
+    case OneofCase_kind::Case::kNotSet:
+      break;
+  }
+  return true;
+}
+
+bool operator!=(const OneofCase_kind& a, const OneofCase_kind& b) { return !(a == b); }
+
+bool operator==(const OneofCase& a, const OneofCase& b) {
+  return a.kind == b.kind && a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(const OneofCase& a, const OneofCase& b) { return !(a == b); }
 
 }  // namespace golden::v1

@@ -53,7 +53,7 @@ class Oneofs_choice {
   Oneofs_choice& operator=(Oneofs_choice&& other) noexcept;
   ~Oneofs_choice();
 
-  [[nodiscard]] Case which() const noexcept { return case_; }
+  [[nodiscard]] Case which() const noexcept { return active_; }
 
   // Leaves none set.
   void clear() noexcept;
@@ -62,175 +62,175 @@ class Oneofs_choice {
   // the one and gives it a value; emplace_ makes it the one, empty or zero, to be filled.
 
   [[nodiscard]] const double* f_double() const noexcept {
-    return case_ == Case::kFDouble ? &field2_ : nullptr;
+    return active_ == Case::kFDouble ? &field2_ : nullptr;
   }
   [[nodiscard]] double* f_double() noexcept {
-    return case_ == Case::kFDouble ? &field2_ : nullptr;
+    return active_ == Case::kFDouble ? &field2_ : nullptr;
   }
   void set_f_double(double value);
   double& emplace_f_double();
 
   [[nodiscard]] const float* f_float() const noexcept {
-    return case_ == Case::kFFloat ? &field3_ : nullptr;
+    return active_ == Case::kFFloat ? &field3_ : nullptr;
   }
   [[nodiscard]] float* f_float() noexcept {
-    return case_ == Case::kFFloat ? &field3_ : nullptr;
+    return active_ == Case::kFFloat ? &field3_ : nullptr;
   }
   void set_f_float(float value);
   float& emplace_f_float();
 
   [[nodiscard]] const ::std::int32_t* f_int32() const noexcept {
-    return case_ == Case::kFInt32 ? &field4_ : nullptr;
+    return active_ == Case::kFInt32 ? &field4_ : nullptr;
   }
   [[nodiscard]] ::std::int32_t* f_int32() noexcept {
-    return case_ == Case::kFInt32 ? &field4_ : nullptr;
+    return active_ == Case::kFInt32 ? &field4_ : nullptr;
   }
   void set_f_int32(::std::int32_t value);
   ::std::int32_t& emplace_f_int32();
 
   [[nodiscard]] const ::std::int64_t* f_int64() const noexcept {
-    return case_ == Case::kFInt64 ? &field5_ : nullptr;
+    return active_ == Case::kFInt64 ? &field5_ : nullptr;
   }
   [[nodiscard]] ::std::int64_t* f_int64() noexcept {
-    return case_ == Case::kFInt64 ? &field5_ : nullptr;
+    return active_ == Case::kFInt64 ? &field5_ : nullptr;
   }
   void set_f_int64(::std::int64_t value);
   ::std::int64_t& emplace_f_int64();
 
   [[nodiscard]] const ::std::uint32_t* f_uint32() const noexcept {
-    return case_ == Case::kFUint32 ? &field6_ : nullptr;
+    return active_ == Case::kFUint32 ? &field6_ : nullptr;
   }
   [[nodiscard]] ::std::uint32_t* f_uint32() noexcept {
-    return case_ == Case::kFUint32 ? &field6_ : nullptr;
+    return active_ == Case::kFUint32 ? &field6_ : nullptr;
   }
   void set_f_uint32(::std::uint32_t value);
   ::std::uint32_t& emplace_f_uint32();
 
   [[nodiscard]] const ::std::uint64_t* f_uint64() const noexcept {
-    return case_ == Case::kFUint64 ? &field7_ : nullptr;
+    return active_ == Case::kFUint64 ? &field7_ : nullptr;
   }
   [[nodiscard]] ::std::uint64_t* f_uint64() noexcept {
-    return case_ == Case::kFUint64 ? &field7_ : nullptr;
+    return active_ == Case::kFUint64 ? &field7_ : nullptr;
   }
   void set_f_uint64(::std::uint64_t value);
   ::std::uint64_t& emplace_f_uint64();
 
   [[nodiscard]] const ::std::int32_t* f_sint32() const noexcept {
-    return case_ == Case::kFSint32 ? &field8_ : nullptr;
+    return active_ == Case::kFSint32 ? &field8_ : nullptr;
   }
   [[nodiscard]] ::std::int32_t* f_sint32() noexcept {
-    return case_ == Case::kFSint32 ? &field8_ : nullptr;
+    return active_ == Case::kFSint32 ? &field8_ : nullptr;
   }
   void set_f_sint32(::std::int32_t value);
   ::std::int32_t& emplace_f_sint32();
 
   [[nodiscard]] const ::std::int64_t* f_sint64() const noexcept {
-    return case_ == Case::kFSint64 ? &field9_ : nullptr;
+    return active_ == Case::kFSint64 ? &field9_ : nullptr;
   }
   [[nodiscard]] ::std::int64_t* f_sint64() noexcept {
-    return case_ == Case::kFSint64 ? &field9_ : nullptr;
+    return active_ == Case::kFSint64 ? &field9_ : nullptr;
   }
   void set_f_sint64(::std::int64_t value);
   ::std::int64_t& emplace_f_sint64();
 
   [[nodiscard]] const ::std::uint32_t* f_fixed32() const noexcept {
-    return case_ == Case::kFFixed32 ? &field10_ : nullptr;
+    return active_ == Case::kFFixed32 ? &field10_ : nullptr;
   }
   [[nodiscard]] ::std::uint32_t* f_fixed32() noexcept {
-    return case_ == Case::kFFixed32 ? &field10_ : nullptr;
+    return active_ == Case::kFFixed32 ? &field10_ : nullptr;
   }
   void set_f_fixed32(::std::uint32_t value);
   ::std::uint32_t& emplace_f_fixed32();
 
   [[nodiscard]] const ::std::uint64_t* f_fixed64() const noexcept {
-    return case_ == Case::kFFixed64 ? &field11_ : nullptr;
+    return active_ == Case::kFFixed64 ? &field11_ : nullptr;
   }
   [[nodiscard]] ::std::uint64_t* f_fixed64() noexcept {
-    return case_ == Case::kFFixed64 ? &field11_ : nullptr;
+    return active_ == Case::kFFixed64 ? &field11_ : nullptr;
   }
   void set_f_fixed64(::std::uint64_t value);
   ::std::uint64_t& emplace_f_fixed64();
 
   [[nodiscard]] const ::std::int32_t* f_sfixed32() const noexcept {
-    return case_ == Case::kFSfixed32 ? &field12_ : nullptr;
+    return active_ == Case::kFSfixed32 ? &field12_ : nullptr;
   }
   [[nodiscard]] ::std::int32_t* f_sfixed32() noexcept {
-    return case_ == Case::kFSfixed32 ? &field12_ : nullptr;
+    return active_ == Case::kFSfixed32 ? &field12_ : nullptr;
   }
   void set_f_sfixed32(::std::int32_t value);
   ::std::int32_t& emplace_f_sfixed32();
 
   [[nodiscard]] const ::std::int64_t* f_sfixed64() const noexcept {
-    return case_ == Case::kFSfixed64 ? &field13_ : nullptr;
+    return active_ == Case::kFSfixed64 ? &field13_ : nullptr;
   }
   [[nodiscard]] ::std::int64_t* f_sfixed64() noexcept {
-    return case_ == Case::kFSfixed64 ? &field13_ : nullptr;
+    return active_ == Case::kFSfixed64 ? &field13_ : nullptr;
   }
   void set_f_sfixed64(::std::int64_t value);
   ::std::int64_t& emplace_f_sfixed64();
 
   [[nodiscard]] const bool* f_bool() const noexcept {
-    return case_ == Case::kFBool ? &field14_ : nullptr;
+    return active_ == Case::kFBool ? &field14_ : nullptr;
   }
   [[nodiscard]] bool* f_bool() noexcept {
-    return case_ == Case::kFBool ? &field14_ : nullptr;
+    return active_ == Case::kFBool ? &field14_ : nullptr;
   }
   void set_f_bool(bool value);
   bool& emplace_f_bool();
 
   // Text.
   [[nodiscard]] const ::std::string* f_string() const noexcept {
-    return case_ == Case::kFString ? &field15_ : nullptr;
+    return active_ == Case::kFString ? &field15_ : nullptr;
   }
   [[nodiscard]] ::std::string* f_string() noexcept {
-    return case_ == Case::kFString ? &field15_ : nullptr;
+    return active_ == Case::kFString ? &field15_ : nullptr;
   }
   void set_f_string(::std::string value);
   ::std::string& emplace_f_string();
 
   [[nodiscard]] const ::std::string* f_bytes() const noexcept {
-    return case_ == Case::kFBytes ? &field16_ : nullptr;
+    return active_ == Case::kFBytes ? &field16_ : nullptr;
   }
   [[nodiscard]] ::std::string* f_bytes() noexcept {
-    return case_ == Case::kFBytes ? &field16_ : nullptr;
+    return active_ == Case::kFBytes ? &field16_ : nullptr;
   }
   void set_f_bytes(::std::string value);
   ::std::string& emplace_f_bytes();
 
   [[nodiscard]] const Color* f_color() const noexcept {
-    return case_ == Case::kFColor ? &field17_ : nullptr;
+    return active_ == Case::kFColor ? &field17_ : nullptr;
   }
   [[nodiscard]] Color* f_color() noexcept {
-    return case_ == Case::kFColor ? &field17_ : nullptr;
+    return active_ == Case::kFColor ? &field17_ : nullptr;
   }
   void set_f_color(Color value);
   Color& emplace_f_color();
 
   // Small.
   [[nodiscard]] const Nothing* f_nothing() const noexcept {
-    return case_ == Case::kFNothing ? &field18_ : nullptr;
+    return active_ == Case::kFNothing ? &field18_ : nullptr;
   }
   [[nodiscard]] Nothing* f_nothing() noexcept {
-    return case_ == Case::kFNothing ? &field18_ : nullptr;
+    return active_ == Case::kFNothing ? &field18_ : nullptr;
   }
   void set_f_nothing(Nothing value);
   Nothing& emplace_f_nothing();
 
   // Large, and therefore in a box.
   [[nodiscard]] const Large* f_large() const noexcept {
-    return case_ == Case::kFLarge ? &*field19_ : nullptr;
+    return active_ == Case::kFLarge ? &*field19_ : nullptr;
   }
   [[nodiscard]] Large* f_large() noexcept {
-    return case_ == Case::kFLarge ? &*field19_ : nullptr;
+    return active_ == Case::kFLarge ? &*field19_ : nullptr;
   }
   void set_f_large(Large value);
   Large& emplace_f_large();
 
   [[nodiscard]] const ::seam::Timestamp* f_time() const noexcept {
-    return case_ == Case::kFTime ? &field20_ : nullptr;
+    return active_ == Case::kFTime ? &field20_ : nullptr;
   }
   [[nodiscard]] ::seam::Timestamp* f_time() noexcept {
-    return case_ == Case::kFTime ? &field20_ : nullptr;
+    return active_ == Case::kFTime ? &field20_ : nullptr;
   }
   void set_f_time(::seam::Timestamp value);
   ::seam::Timestamp& emplace_f_time();
@@ -243,7 +243,7 @@ class Oneofs_choice {
   void CopyFrom(const Oneofs_choice& other);
   void TakeFrom(Oneofs_choice& other) noexcept;
 
-  Case case_ = Case::kNotSet;
+  Case active_ = Case::kNotSet;
   union {
     double field2_;
     float field3_;
@@ -284,7 +284,7 @@ class Oneofs_second {
   Oneofs_second& operator=(Oneofs_second&& other) noexcept;
   ~Oneofs_second();
 
-  [[nodiscard]] Case which() const noexcept { return case_; }
+  [[nodiscard]] Case which() const noexcept { return active_; }
 
   // Leaves none set.
   void clear() noexcept;
@@ -293,19 +293,19 @@ class Oneofs_second {
   // the one and gives it a value; emplace_ makes it the one, empty or zero, to be filled.
 
   [[nodiscard]] const ::std::string* first_text() const noexcept {
-    return case_ == Case::kFirstText ? &field39_ : nullptr;
+    return active_ == Case::kFirstText ? &field39_ : nullptr;
   }
   [[nodiscard]] ::std::string* first_text() noexcept {
-    return case_ == Case::kFirstText ? &field39_ : nullptr;
+    return active_ == Case::kFirstText ? &field39_ : nullptr;
   }
   void set_first_text(::std::string value);
   ::std::string& emplace_first_text();
 
   [[nodiscard]] const ::std::string* second_text() const noexcept {
-    return case_ == Case::kSecondText ? &field41_ : nullptr;
+    return active_ == Case::kSecondText ? &field41_ : nullptr;
   }
   [[nodiscard]] ::std::string* second_text() noexcept {
-    return case_ == Case::kSecondText ? &field41_ : nullptr;
+    return active_ == Case::kSecondText ? &field41_ : nullptr;
   }
   void set_second_text(::std::string value);
   ::std::string& emplace_second_text();
@@ -318,7 +318,7 @@ class Oneofs_second {
   void CopyFrom(const Oneofs_second& other);
   void TakeFrom(Oneofs_second& other) noexcept;
 
-  Case case_ = Case::kNotSet;
+  Case active_ = Case::kNotSet;
   union {
     ::std::string field39_;
     ::std::string field41_;
@@ -341,7 +341,7 @@ class Oneofs_single {
   Oneofs_single& operator=(Oneofs_single&& other) noexcept;
   ~Oneofs_single();
 
-  [[nodiscard]] Case which() const noexcept { return case_; }
+  [[nodiscard]] Case which() const noexcept { return active_; }
 
   // Leaves none set.
   void clear() noexcept;
@@ -350,10 +350,10 @@ class Oneofs_single {
   // the one and gives it a value; emplace_ makes it the one, empty or zero, to be filled.
 
   [[nodiscard]] const bool* only() const noexcept {
-    return case_ == Case::kOnly ? &field30_ : nullptr;
+    return active_ == Case::kOnly ? &field30_ : nullptr;
   }
   [[nodiscard]] bool* only() noexcept {
-    return case_ == Case::kOnly ? &field30_ : nullptr;
+    return active_ == Case::kOnly ? &field30_ : nullptr;
   }
   void set_only(bool value);
   bool& emplace_only();
@@ -366,7 +366,7 @@ class Oneofs_single {
   void CopyFrom(const Oneofs_single& other);
   void TakeFrom(Oneofs_single& other) noexcept;
 
-  Case case_ = Case::kNotSet;
+  Case active_ = Case::kNotSet;
   union {
     bool field30_;
   };
@@ -403,6 +403,10 @@ class OneofNames_delete {
     kCase = 4,
     kValue = 5,
     kOther = 6,
+    kCopyFrom = 8,
+    kTakeFrom = 9,
+    kOneofNamesDelete = 10,
+    kField7 = 11,
   };
 
   OneofNames_delete() noexcept {}
@@ -412,7 +416,7 @@ class OneofNames_delete {
   OneofNames_delete& operator=(OneofNames_delete&& other) noexcept;
   ~OneofNames_delete();
 
-  [[nodiscard]] Case which() const noexcept { return case_; }
+  [[nodiscard]] Case which() const noexcept { return active_; }
 
   // Leaves none set.
   void clear() noexcept;
@@ -421,58 +425,94 @@ class OneofNames_delete {
   // the one and gives it a value; emplace_ makes it the one, empty or zero, to be filled.
 
   [[nodiscard]] const ::std::string* which_() const noexcept {
-    return case_ == Case::kWhich ? &field1_ : nullptr;
+    return active_ == Case::kWhich ? &field1_ : nullptr;
   }
   [[nodiscard]] ::std::string* which_() noexcept {
-    return case_ == Case::kWhich ? &field1_ : nullptr;
+    return active_ == Case::kWhich ? &field1_ : nullptr;
   }
   void set_which(::std::string value);
   ::std::string& emplace_which();
 
   [[nodiscard]] const ::std::string* clear_() const noexcept {
-    return case_ == Case::kClear ? &field2_ : nullptr;
+    return active_ == Case::kClear ? &field2_ : nullptr;
   }
   [[nodiscard]] ::std::string* clear_() noexcept {
-    return case_ == Case::kClear ? &field2_ : nullptr;
+    return active_ == Case::kClear ? &field2_ : nullptr;
   }
   void set_clear(::std::string value);
   ::std::string& emplace_clear();
 
   [[nodiscard]] const ::std::string* new_() const noexcept {
-    return case_ == Case::kNew ? &field3_ : nullptr;
+    return active_ == Case::kNew ? &field3_ : nullptr;
   }
   [[nodiscard]] ::std::string* new_() noexcept {
-    return case_ == Case::kNew ? &field3_ : nullptr;
+    return active_ == Case::kNew ? &field3_ : nullptr;
   }
   void set_new(::std::string value);
   ::std::string& emplace_new();
 
   [[nodiscard]] const ::std::string* Case_() const noexcept {
-    return case_ == Case::kCase ? &field4_ : nullptr;
+    return active_ == Case::kCase ? &field4_ : nullptr;
   }
   [[nodiscard]] ::std::string* Case_() noexcept {
-    return case_ == Case::kCase ? &field4_ : nullptr;
+    return active_ == Case::kCase ? &field4_ : nullptr;
   }
   void set_Case(::std::string value);
   ::std::string& emplace_Case();
 
   [[nodiscard]] const ::std::string* value() const noexcept {
-    return case_ == Case::kValue ? &field5_ : nullptr;
+    return active_ == Case::kValue ? &field5_ : nullptr;
   }
   [[nodiscard]] ::std::string* value() noexcept {
-    return case_ == Case::kValue ? &field5_ : nullptr;
+    return active_ == Case::kValue ? &field5_ : nullptr;
   }
   void set_value(::std::string value);
   ::std::string& emplace_value();
 
   [[nodiscard]] const ::std::string* other() const noexcept {
-    return case_ == Case::kOther ? &field6_ : nullptr;
+    return active_ == Case::kOther ? &field6_ : nullptr;
   }
   [[nodiscard]] ::std::string* other() noexcept {
-    return case_ == Case::kOther ? &field6_ : nullptr;
+    return active_ == Case::kOther ? &field6_ : nullptr;
   }
   void set_other(::std::string value);
   ::std::string& emplace_other();
+
+  [[nodiscard]] const ::std::string* CopyFrom_() const noexcept {
+    return active_ == Case::kCopyFrom ? &field8_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* CopyFrom_() noexcept {
+    return active_ == Case::kCopyFrom ? &field8_ : nullptr;
+  }
+  void set_CopyFrom(::std::string value);
+  ::std::string& emplace_CopyFrom();
+
+  [[nodiscard]] const ::std::string* TakeFrom_() const noexcept {
+    return active_ == Case::kTakeFrom ? &field9_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* TakeFrom_() noexcept {
+    return active_ == Case::kTakeFrom ? &field9_ : nullptr;
+  }
+  void set_TakeFrom(::std::string value);
+  ::std::string& emplace_TakeFrom();
+
+  [[nodiscard]] const ::std::string* OneofNames_delete_() const noexcept {
+    return active_ == Case::kOneofNamesDelete ? &field10_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* OneofNames_delete_() noexcept {
+    return active_ == Case::kOneofNamesDelete ? &field10_ : nullptr;
+  }
+  void set_OneofNames_delete(::std::string value);
+  ::std::string& emplace_OneofNames_delete();
+
+  [[nodiscard]] const ::std::string* field7() const noexcept {
+    return active_ == Case::kField7 ? &field11_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* field7() noexcept {
+    return active_ == Case::kField7 ? &field11_ : nullptr;
+  }
+  void set_field7(::std::string value);
+  ::std::string& emplace_field7();
 
   friend bool operator==(const OneofNames_delete& a, const OneofNames_delete& b);
   friend bool operator!=(const OneofNames_delete& a, const OneofNames_delete& b);
@@ -482,7 +522,7 @@ class OneofNames_delete {
   void CopyFrom(const OneofNames_delete& other);
   void TakeFrom(OneofNames_delete& other) noexcept;
 
-  Case case_ = Case::kNotSet;
+  Case active_ = Case::kNotSet;
   union {
     ::std::string field1_;
     ::std::string field2_;
@@ -490,6 +530,10 @@ class OneofNames_delete {
     ::std::string field4_;
     ::std::string field5_;
     ::std::string field6_;
+    ::std::string field8_;
+    ::std::string field9_;
+    ::std::string field10_;
+    ::std::string field11_;
   };
 };
 
@@ -501,6 +545,226 @@ struct OneofNames {
 
   friend bool operator==(const OneofNames& a, const OneofNames& b);
   friend bool operator!=(const OneofNames& a, const OneofNames& b);
+};
+
+struct set_text {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const set_text& a, const set_text& b);
+  friend bool operator!=(const set_text& a, const set_text& b);
+};
+
+struct emplace_text {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const emplace_text& a, const emplace_text& b);
+  friend bool operator!=(const emplace_text& a, const emplace_text& b);
+};
+
+struct which_ {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const which_& a, const which_& b);
+  friend bool operator!=(const which_& a, const which_& b);
+};
+
+struct TakeFrom {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const TakeFrom& a, const TakeFrom& b);
+  friend bool operator!=(const TakeFrom& a, const TakeFrom& b);
+};
+
+// golden.v1.OneofTypes.kind: one of the fields below, or none. A value; what was moved from has
+// none.
+class OneofTypes_kind {
+ public:
+  // By the numbers of the fields.
+  enum class Case : ::std::int32_t {
+    kNotSet = 0,
+    kCase = 1,
+    kText = 2,
+    kWhich = 3,
+    kSet = 4,
+    kEmplace = 5,
+    kType = 6,
+    kTake = 7,
+  };
+
+  OneofTypes_kind() noexcept {}
+  OneofTypes_kind(const OneofTypes_kind& other);
+  OneofTypes_kind(OneofTypes_kind&& other) noexcept;
+  OneofTypes_kind& operator=(const OneofTypes_kind& other);
+  OneofTypes_kind& operator=(OneofTypes_kind&& other) noexcept;
+  ~OneofTypes_kind();
+
+  [[nodiscard]] Case which() const noexcept { return active_; }
+
+  // Leaves none set.
+  void clear() noexcept;
+
+  // For each field: a pointer to its value, null when it is not the one that is set; set_ makes it
+  // the one and gives it a value; emplace_ makes it the one, empty or zero, to be filled.
+
+  [[nodiscard]] const ::std::string* case_() const noexcept {
+    return active_ == Case::kCase ? &field1_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* case_() noexcept {
+    return active_ == Case::kCase ? &field1_ : nullptr;
+  }
+  void set_case(::std::string value);
+  ::std::string& emplace_case();
+
+  [[nodiscard]] const ::std::string* text() const noexcept {
+    return active_ == Case::kText ? &field2_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* text() noexcept {
+    return active_ == Case::kText ? &field2_ : nullptr;
+  }
+  void set_text(::std::string value);
+  ::std::string& emplace_text();
+
+  [[nodiscard]] const ::std::string* which_() const noexcept {
+    return active_ == Case::kWhich ? &field3_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* which_() noexcept {
+    return active_ == Case::kWhich ? &field3_ : nullptr;
+  }
+  void set_which(::std::string value);
+  ::std::string& emplace_which();
+
+  [[nodiscard]] const ::golden::v1::set_text* set() const noexcept {
+    return active_ == Case::kSet ? &field4_ : nullptr;
+  }
+  [[nodiscard]] ::golden::v1::set_text* set() noexcept {
+    return active_ == Case::kSet ? &field4_ : nullptr;
+  }
+  void set_set(::golden::v1::set_text value);
+  ::golden::v1::set_text& emplace_set();
+
+  [[nodiscard]] const ::golden::v1::emplace_text* emplace() const noexcept {
+    return active_ == Case::kEmplace ? &field5_ : nullptr;
+  }
+  [[nodiscard]] ::golden::v1::emplace_text* emplace() noexcept {
+    return active_ == Case::kEmplace ? &field5_ : nullptr;
+  }
+  void set_emplace(::golden::v1::emplace_text value);
+  ::golden::v1::emplace_text& emplace_emplace();
+
+  [[nodiscard]] const ::golden::v1::which_* type() const noexcept {
+    return active_ == Case::kType ? &field6_ : nullptr;
+  }
+  [[nodiscard]] ::golden::v1::which_* type() noexcept {
+    return active_ == Case::kType ? &field6_ : nullptr;
+  }
+  void set_type(::golden::v1::which_ value);
+  ::golden::v1::which_& emplace_type();
+
+  [[nodiscard]] const ::golden::v1::TakeFrom* take() const noexcept {
+    return active_ == Case::kTake ? &field7_ : nullptr;
+  }
+  [[nodiscard]] ::golden::v1::TakeFrom* take() noexcept {
+    return active_ == Case::kTake ? &field7_ : nullptr;
+  }
+  void set_take(::golden::v1::TakeFrom value);
+  ::golden::v1::TakeFrom& emplace_take();
+
+  friend bool operator==(const OneofTypes_kind& a, const OneofTypes_kind& b);
+  friend bool operator!=(const OneofTypes_kind& a, const OneofTypes_kind& b);
+
+ private:
+  // Only when nothing is set.
+  void CopyFrom(const OneofTypes_kind& other);
+  void TakeFrom(OneofTypes_kind& other) noexcept;
+
+  Case active_ = Case::kNotSet;
+  union {
+    ::std::string field1_;
+    ::std::string field2_;
+    ::std::string field3_;
+    ::golden::v1::set_text field4_;
+    ::golden::v1::emplace_text field5_;
+    ::golden::v1::which_ field6_;
+    ::golden::v1::TakeFrom field7_;
+  };
+};
+
+// Names that an alternative's functions have, as types.
+struct OneofTypes {
+  OneofTypes_kind kind{};
+
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const OneofTypes& a, const OneofTypes& b);
+  friend bool operator!=(const OneofTypes& a, const OneofTypes& b);
+};
+
+// golden.v1.OneofCase.kind: one of the fields below, or none. A value; what was moved from has
+// none.
+class OneofCase_kind {
+ public:
+  // By the numbers of the fields.
+  enum class Case : ::std::int32_t {
+    kNotSet = 0,
+    kCase = 1,
+    kActive = 2,
+  };
+
+  OneofCase_kind() noexcept {}
+  OneofCase_kind(const OneofCase_kind& other);
+  OneofCase_kind(OneofCase_kind&& other) noexcept;
+  OneofCase_kind& operator=(const OneofCase_kind& other);
+  OneofCase_kind& operator=(OneofCase_kind&& other) noexcept;
+  ~OneofCase_kind();
+
+  [[nodiscard]] Case which() const noexcept { return active_; }
+
+  // Leaves none set.
+  void clear() noexcept;
+
+  // For each field: a pointer to its value, null when it is not the one that is set; set_ makes it
+  // the one and gives it a value; emplace_ makes it the one, empty or zero, to be filled.
+
+  [[nodiscard]] const ::std::string* case_() const noexcept {
+    return active_ == Case::kCase ? &field1_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* case_() noexcept {
+    return active_ == Case::kCase ? &field1_ : nullptr;
+  }
+  void set_case_(::std::string value);
+  ::std::string& emplace_case_();
+
+  [[nodiscard]] const ::std::string* active() const noexcept {
+    return active_ == Case::kActive ? &field2_ : nullptr;
+  }
+  [[nodiscard]] ::std::string* active() noexcept {
+    return active_ == Case::kActive ? &field2_ : nullptr;
+  }
+  void set_active(::std::string value);
+  ::std::string& emplace_active();
+
+  friend bool operator==(const OneofCase_kind& a, const OneofCase_kind& b);
+  friend bool operator!=(const OneofCase_kind& a, const OneofCase_kind& b);
+
+ private:
+  // Only when nothing is set.
+  void CopyFrom(const OneofCase_kind& other);
+  void TakeFrom(OneofCase_kind& other) noexcept;
+
+  Case active_ = Case::kNotSet;
+  union {
+    ::std::string field1_;
+    ::std::string field2_;
+  };
+};
+
+struct OneofCase {
+  OneofCase_kind kind{};
+
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const OneofCase& a, const OneofCase& b);
+  friend bool operator!=(const OneofCase& a, const OneofCase& b);
 };
 
 }  // namespace golden::v1

@@ -96,7 +96,7 @@ Expression_kind& Expression_kind::operator=(Expression_kind&& other) noexcept {
 Expression_kind::~Expression_kind() { clear(); }
 
 void Expression_kind::clear() noexcept {
-  switch (case_) {
+  switch (active_) {
     case Case::kSum:
       ::std::destroy_at(&field2_);
       break;
@@ -113,11 +113,11 @@ void Expression_kind::clear() noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = Case::kNotSet;
+  active_ = Case::kNotSet;
 }
 
 void Expression_kind::CopyFrom(const Expression_kind& other) {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kNumber:
       ::new (&field1_) ::std::int64_t(other.field1_);
       break;
@@ -136,11 +136,11 @@ void Expression_kind::CopyFrom(const Expression_kind& other) {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
 }
 
 void Expression_kind::TakeFrom(Expression_kind& other) noexcept {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kNumber:
       ::new (&field1_) ::std::int64_t(::std::move(other.field1_));
       break;
@@ -159,7 +159,7 @@ void Expression_kind::TakeFrom(Expression_kind& other) noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
   other.clear();
 }
 
@@ -168,7 +168,7 @@ void Expression_kind::set_number(::std::int64_t value) { emplace_number() = valu
 ::std::int64_t& Expression_kind::emplace_number() {
   clear();
   ::new (&field1_) ::std::int64_t();
-  case_ = Case::kNumber;
+  active_ = Case::kNumber;
   return field1_;
 }
 
@@ -180,7 +180,7 @@ Expression_Binary& Expression_kind::emplace_sum() {
   clear();
   ::new (&field2_) ::seam::Boxed<Expression_Binary>();
   Expression_Binary& value = field2_.emplace();
-  case_ = Case::kSum;
+  active_ = Case::kSum;
   return value;
 }
 
@@ -192,7 +192,7 @@ Expression_Binary& Expression_kind::emplace_product() {
   clear();
   ::new (&field3_) ::seam::Boxed<Expression_Binary>();
   Expression_Binary& value = field3_.emplace();
-  case_ = Case::kProduct;
+  active_ = Case::kProduct;
   return value;
 }
 
@@ -204,7 +204,7 @@ Expression& Expression_kind::emplace_negated() {
   clear();
   ::new (&field4_) ::seam::Boxed<Expression>();
   Expression& value = field4_.emplace();
-  case_ = Case::kNegated;
+  active_ = Case::kNegated;
   return value;
 }
 
@@ -215,7 +215,7 @@ void Expression_kind::set_variable(::std::string value) {
 ::std::string& Expression_kind::emplace_variable() {
   clear();
   ::new (&field5_) ::std::string();
-  case_ = Case::kVariable;
+  active_ = Case::kVariable;
   return field5_;
 }
 
@@ -304,7 +304,7 @@ RingC_choice& RingC_choice::operator=(RingC_choice&& other) noexcept {
 RingC_choice::~RingC_choice() { clear(); }
 
 void RingC_choice::clear() noexcept {
-  switch (case_) {
+  switch (active_) {
     case Case::kA:
       ::std::destroy_at(&field2_);
       break;
@@ -314,11 +314,11 @@ void RingC_choice::clear() noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = Case::kNotSet;
+  active_ = Case::kNotSet;
 }
 
 void RingC_choice::CopyFrom(const RingC_choice& other) {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kA:
       ::new (&field2_) ::seam::Boxed<RingA>(other.field2_);
       break;
@@ -328,11 +328,11 @@ void RingC_choice::CopyFrom(const RingC_choice& other) {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
 }
 
 void RingC_choice::TakeFrom(RingC_choice& other) noexcept {
-  switch (other.case_) {
+  switch (other.active_) {
     case Case::kA:
       ::new (&field2_) ::seam::Boxed<RingA>(::std::move(other.field2_));
       break;
@@ -342,7 +342,7 @@ void RingC_choice::TakeFrom(RingC_choice& other) noexcept {
     case Case::kNotSet:
       break;
   }
-  case_ = other.case_;
+  active_ = other.active_;
   other.clear();
 }
 
@@ -354,7 +354,7 @@ RingA& RingC_choice::emplace_a() {
   clear();
   ::new (&field2_) ::seam::Boxed<RingA>();
   RingA& value = field2_.emplace();
-  case_ = Case::kA;
+  active_ = Case::kA;
   return value;
 }
 
@@ -366,7 +366,7 @@ RingB& RingC_choice::emplace_b() {
   clear();
   ::new (&field3_) ::seam::Boxed<RingB>();
   RingB& value = field3_.emplace();
-  case_ = Case::kB;
+  active_ = Case::kB;
   return value;
 }
 

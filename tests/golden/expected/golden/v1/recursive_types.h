@@ -149,7 +149,7 @@ class Expression_kind {
   Expression_kind& operator=(Expression_kind&& other) noexcept;
   ~Expression_kind();
 
-  [[nodiscard]] Case which() const noexcept { return case_; }
+  [[nodiscard]] Case which() const noexcept { return active_; }
 
   // Leaves none set.
   void clear() noexcept;
@@ -158,46 +158,46 @@ class Expression_kind {
   // the one and gives it a value; emplace_ makes it the one, empty or zero, to be filled.
 
   [[nodiscard]] const ::std::int64_t* number() const noexcept {
-    return case_ == Case::kNumber ? &field1_ : nullptr;
+    return active_ == Case::kNumber ? &field1_ : nullptr;
   }
   [[nodiscard]] ::std::int64_t* number() noexcept {
-    return case_ == Case::kNumber ? &field1_ : nullptr;
+    return active_ == Case::kNumber ? &field1_ : nullptr;
   }
   void set_number(::std::int64_t value);
   ::std::int64_t& emplace_number();
 
   [[nodiscard]] const Expression_Binary* sum() const noexcept {
-    return case_ == Case::kSum ? &*field2_ : nullptr;
+    return active_ == Case::kSum ? &*field2_ : nullptr;
   }
   [[nodiscard]] Expression_Binary* sum() noexcept {
-    return case_ == Case::kSum ? &*field2_ : nullptr;
+    return active_ == Case::kSum ? &*field2_ : nullptr;
   }
   void set_sum(Expression_Binary value);
   Expression_Binary& emplace_sum();
 
   [[nodiscard]] const Expression_Binary* product() const noexcept {
-    return case_ == Case::kProduct ? &*field3_ : nullptr;
+    return active_ == Case::kProduct ? &*field3_ : nullptr;
   }
   [[nodiscard]] Expression_Binary* product() noexcept {
-    return case_ == Case::kProduct ? &*field3_ : nullptr;
+    return active_ == Case::kProduct ? &*field3_ : nullptr;
   }
   void set_product(Expression_Binary value);
   Expression_Binary& emplace_product();
 
   [[nodiscard]] const Expression* negated() const noexcept {
-    return case_ == Case::kNegated ? &*field4_ : nullptr;
+    return active_ == Case::kNegated ? &*field4_ : nullptr;
   }
   [[nodiscard]] Expression* negated() noexcept {
-    return case_ == Case::kNegated ? &*field4_ : nullptr;
+    return active_ == Case::kNegated ? &*field4_ : nullptr;
   }
   void set_negated(Expression value);
   Expression& emplace_negated();
 
   [[nodiscard]] const ::std::string* variable() const noexcept {
-    return case_ == Case::kVariable ? &field5_ : nullptr;
+    return active_ == Case::kVariable ? &field5_ : nullptr;
   }
   [[nodiscard]] ::std::string* variable() noexcept {
-    return case_ == Case::kVariable ? &field5_ : nullptr;
+    return active_ == Case::kVariable ? &field5_ : nullptr;
   }
   void set_variable(::std::string value);
   ::std::string& emplace_variable();
@@ -210,7 +210,7 @@ class Expression_kind {
   void CopyFrom(const Expression_kind& other);
   void TakeFrom(Expression_kind& other) noexcept;
 
-  Case case_ = Case::kNotSet;
+  Case active_ = Case::kNotSet;
   union {
     ::std::int64_t field1_;
     ::seam::Boxed<Expression_Binary> field2_;
@@ -279,7 +279,7 @@ class RingC_choice {
   RingC_choice& operator=(RingC_choice&& other) noexcept;
   ~RingC_choice();
 
-  [[nodiscard]] Case which() const noexcept { return case_; }
+  [[nodiscard]] Case which() const noexcept { return active_; }
 
   // Leaves none set.
   void clear() noexcept;
@@ -288,19 +288,19 @@ class RingC_choice {
   // the one and gives it a value; emplace_ makes it the one, empty or zero, to be filled.
 
   [[nodiscard]] const RingA* a() const noexcept {
-    return case_ == Case::kA ? &*field2_ : nullptr;
+    return active_ == Case::kA ? &*field2_ : nullptr;
   }
   [[nodiscard]] RingA* a() noexcept {
-    return case_ == Case::kA ? &*field2_ : nullptr;
+    return active_ == Case::kA ? &*field2_ : nullptr;
   }
   void set_a(RingA value);
   RingA& emplace_a();
 
   [[nodiscard]] const RingB* b() const noexcept {
-    return case_ == Case::kB ? &*field3_ : nullptr;
+    return active_ == Case::kB ? &*field3_ : nullptr;
   }
   [[nodiscard]] RingB* b() noexcept {
-    return case_ == Case::kB ? &*field3_ : nullptr;
+    return active_ == Case::kB ? &*field3_ : nullptr;
   }
   void set_b(RingB value);
   RingB& emplace_b();
@@ -313,7 +313,7 @@ class RingC_choice {
   void CopyFrom(const RingC_choice& other);
   void TakeFrom(RingC_choice& other) noexcept;
 
-  Case case_ = Case::kNotSet;
+  Case active_ = Case::kNotSet;
   union {
     ::seam::Boxed<RingA> field2_;
     ::seam::Boxed<RingB> field3_;

@@ -15,8 +15,7 @@
 namespace golden::v1 {
 
 // The in-process binding: calls the handler directly, and is no kinder than the network.
-// Thread-safe;
-// the handler must outlive it.
+// Thread-safe; the handler must outlive it.
 class FirstInProcessClient final : public FirstClient {
  public:
   explicit FirstInProcessClient(FirstHandler& handler, ::seam::CallRules rules = {});
@@ -34,8 +33,7 @@ class FirstInProcessClient final : public FirstClient {
 };
 
 // The in-process binding: calls the handler directly, and is no kinder than the network.
-// Thread-safe;
-// the handler must outlive it.
+// Thread-safe; the handler must outlive it.
 class SecondInProcessClient final : public SecondClient {
  public:
   explicit SecondInProcessClient(SecondHandler& handler, ::seam::CallRules rules = {});
@@ -59,8 +57,7 @@ class SecondInProcessClient final : public SecondClient {
 };
 
 // The in-process binding: calls the handler directly, and is no kinder than the network.
-// Thread-safe;
-// the handler must outlive it.
+// Thread-safe; the handler must outlive it.
 class WithoutMethodsInProcessClient final : public WithoutMethodsClient {
  public:
   explicit WithoutMethodsInProcessClient(WithoutMethodsHandler& handler,
