@@ -376,6 +376,18 @@ TEST_P(ProbeContract, AnAnswerAfterTheDeadlineIsDeadlineExceeded) {
   }
 }
 
+TEST_P(ProbeContract, AnExceptionAfterTheDeadlineIsDeadlineExceeded) {
+  const auto late = client().Throw(Context().WithTimeout(milliseconds(200)), {.what = "too late"});
+  EXPECT_TRUE(
+      FailedWith(late, Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", Origin::kOutcomeUnknown));
+}
+
+TEST_P(ProbeContract, ADeadlineBeyondWhatClocksCountIsNone) {
+  const auto seen = client().Inspect(Context().WithTimeout(milliseconds::max()), {});
+  ASSERT_TRUE(seen) << ToString(seen.error());
+  EXPECT_FALSE(seen->remaining.has_value());
+}
+
 TEST_P(ProbeContract, ACancelledContextNeverReachesTheHandler) {
   const std::string key = NewUuidV7();
   const CancellationSource source;

@@ -29,6 +29,28 @@ class ProbeService::Counted {
   const std::string key_;
 };
 
+namespace {
+
+// Until the context is cancelled or its deadline has passed.
+void WaitForTheEndOf(const Context& context) {
+  std::mutex mutex;
+  std::condition_variable ended;
+  bool cancelled = false;
+  const auto registration = context.OnCancel([&] {
+    const std::lock_guard lock(mutex);
+    cancelled = true;
+    ended.notify_all();
+  });
+  std::unique_lock lock(mutex);
+  if (const auto deadline = context.deadline()) {
+    ended.wait_until(lock, *deadline, [&] { return cancelled; });
+  } else {
+    ended.wait(lock, [&] { return cancelled; });
+  }
+}
+
+}  // namespace
+
 Result<v1::EchoResponse> ProbeService::Echo(const Context&, const v1::EchoRequest& request) {
   const Counted counted(*this, request.key);
   return v1::EchoResponse{.value = request.value};
@@ -41,7 +63,10 @@ Result<v1::RefuseResponse> ProbeService::Refuse(const Context&, const v1::Refuse
                        request.came_from_elsewhere ? Origin::kNotDelivered : Origin::kHandler});
 }
 
-Result<v1::ThrowResponse> ProbeService::Throw(const Context&, const v1::ThrowRequest& request) {
+// With a deadline it throws when that has passed.
+Result<v1::ThrowResponse> ProbeService::Throw(const Context& context,
+                                              const v1::ThrowRequest& request) {
+  if (context.deadline()) WaitForTheEndOf(context);
   if (request.not_a_std_exception) throw 42;
   throw std::runtime_error(request.what);
 }
@@ -49,22 +74,7 @@ Result<v1::ThrowResponse> ProbeService::Throw(const Context&, const v1::ThrowReq
 Result<v1::LingerResponse> ProbeService::Linger(const Context& context,
                                                 const v1::LingerRequest& request) {
   Counted counted(*this, request.key);
-  if (request.until_context_ends) {
-    std::mutex mutex;
-    std::condition_variable ended;
-    bool cancelled = false;
-    const auto registration = context.OnCancel([&] {
-      const std::lock_guard lock(mutex);
-      cancelled = true;
-      ended.notify_all();
-    });
-    std::unique_lock lock(mutex);
-    if (const auto deadline = context.deadline()) {
-      ended.wait_until(lock, *deadline, [&] { return cancelled; });
-    } else {
-      ended.wait(lock, [&] { return cancelled; });
-    }
-  }
+  if (request.until_context_ends) WaitForTheEndOf(context);
   if (context.cancelled()) counted.SawCancellation();
   if (request.then_refuse) return Fail(Code::kAborted, "TOLD_TO", "the probe was told to refuse");
   return v1::LingerResponse{.was_cancelled = context.cancelled()};

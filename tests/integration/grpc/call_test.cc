@@ -121,6 +121,7 @@ TEST_P(CallTest, CallEndsAtItsDeadlineWhileTheHandlerIsBusy) {
               AllOf(HasSubstr("/seam.test.v1.Test/Add"), HasSubstr(server_->address())));
 }
 
+// Over a network; see Context::cancelled.
 TEST_P(CallTest, DeadlineTellsTheHandler) {
   std::promise<void> told;
   Serve([&](const Context& context, std::string_view request) {
@@ -493,6 +494,42 @@ TEST_P(CallTest, DestroyedChannelCancelsWhatWasStarted) {
   channel_.reset();
   EXPECT_EQ(answer.Get().error().code, Code::kCancelled);
   server_->server().Shutdown(seconds(60));
+}
+
+// Starts one more call when its own has ended.
+class Persistent final : public Completion {
+ public:
+  Persistent(Channel& channel, Completion& next) : channel_(channel), next_(next) {}
+  void Complete(Result<Buffer> reply) noexcept override {
+    EXPECT_FALSE(reply);
+    channel_.Start(AddMethod(), Context(), Bytes("again"), next_);
+  }
+
+ private:
+  Channel& channel_;
+  Completion& next_;
+};
+
+TEST_P(CallTest, CallStartedWhileTheChannelIsDestroyedIsNotSent) {
+  std::latch entered(1);
+  Serve([&](const Context& context, std::string_view request) {
+    std::latch cancelled(1);
+    const auto callback = context.OnCancel([&] { cancelled.count_down(); });
+    entered.count_down();
+    cancelled.wait();
+    return Echo(context, request);
+  });
+  Answer last;
+  Persistent first(*channel_, last);
+  channel_->Start(AddMethod(), Context(), Bytes("x"), first);
+  entered.wait();
+  channel_.reset();
+  const Result<Buffer> answer = last.Get();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kCancelled);
+  EXPECT_EQ(answer.error().origin, Origin::kNotDelivered);
+  server_->server().Shutdown(seconds(60));
+  EXPECT_EQ(server_->calls(), 1);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <string_view>
 
 namespace seam {
 namespace {
@@ -19,23 +20,9 @@ sockaddr_in Loopback(int port) {
   return address;
 }
 
-// Moves bytes until either side ends, then ends both.
-void Pump(int from, int to) {
-  char buffer[4096];
-  for (;;) {
-    const ssize_t got = ::recv(from, buffer, sizeof(buffer), 0);
-    if (got <= 0) break;
-    ssize_t sent = 0;
-    while (sent < got) {
-      const ssize_t now =
-          ::send(to, buffer + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
-      if (now <= 0) break;
-      sent += now;
-    }
-    if (sent < got) break;
-  }
-  ::shutdown(from, SHUT_RDWR);
-  ::shutdown(to, SHUT_RDWR);
+// A frame of type 6 without flags, of 8 bytes (RFC 9113, 6.7).
+bool IsPing(std::string_view packet) {
+  return packet.size() == 17 && packet.substr(0, 5) == std::string_view("\0\0\x08\x06\0", 5);
 }
 
 }  // namespace
@@ -70,6 +57,34 @@ void CuttingProxy::Cut() {
   for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
 }
 
+bool CuttingProxy::WaitForPings(int count, std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  return pinged_.wait_for(lock, timeout, [&] { return pings_ >= count; });
+}
+
+void CuttingProxy::Pump(int from, int to, bool count_pings) {
+  char buffer[4096];
+  for (;;) {
+    const ssize_t got = ::recv(from, buffer, sizeof(buffer), 0);
+    if (got <= 0) break;
+    if (count_pings && IsPing({buffer, static_cast<std::size_t>(got)})) {
+      const std::lock_guard lock(mutex_);
+      ++pings_;
+      pinged_.notify_all();
+    }
+    ssize_t sent = 0;
+    while (sent < got) {
+      const ssize_t now =
+          ::send(to, buffer + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
+      if (now <= 0) break;
+      sent += now;
+    }
+    if (sent < got) break;
+  }
+  ::shutdown(from, SHUT_RDWR);
+  ::shutdown(to, SHUT_RDWR);
+}
+
 void CuttingProxy::Accept() {
   while (!ending_) {
     const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
@@ -83,8 +98,8 @@ void CuttingProxy::Accept() {
       ::shutdown(client, SHUT_RDWR);
       continue;
     }
-    pumps_.emplace_back(Pump, client, server);
-    pumps_.emplace_back(Pump, server, client);
+    pumps_.emplace_back([=, this] { Pump(client, server, true); });
+    pumps_.emplace_back([=, this] { Pump(server, client, false); });
   }
 }
 

@@ -2,6 +2,8 @@
 #define SEAM_TESTS_INTEGRATION_GRPC_CUTTING_PROXY_H_
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -23,14 +25,22 @@ class CuttingProxy {
   // Breaks every connection that there is. New ones are let through.
   void Cut();
 
+  // Waits until clients have sent so many HTTP/2 pings, each as a packet of its own; false when
+  // they do not within the time.
+  [[nodiscard]] bool WaitForPings(int count, std::chrono::milliseconds timeout);
+
  private:
   void Accept();
+  // Moves bytes until either side ends, then ends both.
+  void Pump(int from, int to, bool count_pings);
 
   const int server_port_;
   const int listener_;
   int port_ = 0;
   std::atomic<bool> ending_ = false;
   std::mutex mutex_;
+  std::condition_variable pinged_;
+  int pings_ = 0;
   std::vector<int> sockets_;  // Of both sides.
   std::vector<std::thread> pumps_;
   std::thread acceptor_;

@@ -5,14 +5,22 @@
 #include <grpcpp/support/slice.h>
 #include <grpcpp/support/validate_service_config.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "seam/grpc/bytes_internal.h"
 #include "seam/grpc/error_details_internal.h"
+#include "seam/grpc/listen_address_internal.h"
 #include "seam/grpc/service_config_internal.h"
+#include "seam/testing/temporary_folder.h"
 #include "test_service.h"
 
 namespace seam::grpc_internal {
@@ -29,7 +37,7 @@ TEST(Bytes, GoToGrpcAndBackWithoutACopy) {
     grpc::Slice slice;
     ASSERT_TRUE(sent.TrySingleSlice(&slice).ok());
     EXPECT_EQ(static_cast<const void*>(slice.begin()), text.data());
-    const Buffer received = ToBuffer(std::move(sent));
+    const Buffer received = ToBuffer(std::move(sent)).value();
     EXPECT_EQ(received.bytes().data(), text.data());
     EXPECT_EQ(received.bytes(), text);
     EXPECT_FALSE(released);
@@ -39,13 +47,50 @@ TEST(Bytes, GoToGrpcAndBackWithoutACopy) {
 
 TEST(Bytes, InPiecesAreJoined) {
   const grpc::Slice slices[] = {grpc::Slice("one "), grpc::Slice("two")};
-  EXPECT_EQ(ToBuffer(grpc::ByteBuffer(slices, 2)).bytes(), "one two");
+  EXPECT_EQ(ToBuffer(grpc::ByteBuffer(slices, 2))->bytes(), "one two");
 }
 
-TEST(Bytes, NoneAreNone) {
-  EXPECT_EQ(ToBuffer(ToByteBuffer(Buffer())).bytes(), "");
-  EXPECT_EQ(ToBuffer(ToByteBuffer(Buffer(std::string()))).bytes(), "");
-  EXPECT_EQ(ToBuffer(grpc::ByteBuffer()).bytes(), "");
+TEST(Bytes, OfAnEmptyMessageAreNoneAndOfNoMessageNothing) {
+  EXPECT_EQ(ToBuffer(ToByteBuffer(Buffer()))->bytes(), "");
+  EXPECT_EQ(ToBuffer(ToByteBuffer(Buffer(std::string())))->bytes(), "");
+  EXPECT_FALSE(ToBuffer(grpc::ByteBuffer()));
+}
+
+// Binds and listens, as a server does; closed by the caller.
+int ListenAt(const std::string& path) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+  EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  EXPECT_EQ(::listen(fd, 1), 0);
+  return fd;
+}
+
+TEST(SocketFiles, OfTwoServersThatStartAtOnceOneGetsThePath) {
+  const testing::TemporaryFolder folder;
+  const std::string path = folder / "socket";
+  auto first = SocketFile::Prepare(path).value();
+  auto second = SocketFile::Prepare(path).value();
+  const int first_fd = ListenAt(first->private_path());
+  const int second_fd = ListenAt(second->private_path());
+  EXPECT_TRUE(first->Publish());
+  const auto published = second->Publish();
+  ASSERT_FALSE(published);
+  EXPECT_EQ(published.error().reason, "ADDRESS_IN_USE");
+  second.reset();
+  EXPECT_TRUE(std::filesystem::is_socket(path));
+  ::close(second_fd);
+  ::close(first_fd);
+  // A server that is no more leaves the path to the next one, and takes nothing from it.
+  auto third = SocketFile::Prepare(path).value();
+  const int third_fd = ListenAt(third->private_path());
+  EXPECT_TRUE(third->Publish());
+  first.reset();
+  EXPECT_TRUE(std::filesystem::is_socket(path));
+  third.reset();
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  ::close(third_fd);
 }
 
 TEST(ServiceConfig, RetriesOnlyWhatTheContractAllows) {

@@ -13,14 +13,22 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <functional>
+#include <future>
+#include <latch>
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "cutting_proxy.h"
 #include "seam/grpc/bytes_internal.h"
+#include "seam/grpc/reflection_internal.h"
 #include "test_service.h"
 
 namespace seam {
@@ -36,6 +44,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
+
+// grpc.health.v1 (https://github.com/grpc/grpc-proto/blob/master/grpc/health/v1/health.proto).
+constexpr char kServing[] = "\x08\x01";
+constexpr char kNotServing[] = "\x08\x02";
+constexpr char kServiceUnknown[] = "\x08\x03";
 
 std::string Encoded(const std::function<void(pb::UnknownFieldSet&)>& fill) {
   pb::UnknownFieldSet message;
@@ -61,7 +74,7 @@ std::vector<std::string> TextFields(std::string_view bytes, int number) {
 }
 
 std::string BytesOf(grpc::ByteBuffer buffer) {
-  return std::string(ToBuffer(std::move(buffer)).bytes());
+  return std::string(ToBuffer(std::move(buffer)).value().bytes());
 }
 
 // A client that knows nothing of seam.
@@ -178,13 +191,69 @@ TEST(ForeignClientTest, MetadataThatBreaksOurRulesIsDropped) {
   EXPECT_THAT(seen, ElementsAre(Pair("kept", "yes")));
 }
 
-TEST(ForeignClientTest, MoreMetadataThanAllowedIsRefused) {
-  TestServer server;
+TEST(ForeignClientTest, EntriesThatDoNotFitAreDropped) {
+  std::optional<Context> seen;
+  TestServer server([&](const Context& context, std::string_view request) {
+    seen = context;
+    return Echo(context, request);
+  });
   ForeignClient client(server.address());
-  const auto reply =
-      client.Call("/seam.test.v1.Test/Add", "x", {{"large", std::string(5000, 'x')}});
-  EXPECT_EQ(reply.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(server.calls(), 0);
+  const std::string header = FormatTraceparent(NewTrace());
+  const auto reply = client.Call("/seam.test.v1.Test/Add", "x",
+                                 {{"authorization", std::string(5000, 'x')},
+                                  {"b", std::string(4000, 'x')},
+                                  {"c", std::string(100, 'x')},
+                                  {"d", "small"},
+                                  {"traceparent", header}});
+  EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
+  ASSERT_TRUE(seen);
+  EXPECT_THAT(seen->metadata(), ElementsAre(Pair("b", std::string(4000, 'x')), Pair("d", "small")));
+  EXPECT_EQ(FormatTraceparent(seen->trace()), header);
+}
+
+// One call in the bytes of HTTP/2 (RFC 9113) and HPACK (RFC 7541, 6.2.2), for what no gRPC library
+// would send.
+std::string RawCall(const std::map<std::string, std::string>& headers, const std::string& message) {
+  const auto big_endian = [](std::size_t number, int bytes) {
+    std::string text;
+    while (bytes-- > 0) text.push_back(static_cast<char>(number >> (8 * bytes)));
+    return text;
+  };
+  const auto frame = [&](char type, char flags, std::size_t stream, const std::string& payload) {
+    return big_endian(payload.size(), 3) + type + flags + big_endian(stream, 4) + payload;
+  };
+  const auto text = [](const std::string& of) { return static_cast<char>(of.size()) + of; };
+  std::string block;
+  for (const auto& [key, value] : headers) block += std::string(1, '\0') + text(key) + text(value);
+  return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, "") + frame(1, 4, 1, block) +
+         frame(0, 1, 1, '\0' + big_endian(message.size(), 4) + message);
+}
+
+TEST(ForeignClientTest, TimeoutLongerThanClocksCountIsNone) {
+  std::promise<bool> has_deadline;
+  TestServer server([&](const Context& context, std::string_view request) {
+    has_deadline.set_value(context.deadline().has_value());
+    return Echo(context, request);
+  });
+  const std::string bytes = RawCall({{":authority", "localhost"},
+                                     {":method", "POST"},
+                                     {":path", "/seam.test.v1.Test/Add"},
+                                     {":scheme", "http"},
+                                     {"content-type", "application/grpc"},
+                                     {"grpc-timeout", "99999999H"},
+                                     {"te", "trailers"}},
+                                    "x");
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const std::string port = server.address().substr(server.address().rfind(':') + 1);
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+  ASSERT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(bytes.size()));
+  EXPECT_FALSE(has_deadline.get_future().get());
+  ::close(fd);
 }
 
 TEST(ForeignClientTest, CompressedMessagesAreUnderstood) {
@@ -206,6 +275,71 @@ TEST(ForeignClientTest, CallWithoutAMessageIsRefused) {
   EXPECT_EQ(stream.Read(), std::nullopt);
   EXPECT_EQ(stream.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(server.calls(), 0);
+}
+
+TEST(ForeignClientTest, CallsWithoutAMessageTakeNobodysPlace) {
+  GrpcServerOptions options;
+  options.handler_threads = 1;
+  options.waiting_calls = 0;
+  TestServer server(Echo, options);
+  ForeignClient idle_client(server.address());
+  std::vector<std::unique_ptr<ForeignStream>> idle;
+  for (int i = 0; i < 10; ++i) {
+    idle.push_back(std::make_unique<ForeignStream>(idle_client, "/seam.test.v1.Test/Add"));
+  }
+  // The headers of the last one have arrived when a later call on its connection was answered.
+  EXPECT_EQ(idle_client.Call("/grpc.health.v1.Health/Check", "").bytes, kServing);
+  ForeignClient client(server.address());
+  const auto reply = client.Call("/seam.test.v1.Test/Add", "hello");
+  EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
+  EXPECT_EQ(reply.bytes, "hello");
+  for (auto& stream : idle) {
+    stream->Cancel();
+    stream->Finish();
+  }
+}
+
+// The one line of the log about a call, once the server has written all of them.
+std::string OnlyLogLine(TestServer& server) {
+  server.server().Shutdown(std::chrono::seconds(60));
+  const auto lines = server.log().LinesWith(R"("message":"call")");
+  EXPECT_THAT(lines, SizeIs(1));
+  return lines.empty() ? "" : lines[0];
+}
+
+TEST(RefusedCallLog, SaysThatThereWasNoRequest) {
+  TestServer server;
+  ForeignClient client(server.address());
+  ForeignStream stream(client, "/seam.test.v1.Test/Add");
+  stream.WritesDone();
+  stream.Finish();
+  EXPECT_THAT(OnlyLogLine(server),
+              AllOf(HasSubstr("INVALID_ARGUMENT"), HasSubstr("MISSING_REQUEST")));
+}
+
+TEST(RefusedCallLog, SaysThatTheCallerLeft) {
+  TestServer server;
+  ForeignClient client(server.address());
+  ForeignStream stream(client, "/seam.test.v1.Test/Add");
+  // What comes later on the connection is answered later, so the server has the call by then.
+  EXPECT_EQ(client.Call("/grpc.health.v1.Health/Check", "").bytes, kServing);
+  stream.Cancel();
+  stream.Finish();
+  EXPECT_THAT(OnlyLogLine(server), AllOf(HasSubstr("CANCELLED"), HasSubstr("ENDED_EARLY")));
+}
+
+TEST(RefusedCallLog, SaysThatTheRequestWasTooLarge) {
+  GrpcServerOptions options;
+  options.max_message_bytes = 1000;
+  TestServer server(Echo, options);
+  ForeignClient client(server.address());
+  const std::string header = FormatTraceparent(NewTrace());
+  const auto reply =
+      client.Call("/seam.test.v1.Test/Add", std::string(2000, 'x'), {{"traceparent", header}});
+  EXPECT_EQ(reply.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(OnlyLogLine(server),
+              AllOf(HasSubstr("CANCELLED"), HasSubstr("ENDED_EARLY"), HasSubstr("over the limit"),
+                    HasSubstr(header.substr(3, 32))));
 }
 
 TEST(ForeignClientTest, CallThatIsBrokenOffBeforeItsMessageLeavesNothingBehind) {
@@ -304,24 +438,32 @@ class ForeignServer final : public grpc::CallbackGenericService {
     grpc::Status status;
     std::map<std::string, std::string> trailers{};
     bool compress = false;
+    bool without_message = false;
+    bool silent = false;  // Never answers, and takes any number of pings.
   };
 
   explicit ForeignServer(Behaviour behaviour) : behaviour_(std::move(behaviour)) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     builder.RegisterCallbackGenericService(this);
+    if (behaviour_.silent) {
+      builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
+      builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1);
+    }
     if (behaviour_.compress) builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_GZIP);
     server_ = builder.BuildAndStart();
   }
   ~ForeignServer() override { server_->Shutdown(std::chrono::system_clock::now()); }
 
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] int port() const { return port_; }
 
  private:
   // Echoes one message, or fails.
   class Reactor final : public grpc::ServerGenericBidiReactor {
    public:
     Reactor(const Behaviour& behaviour, bool fails) : behaviour_(behaviour) {
+      if (behaviour_.silent) return;
       if (fails) {
         Finish(behaviour_.status);
       } else {
@@ -330,10 +472,17 @@ class ForeignServer final : public grpc::CallbackGenericService {
     }
     void OnReadDone(bool ok) override {
       if (ok) {
-        StartWriteAndFinish(&message_, grpc::WriteOptions(), grpc::Status::OK);
+        if (behaviour_.without_message) {
+          Finish(grpc::Status::OK);
+        } else {
+          StartWriteAndFinish(&message_, grpc::WriteOptions(), grpc::Status::OK);
+        }
       } else {
         Finish(grpc::Status::CANCELLED);
       }
+    }
+    void OnCancel() override {
+      if (behaviour_.silent) Finish(grpc::Status::CANCELLED);
     }
     void OnDone() override { delete this; }
 
@@ -372,6 +521,32 @@ TEST(ForeignServerTest, IsCalledAndAnswers) {
   }
 }
 
+TEST(ForeignServerTest, SuccessWithoutAMessageIsNoReply) {
+  const Error error = ErrorOf({grpc::Status::OK, {}, false, /*without_message=*/true});
+  EXPECT_EQ(error.code, Code::kInternal);
+  EXPECT_EQ(error.reason, "MALFORMED_REPLY");
+  EXPECT_EQ(error.origin, Origin::kOutcomeUnknown);
+}
+
+TEST(ForeignServerTest, IsProbedForAsLongAsACallLasts) {
+  ForeignServer::Behaviour behaviour;
+  behaviour.silent = true;
+  const ForeignServer server(behaviour);
+  CuttingProxy proxy(server.port());
+  GrpcChannelOptions options;
+  options.target = proxy.address();
+  options.check_health = false;
+  options.keep_alive_time = std::chrono::milliseconds(20);
+  const auto channel = OpenChannel(options);
+  const CancellationSource source;
+  auto reply = std::async(std::launch::async, [&] {
+    return channel->Call(AddMethod(), Patient().WithCancellation(source), Bytes("x"));
+  });
+  EXPECT_TRUE(proxy.WaitForPings(3, std::chrono::seconds(20)));
+  source.Cancel();
+  EXPECT_FALSE(reply.get());
+}
+
 TEST(ForeignServerTest, CodesThatLibrariesMakeSayNothingOfTheHandler) {
   const std::vector<std::pair<grpc::StatusCode, Origin>> expected = {
       {grpc::StatusCode::UNKNOWN, Origin::kOutcomeUnknown},
@@ -382,18 +557,19 @@ TEST(ForeignServerTest, CodesThatLibrariesMakeSayNothingOfTheHandler) {
       {grpc::StatusCode::INVALID_ARGUMENT, Origin::kHandler},
       {grpc::StatusCode::NOT_FOUND, Origin::kHandler},
       {grpc::StatusCode::ALREADY_EXISTS, Origin::kHandler},
-      {grpc::StatusCode::PERMISSION_DENIED, Origin::kHandler},
+      {grpc::StatusCode::PERMISSION_DENIED, Origin::kOutcomeUnknown},
       {grpc::StatusCode::FAILED_PRECONDITION, Origin::kHandler},
       {grpc::StatusCode::ABORTED, Origin::kHandler},
       {grpc::StatusCode::OUT_OF_RANGE, Origin::kHandler},
-      {grpc::StatusCode::UNIMPLEMENTED, Origin::kHandler},
+      {grpc::StatusCode::UNIMPLEMENTED, Origin::kOutcomeUnknown},
       {grpc::StatusCode::DATA_LOSS, Origin::kHandler},
-      {grpc::StatusCode::UNAUTHENTICATED, Origin::kHandler},
+      {grpc::StatusCode::UNAUTHENTICATED, Origin::kOutcomeUnknown},
   };
   for (const auto& [code, origin] : expected) {
     const Error error = ErrorOf({grpc::Status(code, "it went wrong")});
     EXPECT_EQ(static_cast<int>(error.code), static_cast<int>(code));
     EXPECT_EQ(error.origin, origin) << ToString(error);
+    EXPECT_EQ(error.reason.empty(), origin == Origin::kHandler) << ToString(error);
     EXPECT_THAT(error.message, HasSubstr("it went wrong"));
   }
 }
@@ -436,11 +612,6 @@ TEST(ForeignServerTest, WhatItSaysIsNormalised) {
   EXPECT_THAT(error.message, ::testing::StartsWith("\xEF\xBF\xBD x"));
 }
 
-// grpc.health.v1 (https://github.com/grpc/grpc-proto/blob/master/grpc/health/v1/health.proto).
-constexpr char kServing[] = "\x08\x01";
-constexpr char kNotServing[] = "\x08\x02";
-constexpr char kServiceUnknown[] = "\x08\x03";
-
 TEST(Health, IsToldForEachServiceAndTheWhole) {
   TestServer server;
   ForeignClient client(server.address());
@@ -453,6 +624,42 @@ TEST(Health, IsToldForEachServiceAndTheWhole) {
   }
   EXPECT_EQ(client.Call("/grpc.health.v1.Health/Check", TextField(1, "other")).status.error_code(),
             grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(Health, IsToldWhileEveryHandlerIsBlocked) {
+  GrpcServerOptions options;
+  options.handler_threads = 1;
+  options.waiting_calls = 0;
+  std::latch entered(1);
+  std::latch released(1);
+  TestServer server(
+      [&](const Context& context, std::string_view request) {
+        entered.count_down();
+        released.wait();
+        return Echo(context, request);
+      },
+      options);
+  const auto channel = OpenChannel(server.address());
+  auto blocked = std::async(
+      std::launch::async, [&] { return Text(channel->Call(AddMethod(), Patient(), Bytes("x"))); });
+  entered.wait();
+  ForeignClient client(server.address());
+  const auto reply = client.Call("/grpc.health.v1.Health/Check", "");
+  released.count_down();
+  EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
+  EXPECT_EQ(reply.bytes, kServing);
+  EXPECT_EQ(blocked.get(), "x");
+}
+
+TEST(Health, WhatIsNoRequestIsRefused) {
+  TestServer server;
+  ForeignClient client(server.address());
+  EXPECT_EQ(client.Call("/grpc.health.v1.Health/Check", "\xFF").status.error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  ForeignStream watch(client, "/grpc.health.v1.Health/Watch");
+  watch.Write("\xFF");
+  EXPECT_EQ(watch.Read(), std::nullopt);
+  EXPECT_EQ(watch.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST(Health, WatchTellsChangesAndEndsWithTheServer) {
@@ -578,6 +785,46 @@ TEST_P(ReflectionTest, SaysWhatItDoesNotKnow) {
 TEST_P(ReflectionTest, RefusesWhatIsNoQuestion) {
   EXPECT_EQ(Ask("\xFF"), "");
   EXPECT_EQ(stream_.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST(Reflection, TakesAHandlersPlace) {
+  GrpcServerOptions options;
+  options.handler_threads = 1;
+  options.waiting_calls = 0;
+  std::latch entered(1);
+  std::latch released(1);
+  TestServer server(
+      [&](const Context& context, std::string_view request) {
+        entered.count_down();
+        released.wait();
+        return Echo(context, request);
+      },
+      options);
+  ForeignClient client(server.address());
+  const std::string path(grpc_internal::Reflection::kPathV1);
+  const std::string question = TextField(kListServices, "");
+  {
+    const auto channel = OpenChannel(server.address());
+    auto blocked = std::async(std::launch::async, [&] {
+      return Text(channel->Call(AddMethod(), Patient(), Bytes("x")));
+    });
+    entered.wait();
+    ForeignStream refused(client, path);
+    refused.Write(question);
+    EXPECT_EQ(refused.Read(), std::nullopt);
+    EXPECT_EQ(refused.Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    released.count_down();
+    EXPECT_EQ(blocked.get(), "x");
+  }
+  // Each answer gives the place back.
+  ForeignStream answered(client, path);
+  for (int i = 0; i < 3; ++i) {
+    answered.Write(question);
+    EXPECT_NE(answered.Read(), std::nullopt);
+  }
+  answered.WritesDone();
+  EXPECT_EQ(answered.Read(), std::nullopt);
+  EXPECT_TRUE(answered.Finish().ok());
 }
 
 TEST(Reflection, DescriptorsStayOutOfTheGlobalPool) {

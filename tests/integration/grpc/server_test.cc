@@ -149,7 +149,12 @@ TEST_F(ServerTest, OptionsOutOfRangeAreRefused) {
   EXPECT_TRUE(refused([](auto& options) { options.addresses.clear(); }));
   EXPECT_TRUE(refused([](auto& options) { options.handler_threads = 0; }));
   EXPECT_TRUE(refused([](auto& options) { options.handler_threads = 5000; }));
+  EXPECT_TRUE(refused([](auto& options) { options.waiting_calls = 1'000'001; }));
+  EXPECT_TRUE(refused([](auto& options) { options.waiting_calls = SIZE_MAX; }));
   EXPECT_TRUE(refused([](auto& options) { options.max_message_bytes = 0; }));
+  EXPECT_TRUE(refused([](auto& options) { options.max_received_bytes = 0; }));
+  EXPECT_TRUE(refused(
+      [](auto& options) { options.max_received_bytes = 2 * options.max_message_bytes - 1; }));
   EXPECT_TRUE(refused([](auto& options) { options.max_message_bytes = std::size_t{1} << 31U; }));
 }
 
@@ -170,9 +175,32 @@ TEST(ChannelOptions, OutOfRangeAreRefused) {
     return !channel && channel.error().reason == "INVALID_CHANNEL_OPTIONS";
   };
   EXPECT_FALSE(refused([](auto&) {}));
-  for (const char* const target :
-       {"", "dns:", "dns:///", "dns://resolver/host:1", "unix:", "unix:relative",
-        "unix://host/path", "ipv4:", "ipv4:/127.0.0.1:1", "/path"}) {
+  for (const char* const target : {"",
+                                   "dns:",
+                                   "dns:///",
+                                   "dns://resolver/host:1",
+                                   "unix:",
+                                   "unix:relative",
+                                   "unix://host/path",
+                                   "ipv4:",
+                                   "ipv4:/127.0.0.1:1",
+                                   "/path",
+                                   "products",
+                                   "products:",
+                                   "products:http",
+                                   "products:0",
+                                   "products:65536",
+                                   ":50051",
+                                   "http://products:50051",
+                                   "xds:///products:50051",
+                                   "unix-abstract:x",
+                                   "dns:///products",
+                                   "dns:///products:1/x",
+                                   "ipv4:10.0.0.1",
+                                   "ipv4:10.0.0.1:1,",
+                                   "ipv4:10.0.0.1:1,10.0.0.2",
+                                   "ipv6:::1",
+                                   "[]:1"}) {
     EXPECT_TRUE(refused([&](auto& options) { options.target = target; })) << target;
   }
   EXPECT_TRUE(refused([](auto& options) { options.max_message_bytes = 0; }));
@@ -300,6 +328,37 @@ TEST(Limits, CallsBeyondTheWaitingOnesAreRefused) {
   third.get();
   EXPECT_EQ(refused, 1);
   EXPECT_EQ(server.calls(), 2);
+}
+
+TEST(Limits, WaitingRequestsDoNotFillTheMemory) {
+  std::latch released(1);
+  GrpcServerOptions options;
+  options.handler_threads = 1;
+  options.max_received_bytes = std::size_t{32} * 1024 * 1024;
+  TestServer server(
+      [&](const Context& context, std::string_view request) {
+        if (request.size() > 1) released.wait();
+        return Echo(context, "");
+      },
+      options);
+  std::promise<void> one_refused;
+  std::atomic<int> refused = 0;
+  std::vector<std::future<void>> callers;
+  const auto channel = OpenChannel(server.address());
+  const std::string large(4'000'000, 'x');
+  for (int i = 0; i < 40; ++i) {
+    callers.push_back(std::async(std::launch::async, [&] {
+      const auto reply = channel->Call(AddMethod(), Patient(), Bytes(large));
+      if (reply) return;
+      EXPECT_EQ(reply.error().code, Code::kResourceExhausted) << ToString(reply.error());
+      EXPECT_EQ(reply.error().origin, Origin::kOutcomeUnknown) << ToString(reply.error());
+      if (++refused == 1) one_refused.set_value();
+    }));
+  }
+  one_refused.get_future().wait();
+  released.count_down();
+  for (auto& caller : callers) caller.get();
+  EXPECT_TRUE(OpenChannel(server.address())->Call(AddMethod(), Patient(), Bytes("x")));
 }
 
 TEST(RequestLog, EveryCallLeavesOneLine) {

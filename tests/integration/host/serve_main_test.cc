@@ -83,6 +83,29 @@ TEST(ServeMainTest, StoppedWhileItStartsItNeverListens) {
   EXPECT_THAT(service.output(), Not(HasSubstr("listening")));
 }
 
+TEST(ServeMainTest, ASetupThatStopsWhenAskedHasNotFailed) {
+  Process service = Start({"--mood", "waiting"});
+  ASSERT_TRUE(service.WaitForLine("waiting for the end")) << service.output();
+  service.Signal(SIGTERM);
+  EXPECT_EQ(service.Wait(), 0) << service.output();
+  EXPECT_THAT(service.output(), AllOf(HasSubstr("\"stopped\""), Not(HasSubstr("cannot start"))));
+}
+
+TEST(ServeMainTest, WhatWasServedLastIsDestroyedFirst) {
+  Process service = Start({"--mood", "serving-two-and-failing"});
+  EXPECT_EQ(service.Wait(), 1);
+  const std::string output = service.output();
+  EXPECT_THAT(output, AllOf(HasSubstr("the first is gone"), HasSubstr("the second is gone")));
+  EXPECT_LT(output.find("the second is gone"), output.find("the first is gone"));
+}
+
+TEST(ServeMainTest, HowManyCallsWaitIsAnOption) {
+  Process wrong = Start({"--server.waiting_calls=-1"});
+  EXPECT_EQ(wrong.Wait(), 2) << wrong.output();
+  Process service = Start({"--server.waiting_calls=0"});
+  EXPECT_TRUE(service.WaitForLine("listening")) << service.output();
+}
+
 TEST(ServeMainTest, ASecondSignalEndsItAtOnce) {
   const TemporaryFolder folder;
   Process service = Start({"--wait_for", folder / "never"});

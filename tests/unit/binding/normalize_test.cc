@@ -55,6 +55,14 @@ TEST(NormalizeTest, BoundsWhatReplacementLetsGrow) {
   EXPECT_TRUE(error.metadata.empty());
 }
 
+TEST(NormalizeTest, CountsWhatFramesAnEntry) {
+  Error error = WithMessage("x");
+  for (int i = 0; i < 1000; ++i) error.metadata.emplace(std::to_string(1000 + i), "");
+  NormalizeError(error);
+  EXPECT_EQ(error.metadata.size(), kMaxErrorMetadataBytes / (4 + kErrorMetadataEntryBytes));
+  EXPECT_EQ(error.metadata.begin()->first, "1000");
+}
+
 TEST(NormalizeTest, OnlyAHandlersErrorGetsItsOrigin) {
   Error error = WithMessage("x");
   NormalizeError(error);

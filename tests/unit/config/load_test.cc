@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -254,6 +255,19 @@ TEST_F(LoadTest, RefusesWrongVariables) {
             "sample: environment SAMPLE_SAMPLE_DATA: expected true or false, got \"TRUE\"\n");
   EXPECT_EQ(Refusal(LoadWith({}, {{"SAMPLE_HTTP_ADDRESS", "\xff"}})),
             "sample: environment SAMPLE_HTTP_ADDRESS: expected UTF-8 text, got other bytes\n");
+}
+
+// Just above what a signed number holds, where it would become a small negative one.
+TEST_F(LoadTest, RefusesNumbersThatOnlyAnUnsignedOneHolds) {
+  const OptionTable table(
+      {.name = "sample", .version = "1", .summary = "A sample.", .environment_prefix = "SAMPLE"},
+      {{.path = "offset",
+        .type = Integer{.value = 0, .minimum = -10, .maximum = 10},
+        .description = "May be negative."}});
+  const std::string file = Write("sample.json", R"({"offset": 18446744073709551615})");
+  const std::array<const char*, 3> argv = {"sample", "--config", file.c_str()};
+  EXPECT_THAT(Refusal(Load(table, static_cast<int>(argv.size()), argv.data(), {})),
+              HasSubstr("expected an integer from -10 to 10"));
 }
 
 TEST_F(LoadTest, IgnoresTheVariablesThatKubernetesMakesOfAService) {

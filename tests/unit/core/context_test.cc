@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -33,6 +34,13 @@ TEST(ContextTest, TheEarlierDeadlineApplies) {
 
 TEST(ContextTest, ATimeoutBeyondTheClockIsNone) {
   EXPECT_FALSE(Context().WithTimeout(Context::Clock::duration::max()).deadline());
+}
+
+TEST(ContextTest, ATimeoutThatNanosecondsCannotCountIsNone) {
+  EXPECT_FALSE(Context().WithTimeout(milliseconds::max()).deadline());
+  EXPECT_FALSE(Context().WithTimeout(hours::max()).deadline());
+  EXPECT_FALSE(Context().WithTimeout(std::chrono::duration<double>(1e300)).deadline());
+  EXPECT_EQ(Context().WithTimeout(milliseconds::min()).Check()->code, Code::kDeadlineExceeded);
 }
 
 TEST(ContextTest, APassedDeadlineIsRefused) {
@@ -66,13 +74,15 @@ TEST_P(RefusedMetadata, FailsEveryCall) {
   EXPECT_TRUE(context.metadata().empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Keys, RefusedMetadata,
-                         ::testing::Values(std::pair("", "v"), std::pair("Upper", "v"),
-                                           std::pair("sp ace", "v"),
-                                           std::pair("grpc-timeout", "1S"), std::pair("x-bin", "v"),
-                                           std::pair(":path", "/"), std::pair("traceparent", "v"),
-                                           std::pair("user-agent", "v"),
-                                           std::pair("k\xC3\xA9y", "v")));
+INSTANTIATE_TEST_SUITE_P(
+    Keys, RefusedMetadata,
+    ::testing::Values(std::pair("", "v"), std::pair("Upper", "v"), std::pair("sp ace", "v"),
+                      std::pair("grpc-timeout", "1S"), std::pair("x-bin", "v"),
+                      std::pair(":path", "/"), std::pair("traceparent", "v"),
+                      std::pair("user-agent", "v"), std::pair("keep-alive", "v"),
+                      std::pair("proxy-connection", "v"), std::pair("transfer-encoding", "v"),
+                      std::pair("upgrade", "v"), std::pair("content-length", "1"),
+                      std::pair("k\xC3\xA9y", "v")));
 INSTANTIATE_TEST_SUITE_P(Values, RefusedMetadata,
                          ::testing::Values(std::pair("k", "line\nbreak"),
                                            std::pair("k", "nul\0byte"s), std::pair("k", " leading"),
@@ -87,6 +97,16 @@ TEST(ContextTest, MetadataIsBoundedInAll) {
   EXPECT_TRUE(full.WithMetadata("b", half).Check());
   // Replacing counts the new value only.
   EXPECT_FALSE(full.WithMetadata("a", half).Check());
+}
+
+TEST(ContextTest, SeveralEntriesAreAddedAsOneAfterTheOther) {
+  const Context context =
+      Context().WithMetadata("a", "1").WithMetadata({{"a", "2"}, {"b", ""}, {"c", "3"}});
+  EXPECT_EQ(context.metadata(), (Metadata{{"a", "2"}, {"b", ""}, {"c", "3"}}));
+  EXPECT_FALSE(context.Check());
+  const Context refused = context.WithMetadata({{"Upper", "v"}, {"d", "4"}});
+  EXPECT_EQ(refused.Check()->metadata.at("key"), "Upper");
+  EXPECT_EQ(*refused.FindMetadata("d"), "4");
 }
 
 TEST(ContextTest, CancellationReachesCopiesAndDerivedContexts) {
@@ -115,11 +135,49 @@ TEST(ContextTest, AParentCancelsItsChildButNotTheReverse) {
   EXPECT_TRUE(second.cancelled());
 }
 
+TEST(ContextTest, AParentDoesNotCancelTheSourceItself) {
+  const CancellationSource caller;
+  const CancellationSource other_caller;
+  const CancellationSource stop;
+  const Context one = Context().WithCancellation(caller).WithCancellation(stop);
+  const Context two = Context().WithCancellation(other_caller).WithCancellation(stop);
+  caller.Cancel();
+  EXPECT_TRUE(one.cancelled());
+  EXPECT_FALSE(stop.cancelled());
+  EXPECT_FALSE(two.cancelled());
+  stop.Cancel();
+  EXPECT_TRUE(two.cancelled());
+  EXPECT_FALSE(other_caller.cancelled());
+}
+
+TEST(ContextTest, AContextMayEndOnTheThreadThatCancelsIt) {
+  const CancellationSource caller;
+  const CancellationSource stop;
+  auto context = std::make_unique<Context>(
+      Context().WithCancellation(caller).WithCancellation(stop).WithCancellation(caller));
+  bool called = false;
+  CancellationCallback registration = context->OnCancel([&] {
+    called = true;
+    context.reset();
+    registration = {};
+  });
+  stop.Cancel();
+  EXPECT_TRUE(called);
+  caller.Cancel();
+}
+
 TEST(ContextTest, AContextOfACancelledParentIsCancelled) {
   const CancellationSource parent;
   parent.Cancel();
   const CancellationSource child;
   EXPECT_TRUE(Context().WithCancellation(parent).WithCancellation(child).cancelled());
+}
+
+TEST(ContextTest, APassedDeadlineCountsMoreThanACancellation) {
+  const CancellationSource source;
+  source.Cancel();
+  const Context context = Context().WithTimeout(milliseconds(-1)).WithCancellation(source);
+  EXPECT_EQ(context.Check()->code, Code::kDeadlineExceeded);
 }
 
 TEST(ContextTest, OnCancelRunsOnceAndCanBeTakenBack) {

@@ -39,6 +39,14 @@ TEST(ResultTest, ForwardsToAnotherType) {
 TEST(ResultTest, ChainsWhileThereIsAValue) {
   EXPECT_EQ(Half(8).and_then(Half), Result<int>(2));
   EXPECT_EQ(Half(6).and_then(Half).error().reason, "ODD");
+  int seen = 0;
+  EXPECT_TRUE(Half(8).transform([&](int number) { seen = number; }));
+  EXPECT_EQ(seen, 4);
+  const Result<int> odd = Half(7);
+  const Result<void> failed = odd.transform([&](int) { seen = 0; });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error(), odd.error());
+  EXPECT_EQ(seen, 4);
   EXPECT_EQ(Half(8).transform([](int number) { return std::to_string(number); }),
             Result<std::string>("4"));
   EXPECT_EQ(Half(7).or_else([](const Error&) { return Result<int>(-1); }), Result<int>(-1));

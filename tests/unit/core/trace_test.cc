@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace seam {
 namespace {
 
@@ -25,6 +27,15 @@ TEST(TraceTest, AChildKeepsTheTraceAndHasASpanOfItsOwn) {
 TEST(TraceTest, ReadsALaterVersionByItsFirstFields) {
   EXPECT_TRUE(
       ParseTraceparent("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future"));
+}
+
+TEST(TraceTest, FlagsThatTheVersionDoesNotKnowDoNotTravel) {
+  std::string header(kHeader);
+  header.replace(53, 2, "ff");
+  EXPECT_EQ(ParseTraceparent(header)->flags, 1);
+  TraceContext trace = *ParseTraceparent(kHeader);
+  trace.flags = 0xFE;
+  EXPECT_EQ(FormatTraceparent(trace).substr(53), "00");
 }
 
 TEST(TraceTest, RefusesWhatIsMalformed) {

@@ -1,11 +1,14 @@
 #include "seam/core/uuid.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <set>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace seam {
@@ -71,6 +74,29 @@ TEST(UuidTest, OtherVersionsAndVariantsAreNotVersionSeven) {
   EXPECT_FALSE(IsUuidV7("919108f7-52d1-4320-9bac-f847db4148a8"));
   EXPECT_FALSE(IsUuidV7("017f22e2-79b0-7cc3-78c4-dc0c0c07398f"));
   EXPECT_FALSE(IsUuidV7("017f22e2-79b0-7cc3-c8c4-dc0c0c07398f"));
+}
+
+TEST(UuidTest, AForkedProcessMakesIdsOfItsOwn) {
+  std::ignore = NewUuidV7();  // So that this thread's generator is there to be copied.
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const auto now = std::chrono::system_clock::now();
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const std::string id = NewUuidV7(now);
+    ::_exit(::write(ends[1], id.data(), id.size()) == 36 ? 0 : 1);
+  }
+  const std::string own = NewUuidV7(now);
+  std::string other(36, ' ');
+  EXPECT_EQ(::read(ends[0], other.data(), other.size()), 36);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(IsUuidV7(other));
+  EXPECT_NE(own, other);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Result<Buffer> Dispatch(Servicer& servicer, const MethodContract& method, const 
     }
     return reply;
   } catch (...) {
-    return Forward(internal::FromCurrentException(method, rules.on_exception));
+    return Forward(internal::FromCurrentException(method, context, rules.on_exception));
   }
 }
 

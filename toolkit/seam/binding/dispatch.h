@@ -21,7 +21,7 @@ struct DispatchRules {
 
 // How every carrier gives a call to a servicer: a context that fails Context::Check and a message
 // over the limit never reach the handler; an exception becomes INTERNAL, reason
-// UNHANDLED_EXCEPTION; an answer after the deadline or the cancellation is replaced by
+// UNHANDLED_EXCEPTION; an answer or exception after the deadline or the cancellation is replaced by
 // DEADLINE_EXCEEDED or CANCELLED. The error's origin tells whether the handler ran. Thread-safe
 // when the servicer is.
 [[nodiscard]] Result<Buffer> Dispatch(Servicer& servicer, const MethodContract& method,

@@ -27,22 +27,22 @@ Error ReplyTooLarge(const MethodContract& method, std::size_t bytes, std::size_t
   return TooLarge("reply", method, bytes, limit, Origin::kOutcomeUnknown);
 }
 
-Error TooLate(const MethodContract& method, bool cancelled) {
-  if (cancelled) {
-    return Error{Code::kCancelled,
-                 "CANCELLED",
-                 "the caller cancelled " + std::string(method.path) + " while it ran",
+Error TooLate(const MethodContract& method, bool expired) {
+  if (expired) {
+    return Error{Code::kDeadlineExceeded,
+                 "DEADLINE_EXCEEDED",
+                 "the deadline passed while " + std::string(method.path) + " ran",
                  {},
                  Origin::kOutcomeUnknown};
   }
-  return Error{Code::kDeadlineExceeded,
-               "DEADLINE_EXCEEDED",
-               "the deadline passed while " + std::string(method.path) + " ran",
+  return Error{Code::kCancelled,
+               "CANCELLED",
+               "the caller cancelled " + std::string(method.path) + " while it ran",
                {},
                Origin::kOutcomeUnknown};
 }
 
-Error FromCurrentException(const MethodContract& method,
+Error FromCurrentException(const MethodContract& method, const Context& context,
                            const ExceptionObserver& observer) noexcept {
   if (observer) {
     try {
@@ -53,6 +53,7 @@ Error FromCurrentException(const MethodContract& method,
       observer(method, "an exception that is not a std::exception");
     }
   }
+  if (auto late = CheckNotTooLate(method, context)) return *std::move(late);
   return Error{Code::kInternal,
                "UNHANDLED_EXCEPTION",
                "the handler of " + std::string(method.path) +

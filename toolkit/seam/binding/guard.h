@@ -19,20 +19,20 @@ namespace seam::internal {
 [[nodiscard]] Error ReplyTooLarge(const MethodContract& method, std::size_t bytes,
                                   std::size_t limit);
 
-// Why an answer that is there comes too late to be given: the caller has cancelled (CANCELLED) or
-// its deadline has passed (DEADLINE_EXCEEDED). The origin is kOutcomeUnknown. Inline for the common
-// case of a context that can be neither.
-[[nodiscard]] Error TooLate(const MethodContract& method, bool cancelled);
+// Why an answer that is there comes too late to be given: its deadline has passed
+// (DEADLINE_EXCEEDED) or the caller has cancelled (CANCELLED), in this order as in Context::Check.
+// The origin is kOutcomeUnknown. Inline for the common case of a context that can be neither.
+[[nodiscard]] Error TooLate(const MethodContract& method, bool expired);
 [[nodiscard]] inline std::optional<Error> CheckNotTooLate(const MethodContract& method,
                                                           const Context& context) {
-  const bool cancelled = context.cancelled();
-  if (!cancelled && context.remaining() > Context::Clock::duration::zero()) return std::nullopt;
-  return TooLate(method, cancelled);
+  const bool expired = context.remaining() <= Context::Clock::duration::zero();
+  if (!expired && !context.cancelled()) return std::nullopt;
+  return TooLate(method, expired);
 }
 
 // The error for the exception being handled, which is told to `observer`: INTERNAL, reason
-// UNHANDLED_EXCEPTION. Call it inside a catch block.
-[[nodiscard]] Error FromCurrentException(const MethodContract& method,
+// UNHANDLED_EXCEPTION, unless it comes too late as any answer may. Call it inside a catch block.
+[[nodiscard]] Error FromCurrentException(const MethodContract& method, const Context& context,
                                          const ExceptionObserver& observer) noexcept;
 
 // A request that could not be encoded: the error as it is, with origin kNotDelivered.

@@ -59,7 +59,7 @@ template <class Reply, class Request, class Invoke>
     return internal::InvokeHandler<Reply>(rules, method, call, request,
                                           std::forward<Invoke>(invoke));
   } catch (...) {
-    return Forward(internal::FromCurrentException(method, rules.on_exception));
+    return Forward(internal::FromCurrentException(method, call, rules.on_exception));
   }
 }
 

@@ -49,7 +49,7 @@ void Truncate(std::string& text, std::size_t limit) {
 void NormalizeError(Error& error) {
   error.code = CodeFromNumber(static_cast<std::int32_t>(error.code));
   ReplaceInvalid(error.reason);
-  if (error.reason.size() > kMaxErrorReasonBytes) Truncate(error.reason, kMaxErrorReasonBytes);
+  Truncate(error.reason, kMaxErrorReasonBytes);
   // A message of megabytes is cut before its bytes are looked at one by one.
   if (error.message.size() > 2 * kMaxErrorMessageBytes) {
     error.message.resize(2 * kMaxErrorMessageBytes);
@@ -63,7 +63,7 @@ void NormalizeError(Error& error) {
     std::string valid_key = key;
     ReplaceInvalid(valid_key);
     ReplaceInvalid(value);
-    bytes += valid_key.size() + value.size();
+    bytes += valid_key.size() + value.size() + kErrorMetadataEntryBytes;
     if (bytes > kMaxErrorMetadataBytes) break;
     metadata.insert_or_assign(std::move(valid_key), std::move(value));
   }

@@ -13,6 +13,8 @@ namespace seam {
 inline constexpr std::size_t kMaxErrorMessageBytes = 1024;
 inline constexpr std::size_t kMaxErrorReasonBytes = 63;
 inline constexpr std::size_t kMaxErrorMetadataBytes = 1536;
+// What an entry takes of it besides its key and its value: their tags and lengths on the wire.
+inline constexpr std::size_t kErrorMetadataEntryBytes = 8;
 
 // Makes an error what it would be after a trip over the wire, so that it is the same in every
 // binding: a code that is no canonical one becomes UNKNOWN, bytes that are not UTF-8 become U+FFFD,

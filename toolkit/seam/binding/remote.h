@@ -34,8 +34,8 @@ template <class Reply, class Request>
   if (bytes->size() > rules.max_message_bytes) {
     return Forward(internal::RequestTooLarge(method, bytes->size(), rules.max_message_bytes));
   }
-  const Result<Buffer> answer = channel.Call(method, call, *std::move(bytes));
-  if (!answer) return Forward(answer.error());
+  Result<Buffer> answer = channel.Call(method, call, *std::move(bytes));
+  if (!answer) return Forward(std::move(answer).error());
   if (answer->size() > rules.max_message_bytes) {
     return Forward(internal::ReplyTooLarge(method, answer->size(), rules.max_message_bytes));
   }

@@ -160,8 +160,9 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 // for each problem of all layers: where (file:line:column, variable or flag), what, and what was
 // expected. Refused are unknown names (with the nearest right one), wrong types, values out of
 // range, duplicate keys, flags given twice, unreadable files, and broken rules. Ignored are a
-// "$schema" at the top of the file, because editors want it there, and the variables that Kubernetes
-// makes of a Service called like the program (SHOP_SERVICE_HOST, SHOP_PORT_8080_TCP and the like).
+// "$schema" at the top of the file, because editors want it there, and the variables that
+// Kubernetes makes of a Service called like the program (SHOP_SERVICE_HOST, SHOP_PORT_8080_TCP and
+// the like).
 [[nodiscard]] LoadResult Load(const OptionTable& table, int argc, const char* const* argv,
                               const Environment& environment);
 

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace seam {
 namespace internal {
@@ -57,10 +56,9 @@ class CancellationState {
     callback_ended_.wait(lock, [&] { return running_id_ != id; });
   }
 
-  // Cancels this state when the parent is. Called before the state is shared.
-  void LinkTo(CancellationCallback link) {
-    const std::lock_guard lock(mutex_);
-    links_.push_back(std::move(link));
+  // Keeps the registrations by which others cancel this state. Called once, by who made it.
+  void LinkTo(CancellationCallback one, CancellationCallback other) {
+    links_ = {std::move(one), std::move(other)};
   }
 
  private:
@@ -71,7 +69,7 @@ class CancellationState {
   std::uint64_t last_id_ = 0;
   std::uint64_t running_id_ = 0;
   std::thread::id cancelling_thread_;
-  std::vector<CancellationCallback> links_;
+  std::array<CancellationCallback, 2> links_;
 };
 
 }  // namespace internal
@@ -79,9 +77,10 @@ class CancellationState {
 namespace {
 
 // Names that HTTP/2, gRPC and the trace own: an entry of a caller's must not replace them.
-constexpr std::array<std::string_view, 9> kTransportKeys = {
-    "accept-encoding", "connection", "content-type", "host", "seam-origin", "te",
-    "traceparent",     "tracestate", "user-agent",
+constexpr std::array<std::string_view, 14> kTransportKeys = {
+    "accept-encoding", "connection",        "content-length", "content-type", "host",
+    "keep-alive",      "proxy-connection",  "seam-origin",    "te",           "traceparent",
+    "tracestate",      "transfer-encoding", "upgrade",        "user-agent",
 };
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
@@ -155,50 +154,73 @@ Context Context::WithDeadline(Clock::time_point deadline) const {
 
 Context Context::WithTimeout(Clock::duration timeout) const {
   const Clock::time_point now = Clock::now();
-  // A time-out so long that the sum would overflow is no time-out.
+  // The sum would overflow.
   if (timeout > Clock::time_point::max() - now) return *this;
   return WithDeadline(now + timeout);
 }
 
 Context Context::WithCancellation(const CancellationSource& source) const {
   Context context = *this;
-  context.cancellation_ = source.state_;
-  if (cancellation_ != nullptr && cancellation_ != source.state_) {
-    // The parent knows its child weakly: a parent that lives long must not keep every child alive.
-    std::weak_ptr<internal::CancellationState> child = source.state_;
-    source.state_->LinkTo(OnCancel([child] {
-      if (const auto state = child.lock()) state->Cancel();
-    }));
+  if (cancellation_ == nullptr) {
+    context.cancellation_ = source.state_;
+  } else if (cancellation_ != source.state_) {
+    context.cancellation_ = std::make_shared<internal::CancellationState>();
+    // Both know the new state weakly, and only as long as it lives: they may live for ever.
+    const std::weak_ptr<internal::CancellationState> weak = context.cancellation_;
+    const auto cancel = [weak] {
+      if (const auto state = weak.lock()) state->Cancel();
+    };
+    context.cancellation_->LinkTo(OnCancel(cancel),
+                                  Context().WithCancellation(source).OnCancel(cancel));
   }
   return context;
 }
 
-Context Context::WithMetadata(std::string key, std::string value) const {
-  Context context = *this;
-  auto values = values_ ? std::make_shared<Values>(*values_) : std::make_shared<Values>();
-  const auto old = values->metadata.find(key);
-  std::size_t bytes = values->metadata_bytes + key.size() + value.size();
-  if (old != values->metadata.end()) bytes -= key.size() + old->second.size();
-  std::optional<Error> refused;
+void Context::Values::Add(std::string key, std::string value) {
+  const auto old = metadata.find(key);
+  std::size_t bytes = metadata_bytes + key.size() + value.size();
+  if (old != metadata.end()) bytes -= key.size() + old->second.size();
+  std::optional<Error> refusal;
   if (!IsMetadataKey(key)) {
-    refused = Refused("metadata key '" + key +
+    refusal = Refused("metadata key '" + key +
                           "' is not allowed: use [0-9a-z_.-], not the prefix grpc-, not the suffix "
                           "-bin, and none of the transport's own names",
                       key);
   } else if (!IsMetadataValue(value)) {
-    refused = Refused("the value of metadata key '" + key +
+    refusal = Refused("the value of metadata key '" + key +
                           "' is not allowed: use printable ASCII without a space at either end",
                       key);
   } else if (bytes > kMaxMetadataBytes) {
-    refused = Refused("with key '" + key + "' the metadata would have " + std::to_string(bytes) +
+    refusal = Refused("with key '" + key + "' the metadata would have " + std::to_string(bytes) +
                           " bytes; " + std::to_string(kMaxMetadataBytes) + " are allowed",
                       key);
   }
-  if (refused) {
-    if (!values->refused) values->refused = std::move(refused);
+  if (refusal) {
+    if (!refused) refused = std::move(refusal);
   } else {
-    values->metadata_bytes = bytes;
-    values->metadata.insert_or_assign(std::move(key), std::move(value));
+    metadata_bytes = bytes;
+    metadata.insert_or_assign(std::move(key), std::move(value));
+  }
+}
+
+std::shared_ptr<Context::Values> Context::CopyValues() const {
+  return values_ ? std::make_shared<Values>(*values_) : std::make_shared<Values>();
+}
+
+Context Context::WithMetadata(std::string key, std::string value) const {
+  Context context = *this;
+  auto values = CopyValues();
+  values->Add(std::move(key), std::move(value));
+  context.values_ = std::move(values);
+  return context;
+}
+
+Context Context::WithMetadata(Metadata entries) const {
+  Context context = *this;
+  auto values = CopyValues();
+  while (!entries.empty()) {
+    auto entry = entries.extract(entries.begin());
+    values->Add(std::move(entry.key()), std::move(entry.mapped()));
   }
   context.values_ = std::move(values);
   return context;
@@ -206,7 +228,7 @@ Context Context::WithMetadata(std::string key, std::string value) const {
 
 Context Context::WithTrace(const TraceContext& trace) const {
   Context context = *this;
-  auto values = values_ ? std::make_shared<Values>(*values_) : std::make_shared<Values>();
+  auto values = CopyValues();
   values->trace = trace;
   context.values_ = std::move(values);
   return context;
@@ -243,17 +265,17 @@ const TraceContext& Context::trace() const noexcept {
 
 std::optional<Error> Context::Check() const {
   if (values_ != nullptr && values_->refused) return values_->refused;
-  if (cancelled()) {
-    return Error{Code::kCancelled,
-                 "CANCELLED",
-                 "the caller has cancelled the call",
-                 {},
-                 Origin::kNotDelivered};
-  }
   if (deadline_ != Clock::time_point::max() && Clock::now() >= deadline_) {
     return Error{Code::kDeadlineExceeded,
                  "DEADLINE_EXCEEDED",
                  "the deadline had passed before the call was made",
+                 {},
+                 Origin::kNotDelivered};
+  }
+  if (cancelled()) {
+    return Error{Code::kCancelled,
+                 "CANCELLED",
+                 "the caller has cancelled the call",
                  {},
                  Origin::kNotDelivered};
   }

@@ -76,9 +76,18 @@ class Context {
 
   // The earlier of this context's deadline and the given one applies.
   [[nodiscard]] Context WithDeadline(Clock::time_point deadline) const;
+  // A time-out that the clock cannot count is none.
   [[nodiscard]] Context WithTimeout(Clock::duration timeout) const;
+  template <class Rep, class Period>
+  [[nodiscard]] Context WithTimeout(std::chrono::duration<Rep, Period> timeout) const {
+    // Compared before it is converted, since it may be too long for the clock's unit.
+    constexpr std::chrono::duration<double, Clock::period> kLongest = Clock::duration::max();
+    if (timeout >= kLongest) return *this;
+    if (timeout <= -kLongest) return WithTimeout(Clock::duration::min());
+    return WithTimeout(std::chrono::duration_cast<Clock::duration>(timeout));
+  }
 
-  // Cancelled when `source` is, or when this context is.
+  // Cancelled when `source` is, or when this context is; neither cancels the other.
   [[nodiscard]] Context WithCancellation(const CancellationSource& source) const;
 
   // Replaces the value of `key`. A key has 1 or more of [0-9a-z_.-], does not begin with "grpc-"
@@ -87,7 +96,10 @@ class Context {
   // An entry that breaks these rules makes every call with the context fail with INVALID_ARGUMENT,
   // reason INVALID_METADATA, in every binding, before it leaves the caller.
   [[nodiscard]] Context WithMetadata(std::string key, std::string value) const;
+  // All of them, as if one after the other.
+  [[nodiscard]] Context WithMetadata(Metadata entries) const;
 
+  // Replaces the place in a trace.
   [[nodiscard]] Context WithTrace(const TraceContext& trace) const;
 
   [[nodiscard]] std::optional<Clock::time_point> deadline() const noexcept;
@@ -96,8 +108,12 @@ class Context {
   // is none.
   [[nodiscard]] Clock::duration remaining() const noexcept;
 
+  // Whether the answer is still wanted: a flag, cheap to look at. A deadline that passes does not
+  // raise it in this process. Over a network it may, since a caller that gives up breaks the call
+  // off. So work that must stop in time looks at remaining() as well, or waits until deadline().
   [[nodiscard]] bool cancelled() const noexcept;
 
+  // All entries, those that were refused left out. Valid as long as any copy of this context.
   [[nodiscard]] const Metadata& metadata() const noexcept;
 
   // The value of `key`; null when there is none. Valid as long as any copy of this context.
@@ -107,13 +123,14 @@ class Context {
   [[nodiscard]] const TraceContext& trace() const noexcept;
 
   // Why no call can be made with this context (any more), if so: metadata that was refused
-  // (INVALID_ARGUMENT), cancellation (CANCELLED), or a deadline that has passed
-  // (DEADLINE_EXCEEDED); in this order. The error's origin is kNotDelivered. Reads the clock only
-  // when there is a deadline.
+  // (INVALID_ARGUMENT), a deadline that has passed (DEADLINE_EXCEEDED), or cancellation
+  // (CANCELLED); in this order, so that a caller that gave up at its deadline is told of that. The
+  // error's origin is kNotDelivered. Reads the clock only when there is a deadline.
   [[nodiscard]] std::optional<Error> Check() const;
 
-  // Runs `callback` once when the context is cancelled: on the cancelling thread, or at once on
-  // this one when it already is. Keep what it returns for as long as the callback is wanted.
+  // Runs `callback` once when cancelled() becomes true, so not by itself at the deadline: on the
+  // cancelling thread, or at once on this one when it already is. Keep what it returns for as long
+  // as the callback is wanted.
   // `callback` must not block and must not throw.
   [[nodiscard]] CancellationCallback OnCancel(std::function<void()> callback) const;
 
@@ -123,7 +140,10 @@ class Context {
     std::size_t metadata_bytes = 0;
     std::optional<Error> refused;  // The first entry that WithMetadata refused.
     TraceContext trace;
+
+    void Add(std::string key, std::string value);
   };
+  [[nodiscard]] std::shared_ptr<Values> CopyValues() const;
 
   Clock::time_point deadline_ = Clock::time_point::max();
   std::shared_ptr<const Values> values_;

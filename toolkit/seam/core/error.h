@@ -43,6 +43,7 @@ enum class Origin : std::uint8_t {
   kOutcomeUnknown,  // The handler may have run, wholly or in part; its answer did not arrive.
 };
 
+// How the origin is spelt in logs and on the wire: "handler", "not-delivered", "outcome-unknown".
 [[nodiscard]] std::string_view OriginName(Origin origin) noexcept;
 
 // What a failed call returns, the same in every binding. A value: copy and move it freely.

@@ -97,16 +97,26 @@ class [[nodiscard]] Result {
     return std::forward<F>(f)(*state_);
   }
 
-  // f(T) -> U, called when there is a value.
+  // f(T) -> U, which may be void, called when there is a value.
   template <class F>
   [[nodiscard]] auto transform(F&& f) && -> Result<std::invoke_result_t<F, T&&>> {
     if (!has_value()) return Forward(std::move(state_).error());
-    return std::forward<F>(f)(*std::move(state_));
+    if constexpr (std::is_void_v<std::invoke_result_t<F, T&&>>) {
+      std::forward<F>(f)(*std::move(state_));
+      return {};
+    } else {
+      return std::forward<F>(f)(*std::move(state_));
+    }
   }
   template <class F>
   [[nodiscard]] auto transform(F&& f) const& -> Result<std::invoke_result_t<F, const T&>> {
     if (!has_value()) return Forward(state_.error());
-    return std::forward<F>(f)(*state_);
+    if constexpr (std::is_void_v<std::invoke_result_t<F, const T&>>) {
+      std::forward<F>(f)(*state_);
+      return {};
+    } else {
+      return std::forward<F>(f)(*state_);
+    }
   }
 
   // f(const Error&) -> Result<T>, called when there is an error.

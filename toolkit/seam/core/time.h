@@ -32,6 +32,7 @@ struct Duration {
   friend bool operator!=(const Duration& a, const Duration& b) { return !(a == b); }
 };
 
+// A point in UTC, in milliseconds since 1970; the whole range of a valid Timestamp fits.
 using SystemMilliseconds =
     std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
@@ -51,20 +52,36 @@ using SystemMilliseconds =
   return {seconds.count(), static_cast<std::int32_t>(rest.count())};
 }
 
-// Rounds towards the past, to the millisecond. The whole range of a valid Timestamp fits.
+namespace internal {
+// The sum, or the end of the range that it is beyond: what a peer sends may be out of bounds.
+[[nodiscard]] constexpr std::chrono::milliseconds SumOf(std::int64_t seconds,
+                                                        std::int64_t milliseconds) {
+  // Nanoseconds of 32 bits are less than 3 seconds.
+  constexpr std::int64_t kMost = std::chrono::milliseconds::max().count() / 1000 - 3;
+  if (seconds > kMost) return std::chrono::milliseconds::max();
+  if (seconds < -kMost) return std::chrono::milliseconds::min();
+  return std::chrono::milliseconds(seconds * 1000 + milliseconds);
+}
+}  // namespace internal
+
+// Rounds towards the past, to the millisecond. The whole range of a valid Timestamp fits; one that
+// is none gives the first or the last millisecond that can be counted.
 [[nodiscard]] inline SystemMilliseconds ToSystemTime(const Timestamp& timestamp) {
-  return SystemMilliseconds(
-      std::chrono::milliseconds(timestamp.seconds * 1000 + timestamp.nanoseconds / 1'000'000));
+  const auto rest = std::chrono::floor<std::chrono::milliseconds>(
+      std::chrono::nanoseconds(timestamp.nanoseconds));
+  return SystemMilliseconds(internal::SumOf(timestamp.seconds, rest.count()));
 }
 
+// Lossless.
 [[nodiscard]] inline Duration ToDuration(std::chrono::nanoseconds span) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span);
   return {seconds.count(), static_cast<std::int32_t>((span - seconds).count())};
 }
 
-// Rounds towards zero, to the millisecond. The whole range of a valid Duration fits.
+// Rounds towards zero, to the millisecond. The whole range of a valid Duration fits; one that is
+// none gives the longest span that can be counted.
 [[nodiscard]] inline std::chrono::milliseconds ToMilliseconds(const Duration& duration) {
-  return std::chrono::milliseconds(duration.seconds * 1000 + duration.nanoseconds / 1'000'000);
+  return internal::SumOf(duration.seconds, duration.nanoseconds / 1'000'000);
 }
 
 }  // namespace seam

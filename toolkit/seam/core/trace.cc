@@ -1,12 +1,20 @@
 #include "seam/core/trace.h"
 
 #include <algorithm>
-#include <random>
+
+#include "seam/core/random_internal.h"
 
 namespace seam {
 namespace {
 
+using internal::RandomBits;
+
 constexpr char kHexDigits[] = "0123456789abcdef";
+
+constexpr std::uint8_t kSampled = 1;
+
+// The flags that version 00 defines; it has the others sent as zero.
+std::uint8_t Sampled(std::uint8_t flags) { return flags & kSampled; }
 
 template <class Bytes>
 void AppendHex(const Bytes& bytes, std::string& out) {
@@ -40,22 +48,12 @@ bool AllZero(const Bytes& bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
-// One generator a thread, seeded by the system: ids must be unique, not secret.
-std::mt19937_64& Generator() {
-  thread_local std::mt19937_64 generator = [] {
-    std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device(), device(), device()};
-    return std::mt19937_64(seed);
-  }();
-  return generator;
-}
-
 template <class Bytes>
 void FillRandom(Bytes& bytes) {
   do {
     std::uint64_t bits = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-      if (i % 8 == 0) bits = Generator()();
+      if (i % 8 == 0) bits = RandomBits();
       bytes[i] = static_cast<std::uint8_t>(bits >> (8 * (i % 8)));
     }
   } while (AllZero(bytes));
@@ -69,7 +67,7 @@ TraceContext NewTrace() {
   TraceContext trace;
   FillRandom(trace.trace_id);
   FillRandom(trace.span_id);
-  trace.flags = 1;
+  trace.flags = kSampled;
   return trace;
 }
 
@@ -93,7 +91,7 @@ std::optional<TraceContext> ParseTraceparent(std::string_view header) {
   if (version[0] == 0xFF) return std::nullopt;
   if (version[0] == 0 && header.size() != 55) return std::nullopt;
   if (version[0] != 0 && header.size() > 55 && header[55] != '-') return std::nullopt;
-  trace.flags = flags[0];
+  trace.flags = Sampled(flags[0]);
   if (!trace.valid()) return std::nullopt;
   return trace;
 }
@@ -105,7 +103,7 @@ std::string FormatTraceparent(const TraceContext& trace) {
   header.push_back('-');
   AppendHex(trace.span_id, header);
   header.push_back('-');
-  AppendHex(std::array<std::uint8_t, 1>{trace.flags}, header);
+  AppendHex(std::array<std::uint8_t, 1>{Sampled(trace.flags)}, header);
   return header;
 }
 

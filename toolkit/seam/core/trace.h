@@ -10,11 +10,13 @@
 namespace seam {
 
 // The position of a call in a distributed trace: W3C Trace Context, version 00
-// (https://www.w3.org/TR/trace-context/#traceparent-header). A value.
+// (https://www.w3.org/TR/trace-context/#traceparent-header). The other header of the standard,
+// tracestate, is not carried on: whoever needs its vendors' data has to put them into metadata. A
+// value.
 struct TraceContext {
   std::array<std::uint8_t, 16> trace_id{};
   std::array<std::uint8_t, 8> span_id{};
-  std::uint8_t flags = 0;  // Bit 0: sampled.
+  std::uint8_t flags = 0;  // Bit 0: sampled. Version 00 knows no other; they do not travel.
 
   // All-zero ids are what the standard calls invalid, and what a default TraceContext has.
   [[nodiscard]] bool valid() const noexcept;

@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <random>
+
+#include "seam/core/random_internal.h"
 
 namespace seam {
 namespace {
+
+using internal::RandomBits;
 
 constexpr std::size_t kTextSize = 36;
 constexpr std::size_t kVersionAt = 14;
@@ -13,16 +16,6 @@ constexpr std::size_t kVariantAt = 19;
 
 constexpr bool IsDashPosition(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
-}
-
-// One generator a thread, seeded by the system: ids must be unique, not secret.
-std::uint64_t RandomBits() {
-  thread_local std::mt19937_64 generator = [] {
-    std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device(), device(), device()};
-    return std::mt19937_64(seed);
-  }();
-  return generator();
 }
 
 }  // namespace

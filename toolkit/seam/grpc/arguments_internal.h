@@ -1,6 +1,8 @@
 #ifndef SEAM_GRPC_ARGUMENTS_INTERNAL_H_
 #define SEAM_GRPC_ARGUMENTS_INTERNAL_H_
 
+#include <grpc/impl/codegen/grpc_types.h>
+
 #include <chrono>
 #include <cstdint>
 
@@ -20,22 +22,21 @@ inline constexpr int kMaxReceivedHeaderBytes = 16 * 1024;
 // GrpcServer takes keep-alive probes this often.
 inline constexpr std::chrono::milliseconds kShortestKeepAliveTime{10'000};
 
-// Sets what is not needed here and costs something with every call. `Arguments` is a
-// grpc::ChannelArguments or a grpc::ServerBuilder behind the same call: set(name, value).
-// grpc.minimal_stack must never be among them: it silently switches deadlines and limits off.
+// Sets what is not needed here and costs something with every call, by set(name, value), for either
+// end. grpc.minimal_stack must never be among it: it silently switches deadlines and limits off.
 template <class Set>
 void ApplyCommonArguments(Set&& set) {
-  set("grpc.http2.bdp_probe", 0);
-  set("grpc.enable_channelz", 0);
-  set("grpc.max_channel_trace_event_memory_per_node", 0);
-  set("grpc.per_message_compression", 0);  // We send plain; a peer may still compress.
-  set("grpc.max_metadata_size", kMaxReceivedHeaderBytes);
+  set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  set(GRPC_ARG_ENABLE_CHANNELZ, 0);
+  set(GRPC_ARG_MAX_CHANNEL_TRACE_EVENT_MEMORY_PER_NODE, 0);
+  set(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);  // We send plain; a peer may still compress.
+  set(GRPC_ARG_MAX_METADATA_SIZE, kMaxReceivedHeaderBytes);
 }
 
 // Sets what the libraries keep for the whole process. Turns off the deadlock detection of abseil's
 // mutexes, which Debian's build has on and which costs a tenth of a call. Silences gRPC's own lines
 // on stderr, unless the environment variable GRPC_VERBOSITY is set: what they tell comes back as
-// errors.
+// errors. Keeps gRPC initialised for the life of the process.
 void SetProcessDefaults();
 
 }  // namespace seam::grpc_internal

@@ -25,12 +25,12 @@ grpc::ByteBuffer ToByteBuffer(std::string_view bytes) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
-Buffer ToBuffer(grpc::ByteBuffer bytes) {
+std::optional<Buffer> ToBuffer(grpc::ByteBuffer bytes) {
+  if (!bytes.Valid()) return std::nullopt;
   // On the heap, because a short slice holds its bytes in itself.
   auto slice = std::make_unique<grpc::Slice>();
-  if (!bytes.Valid()) return Buffer();
   if (!bytes.TrySingleSlice(slice.get()).ok() && !bytes.DumpToSingleSlice(slice.get()).ok()) {
-    return Buffer();
+    return std::nullopt;
   }
   const std::string_view view(reinterpret_cast<const char*>(slice->begin()), slice->size());
   return Buffer(view, slice.release(),

@@ -3,6 +3,7 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
+#include <optional>
 #include <string_view>
 
 #include "seam/core/buffer.h"
@@ -16,8 +17,9 @@ namespace seam::grpc_internal {
 [[nodiscard]] grpc::ByteBuffer ToByteBuffer(std::string_view bytes);
 
 // Takes the bytes over; without a copy when gRPC has them in one piece, as it does for a message
-// that arrived in one frame. Empty when `bytes` is invalid.
-[[nodiscard]] Buffer ToBuffer(grpc::ByteBuffer bytes);
+// that arrived in one frame. Nothing when `bytes` is no message (which is not an empty one), or
+// gRPC cannot read it.
+[[nodiscard]] std::optional<Buffer> ToBuffer(grpc::ByteBuffer bytes);
 
 }  // namespace seam::grpc_internal
 

@@ -15,10 +15,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
+#include <condition_variable>
+#include <cstdint>
 #include <limits>
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -26,6 +30,7 @@
 
 #include "seam/binding/guard.h"
 #include "seam/binding/normalize.h"
+#include "seam/binding/remote.h"
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/bytes_internal.h"
 #include "seam/grpc/error_details_internal.h"
@@ -40,6 +45,28 @@ Failure BadOption(std::string message) {
   return Fail(Code::kInvalidArgument, "INVALID_CHANNEL_OPTIONS", std::move(message));
 }
 
+// Whether `addresses` is one "host:port" or several with commas between. gRPC would take a name
+// without a port for one with port 443, and anything else for a strange name.
+bool NamesPorts(std::string_view addresses) {
+  for (std::size_t begin = 0; begin <= addresses.size();) {
+    const std::size_t end = std::min(addresses.find(',', begin), addresses.size());
+    const std::string_view address = addresses.substr(begin, end - begin);
+    const std::size_t colon = address.rfind(':');
+    if (colon == std::string_view::npos) return false;
+    const std::string_view host = address.substr(0, colon);
+    const std::string_view port = address.substr(colon + 1);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (host.empty() || host.find_first_of(bracketed ? "/" : ":/[]") != std::string_view::npos) {
+      return false;
+    }
+    std::uint16_t number = 0;
+    const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error != std::errc() || rest != port.data() + port.size() || number == 0) return false;
+    begin = end + 1;
+  }
+  return true;
+}
+
 // The target as gRPC gets it: always "scheme:///…".
 Result<std::string> CanonicalTarget(std::string_view target) {
   constexpr std::array<std::string_view, 4> kSchemes = {"dns:", "ipv4:", "ipv6:", "unix:"};
@@ -49,8 +76,8 @@ Result<std::string> CanonicalTarget(std::string_view target) {
   const std::string_view prefix = scheme == kSchemes.end() ? kSchemes[0] : *scheme;
   std::string_view rest = target.substr(scheme == kSchemes.end() ? 0 : prefix.size());
   if (rest.substr(0, 3) == "///") rest.remove_prefix(prefix == "unix:" ? 2 : 3);
-  const bool is_path = !rest.empty() && rest.front() == '/';
-  if (rest.empty() || is_path != (prefix == "unix:") || rest.substr(0, 2) == "//") {
+  const bool is_path = prefix == "unix:";
+  if (is_path ? rest.substr(0, 1) != "/" || rest.substr(0, 2) == "//" : !NamesPorts(rest)) {
     return BadOption("the target '" + std::string(target) +
                      "' is none of dns:///host:port, ipv4:address:port, ipv6:[address]:port and "
                      "unix:/absolute/path");
@@ -109,6 +136,8 @@ grpc::ChannelArguments MakeArguments(const ServiceContract& contract,
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 500);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keep_alive_time));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keep_alive_timeout));
+  // Else probing ends for good after the second probe without data.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   return arguments;
 }
 
@@ -186,7 +215,9 @@ std::optional<Origin> ParseOrigin(grpc::string_ref text) {
 // The codes that gRPC libraries give to calls by themselves, so that they say nothing of a handler.
 bool IsLibraryCode(Code code) {
   return code == Code::kCancelled || code == Code::kUnknown || code == Code::kDeadlineExceeded ||
-         code == Code::kResourceExhausted || code == Code::kInternal || code == Code::kUnavailable;
+         code == Code::kPermissionDenied || code == Code::kResourceExhausted ||
+         code == Code::kUnimplemented || code == Code::kInternal || code == Code::kUnavailable ||
+         code == Code::kUnauthenticated;
 }
 
 class GrpcChannel final : public Channel {
@@ -199,9 +230,14 @@ class GrpcChannel final : public Channel {
         reconnector_(channel_) {}
 
   ~GrpcChannel() override {
-    std::unique_lock lock(started_mutex_);
-    for (StartedCall* const call : started_) call->exchange.Cancel();
-    lock.unlock();
+    {
+      std::unique_lock lock(started_mutex_);
+      closing_ = true;
+      for (StartedCall* const call : started_) call->exchange.Cancel();
+      // The queue may be shut down only when nobody sends with it any more, as a Start made by a
+      // Completion may be doing.
+      all_ended_.wait(lock, [this] { return started_.empty(); });
+    }
     started_queue_.Shutdown();
     if (started_thread_.joinable()) {
       started_thread_.join();
@@ -216,13 +252,14 @@ class GrpcChannel final : public Channel {
       completion.Complete(Forward(*std::move(refused)));
       return;
     }
-    auto* const call = new StartedCall(method, completion);
-    {
-      const std::lock_guard lock(started_mutex_);
-      started_.insert(call);
-      if (!started_thread_.joinable()) started_thread_ = std::thread([this] { PollStarted(); });
+    auto call = std::make_unique<StartedCall>(method, completion);
+    if (auto refused = Enlist(*call)) {
+      completion.Complete(Forward(*std::move(refused)));
+      return;
     }
-    Send(method, context, std::move(request), call->exchange, started_queue_, call);
+    // Deletes itself when it has ended.
+    StartedCall& started = *call.release();
+    Send(method, context, std::move(request), started.exchange, started_queue_, &started);
   }
 
   Result<Buffer> Call(const MethodContract& method, const Context& context,
@@ -244,6 +281,31 @@ class GrpcChannel final : public Channel {
     if (auto refused = context.Check()) return refused;
     if (request.size() <= options_.max_message_bytes) return std::nullopt;
     return internal::RequestTooLarge(method, request.size(), options_.max_message_bytes);
+  }
+
+  // Takes a call among those that were started, or says why not.
+  std::optional<Error> Enlist(StartedCall& call) {
+    const std::lock_guard lock(started_mutex_);
+    if (closing_) {
+      return Error{Code::kCancelled,
+                   "CANCELLED",
+                   "the channel to " + options_.target + " is being closed",
+                   {},
+                   Origin::kNotDelivered};
+    }
+    if (!started_thread_.joinable()) {
+      try {
+        started_thread_ = std::thread([this] { PollStarted(); });
+      } catch (const std::system_error& error) {
+        return Error{Code::kResourceExhausted,
+                     "NO_THREAD",
+                     std::string("cannot start the thread of a channel: ") + error.what(),
+                     {},
+                     Origin::kNotDelivered};
+      }
+    }
+    started_.insert(&call);
+    return std::nullopt;
   }
 
   // The answer arrives in `exchange` with the event `tag` of `queue`.
@@ -273,11 +335,15 @@ class GrpcChannel final : public Channel {
     exchange.on_cancel = {};
     if (exchange.status.ok()) {
       MarkConnected();
-      return ToBuffer(std::move(exchange.reply));
+      // A peer may claim success and send nothing.
+      if (auto reply = ToBuffer(std::move(exchange.reply))) return *std::move(reply);
+      return Forward(internal::MalformedReply(method));
     }
     const bool sent = WasSent(exchange.context);
     if (sent) MarkConnected();
-    if (exchange.status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    const auto& trailers = exchange.context.GetServerTrailingMetadata();
+    if (exchange.status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+        trailers.count(kOriginKey) == 0) {
       reconnector_.OnDisconnected();
     }
     return Forward(ToError(method, exchange, sent));
@@ -358,6 +424,13 @@ class GrpcChannel final : public Channel {
           advice = "a limit on the way was reached";
         }
         break;
+      case Code::kUnimplemented:
+        advice = "there is no such method; compare the versions of both sides";
+        break;
+      case Code::kPermissionDenied:
+      case Code::kUnauthenticated:
+        advice = "the service, or something on the way to it, does not let this caller in";
+        break;
       default: advice = "the service failed without saying why; see its log"; break;
     }
     error.message = std::string(method.path) + " at " + options_.target + ": " + advice + " (" +
@@ -373,6 +446,7 @@ class GrpcChannel final : public Channel {
       {
         const std::lock_guard lock(started_mutex_);
         started_.erase(call);
+        if (closing_ && started_.empty()) all_ended_.notify_one();
       }
       Completion& completion = call->completion;
       Result<Buffer> reply = Receive(call->method, call->exchange);
@@ -390,6 +464,8 @@ class GrpcChannel final : public Channel {
 
   grpc::CompletionQueue started_queue_;
   std::mutex started_mutex_;
+  std::condition_variable all_ended_;
+  bool closing_ = false;
   std::unordered_set<StartedCall*> started_;
   std::thread started_thread_;
 };

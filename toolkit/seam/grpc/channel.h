@@ -19,7 +19,7 @@ struct GrpcChannelOptions {
   //   "dns:///products:50051" or "products:50051"   every address that the name resolves to
   //   "ipv4:10.0.0.1:50051,10.0.0.2:50051"          these addresses; "ipv6:[::1]:50051" likewise
   //   "unix:/run/products.sock"                      a unix socket
-  // Calls go to the healthy ones in turn.
+  // Calls go to the healthy ones in turn. A port has to be given.
   std::string target;
 
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
@@ -30,7 +30,8 @@ struct GrpcChannelOptions {
   bool check_health = true;
 
   // How often a call that could not be answered is tried in all, where the method's idempotency
-  // allows it; 1 to 5. A handler's own error is never tried again.
+  // allows it; 1 to 5. The error of a handler behind a GrpcServer is never tried again. A server of
+  // another make does not say whose its UNAVAILABLE or CANCELLED is, so those are.
   int max_attempts = 3;
 
   // Pauses between attempts to connect: they begin with the first and grow to the second, which
@@ -60,7 +61,8 @@ struct GrpcChannelOptions {
 //
 // Call polls the network on the calling thread. Start uses one thread of the channel, which runs
 // from the first Start on; there Completion::Complete is called. Destroying the channel cancels
-// what was started and waits until its Completions were called; no Call may be in progress then.
+// what was started and waits until its Completions were called; a Start that one of them makes then
+// completes at once with CANCELLED, kNotDelivered. No Call may be in progress then.
 //
 // Errors that the channel makes itself carry these codes and reasons; their message names target
 // and method:
@@ -68,8 +70,12 @@ struct GrpcChannelOptions {
 //   UNAVAILABLE CONNECTION_LOST      the call was sent, and broken off; kOutcomeUnknown
 //   DEADLINE_EXCEEDED, CANCELLED     reason likewise; kNotDelivered when provably never sent
 //   RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE   a request (kNotDelivered) or reply (kOutcomeUnknown)
-// An error from a peer that does not say what its handler did has no reason, and the origin
-// kHandler or, for a code that gRPC libraries give by themselves, kOutcomeUnknown.
+//   INTERNAL MALFORMED_REPLY         success without a reply; kOutcomeUnknown
+//   RESOURCE_EXHAUSTED NO_THREAD     Start could not start the channel's thread; kNotDelivered
+// A peer that does not say what its handler did is believed in the reason and metadata that it
+// sends; then, and with a code that gRPC libraries do not give by themselves, the origin is
+// kHandler. A code that they do give, such as UNKNOWN or UNIMPLEMENTED, has its name as reason and
+// the origin kOutcomeUnknown.
 //
 // Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when an option is out of its range.
 //

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "seam/grpc/serialized_internal.h"
+
 namespace seam::grpc_internal {
 namespace {
 
@@ -27,12 +29,6 @@ constexpr std::string_view kErrorInfoName = "/google.rpc.ErrorInfo";
 
 void Add(UnknownFieldSet& message, int number, std::string_view text) {
   message.AddLengthDelimited(number)->assign(text);
-}
-
-std::string Serialized(const UnknownFieldSet& message) {
-  std::string bytes;
-  message.SerializeToString(&bytes);
-  return bytes;
 }
 
 // Calls visit(number, bytes) for every length-delimited field; false when `bytes` are no message.

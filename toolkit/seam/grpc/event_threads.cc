@@ -1,6 +1,7 @@
 #include "seam/grpc/event_threads_internal.h"
 
 #include <chrono>
+#include <system_error>
 
 namespace seam::grpc_internal {
 namespace {
@@ -27,7 +28,13 @@ EventThreads::~EventThreads() {
 
 void EventThreads::StartThread() {
   // One more than jobs: somebody always polls.
-  if (threads_.size() <= max_jobs_) threads_.emplace_back([this] { Run(); });
+  if (threads_.size() > max_jobs_) return;
+  try {
+    threads_.emplace_back([this] { Run(); });
+  } catch (const std::system_error&) {
+    // The system has none to give. Those that there are go on, and this is tried again.
+    if (threads_.empty()) throw;
+  }
 }
 
 void EventThreads::Run() {

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "seam/grpc/serialized_internal.h"
+
 namespace seam::grpc_internal {
 namespace {
 
@@ -16,7 +18,7 @@ constexpr int kResponseStatus = 1;
 enum ServingStatus : std::uint8_t { kServing = 1, kNotServing = 2, kServiceUnknown = 3 };
 
 constexpr MethodContract kMethods[] = {
-    {"/grpc.health.v1.Health/Check", "Check", Idempotency::kNoSideEffects, 0}};
+    {Health::kCheckPath, "Check", Idempotency::kNoSideEffects, 0}};
 constexpr ServiceContract kContract = {"grpc.health.v1.Health", kMethods, 1, nullptr};
 
 std::set<std::string_view> WithWholeServer(const std::vector<std::string_view>& services) {
@@ -59,9 +61,7 @@ std::string Health::Encode(std::string_view service, State state) const {
   if (Knows(service)) status = state.serving ? kServing : kNotServing;
   UnknownFieldSet response;
   response.AddVarint(kResponseStatus, status);
-  std::string bytes;
-  response.SerializeToString(&bytes);
-  return bytes;
+  return Serialized(response);
 }
 
 void Health::Watch(Watcher& watcher) {
@@ -79,10 +79,10 @@ void Health::Tell() {
   for (Watcher* const watcher : watchers_) watcher->OnHealthChange(state_);
 }
 
-std::string ServiceOfHealthRequest(std::string_view request) {
+std::optional<std::string> ServiceOfHealthRequest(std::string_view request) {
   UnknownFieldSet fields;
   std::string service;
-  if (!fields.ParseFromArray(request.data(), static_cast<int>(request.size()))) return service;
+  if (!fields.ParseFromArray(request.data(), static_cast<int>(request.size()))) return std::nullopt;
   for (int i = 0; i < fields.field_count(); ++i) {
     const UnknownField& field = fields.field(i);
     if (field.number() == kRequestService && field.type() == UnknownField::TYPE_LENGTH_DELIMITED) {
@@ -92,15 +92,25 @@ std::string ServiceOfHealthRequest(std::string_view request) {
   return service;
 }
 
+Error MalformedHealthRequest() {
+  return Error{Code::kInvalidArgument,
+               "MALFORMED_REQUEST",
+               "this is no HealthCheckRequest",
+               {},
+               Origin::kNotDelivered};
+}
+
 const ServiceContract& HealthServicer::contract() const noexcept { return kContract; }
 
 Result<Buffer> HealthServicer::Handle(std::size_t /*method*/, const Context& /*context*/,
                                       const Buffer& request) {
-  const std::string service = ServiceOfHealthRequest(request.bytes());
-  if (!health_.Knows(service)) {
-    return Fail(Code::kNotFound, "UNKNOWN_SERVICE", "this server has no service '" + service + "'");
+  const std::optional<std::string> service = ServiceOfHealthRequest(request.bytes());
+  if (!service) return Forward(MalformedHealthRequest());
+  if (!health_.Knows(*service)) {
+    return Fail(Code::kNotFound, "UNKNOWN_SERVICE",
+                "this server has no service '" + *service + "'");
   }
-  return Buffer(health_.Encode(service, health_.state()));
+  return Buffer(health_.Encode(*service, health_.state()));
 }
 
 }  // namespace seam::grpc_internal

@@ -2,6 +2,7 @@
 #define SEAM_GRPC_HEALTH_INTERNAL_H_
 
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ namespace seam::grpc_internal {
 // own, which slows down every call of the server. Thread-safe.
 class Health {
  public:
+  static constexpr std::string_view kCheckPath = "/grpc.health.v1.Health/Check";
   static constexpr std::string_view kWatchPath = "/grpc.health.v1.Health/Watch";
 
   struct State {
@@ -63,17 +65,20 @@ class Health {
   std::set<Watcher*> watchers_;
 };
 
-// The name in an encoded HealthCheckRequest; empty when it is malformed.
-[[nodiscard]] std::string ServiceOfHealthRequest(std::string_view request);
+// The name in an encoded HealthCheckRequest; nothing when it is malformed.
+[[nodiscard]] std::optional<std::string> ServiceOfHealthRequest(std::string_view request);
+// The error for that: INVALID_ARGUMENT, reason MALFORMED_REQUEST.
+[[nodiscard]] Error MalformedHealthRequest();
 
-// The unary method, Check.
+// The unary method, Check. Does not block.
 class HealthServicer final : public Servicer {
  public:
   explicit HealthServicer(const Health& health) : health_(health) {}
 
   [[nodiscard]] const ServiceContract& contract() const noexcept override;
 
-  // Fails with NOT_FOUND, reason UNKNOWN_SERVICE, as the protocol has it.
+  // Fails with NOT_FOUND, reason UNKNOWN_SERVICE, as the protocol has it, or as
+  // MalformedHealthRequest says.
   [[nodiscard]] Result<Buffer> Handle(std::size_t method, const Context& context,
                                       const Buffer& request) override;
 

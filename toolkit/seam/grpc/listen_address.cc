@@ -1,6 +1,8 @@
 #include "seam/grpc/listen_address_internal.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -61,6 +63,45 @@ bool SomebodyAnswers(const sockaddr_un& address) {
   return !refused;
 }
 
+// While it lives no other process of ours looks at the sockets in the folder or changes them.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder)
+      : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (fd_ >= 0 && !held_) {
+      held_ = ::flock(fd_, LOCK_EX) == 0;
+      if (!held_ && errno != EINTR) break;
+    }
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+  // When not, errno says why.
+  [[nodiscard]] bool held() const noexcept { return held_; }
+
+ private:
+  const int fd_;
+  bool held_ = false;
+};
+
+std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
+
+// Fails when the path has something that must not be replaced.
+Result<void> CheckFree(const std::string& path, const sockaddr_un& address) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) return {};
+  if (!S_ISSOCK(status.st_mode)) {
+    return InUse("'" + path + "' exists and is no socket; remove it or listen elsewhere");
+  }
+  if (SomebodyAnswers(address)) {
+    return InUse("a server already listens on 'unix:" + path + "'; stop it or listen elsewhere");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
@@ -99,20 +140,13 @@ SocketFile::SocketFile(std::string path, std::string folder)
 
 Result<std::unique_ptr<SocketFile>> SocketFile::Prepare(const std::string& path) {
   const auto address = SocketAddress(path);
-  std::string folder = path.substr(0, path.rfind('/') + 1) + ".seam-XXXXXX";
+  std::string folder = FolderOf(path) + ".seam-XXXXXX";
   if (!address || !SocketAddress(folder + "/s")) {
     return BadAddress("the path of the socket '" + path +
                       "' is too long: the system allows 107 bytes; use a shorter folder");
   }
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) == 0) {
-    if (!S_ISSOCK(status.st_mode)) {
-      return InUse("'" + path + "' exists and is no socket; remove it or listen elsewhere");
-    }
-    if (SomebodyAnswers(*address)) {
-      return InUse("a server already listens on 'unix:" + path + "'; stop it or listen elsewhere");
-    }
-  }
+  // Once more in Publish; here before anything is made.
+  if (auto checked = CheckFree(path, *address); !checked) return Forward(checked.error());
   if (::mkdtemp(folder.data()) == nullptr) {
     return BadAddress("cannot make a socket at '" + path + "': " + LastError() +
                       "; its folder has to exist and to be writable");
@@ -121,6 +155,10 @@ Result<std::unique_ptr<SocketFile>> SocketFile::Prepare(const std::string& path)
 }
 
 Result<void> SocketFile::Publish() {
+  const FolderLock lock(FolderOf(path_));
+  if (!lock.held()) return BadAddress("cannot lock the folder of '" + path_ + "': " + LastError());
+  // Another server may have come first.
+  if (auto checked = CheckFree(path_, *SocketAddress(path_)); !checked) return checked;
   struct stat status{};
   if (::chmod(private_path_.c_str(), S_IRUSR | S_IWUSR) != 0 ||
       ::stat(private_path_.c_str(), &status) != 0 ||
@@ -134,8 +172,11 @@ Result<void> SocketFile::Publish() {
 
 SocketFile::~SocketFile() {
   RemoveFolder();
+  if (inode_ == 0) return;
+  // Without the lock another server could put its socket there between the look and the removal.
+  const FolderLock lock(FolderOf(path_));
   struct stat status{};
-  if (inode_ != 0 && ::lstat(path_.c_str(), &status) == 0 && status.st_ino == inode_) {
+  if (lock.held() && ::lstat(path_.c_str(), &status) == 0 && status.st_ino == inode_) {
     ::unlink(path_.c_str());
   }
 }

@@ -41,7 +41,8 @@ class SocketFile {
   // What the server binds.
   [[nodiscard]] const std::string& private_path() const noexcept { return private_path_; }
 
-  // Call when the server listens at private_path().
+  // Call when the server listens at private_path(). Of several that prepared the same path one
+  // succeeds; the others fail with ALREADY_EXISTS, reason ADDRESS_IN_USE.
   [[nodiscard]] Result<void> Publish();
 
  private:

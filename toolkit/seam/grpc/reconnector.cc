@@ -1,7 +1,8 @@
-#include <chrono>
-#include <utility>
-
 #include "seam/grpc/reconnector_internal.h"
+
+#include <chrono>
+#include <system_error>
+#include <utility>
 
 namespace seam::grpc_internal {
 namespace {
@@ -30,7 +31,13 @@ Reconnector::~Reconnector() {
 void Reconnector::OnDisconnected() {
   if (disconnected_.exchange(true)) return;
   const std::lock_guard lock(mutex_);
-  if (!thread_.joinable()) thread_ = std::thread([this] { Run(); });
+  if (!thread_.joinable()) {
+    try {
+      thread_ = std::thread([this] { Run(); });
+    } catch (const std::system_error&) {
+      disconnected_ = false;  // The next call that fails tries again.
+    }
+  }
   wake_.notify_one();
 }
 

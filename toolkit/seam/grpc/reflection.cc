@@ -21,6 +21,8 @@
 #include <set>
 #include <utility>
 
+#include "seam/grpc/serialized_internal.h"
+
 namespace seam::grpc_internal {
 namespace {
 
@@ -100,12 +102,6 @@ Failure BadContract(const std::string& file, const std::string& problem) {
   return Fail(Code::kInvalidArgument, "INVALID_CONTRACT",
               "the descriptor of '" + file + "' cannot be served by reflection: " + problem +
                   "; generate the code again");
-}
-
-std::string Serialized(const pb::UnknownFieldSet& message) {
-  std::string bytes;
-  message.SerializeToString(&bytes);
-  return bytes;
 }
 
 // The parts of a ServerReflectionResponse, encoded. Encodings can be joined.

@@ -1,5 +1,6 @@
 #include "seam/grpc/server.h"
 
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -39,6 +40,12 @@ Result<void> CheckOptions(const GrpcServerOptions& options) {
   if (options.handler_threads == 0 || options.handler_threads > 4096) {
     return BadOption("handler_threads has to be from 1 to 4096");
   }
+  if (options.waiting_calls > 1'000'000) {
+    return BadOption("waiting_calls has to be from 0 to 1000000");
+  }
+  if (options.max_received_bytes / 2 < options.max_message_bytes) {
+    return BadOption("max_received_bytes has to be at least twice max_message_bytes");
+  }
   return {};
 }
 
@@ -48,6 +55,10 @@ void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& build
   const int max_bytes = static_cast<int>(options.max_message_bytes);
   builder.SetMaxReceiveMessageSize(max_bytes);
   builder.SetMaxSendMessageSize(max_bytes);
+  // Its threads are not limited: gRPC would fail calls for want of them.
+  grpc::ResourceQuota memory;
+  memory.Resize(options.max_received_bytes);
+  builder.SetResourceQuota(memory);
   // Two servers must not share a port without knowing it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
@@ -56,7 +67,7 @@ void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& build
   // Of one connection; what all of them have in progress is limited by the calls themselves.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfAConnection);
   // For a peer that connects and says nothing.
-  builder.AddChannelArgument("grpc.server_handshake_timeout_ms", 10'000);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
 }
 
 std::vector<std::string_view> ServiceNames(const std::vector<Servicer*>& servicers) {
@@ -97,6 +108,7 @@ class GrpcServer::Impl {
       if (auto added = AddRoutes(*servicer); !added) return added;
     }
     if (auto added = AddRoutes(health_servicer_); !added) return added;
+    setting_.routes[Health::kCheckPath].at_once = true;
     std::vector<ListenAddress> addresses;
     for (const std::string& text : options.addresses) {
       auto address = ParseListenAddress(text);

@@ -23,12 +23,18 @@ struct GrpcServerOptions {
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
 
+  // How much of what arrives is held in memory at once, over all connections; at least twice
+  // max_message_bytes. When it is not enough, calls are broken off with RESOURCE_EXHAUSTED, so it
+  // should be met in an emergency only.
+  std::size_t max_received_bytes = std::size_t{1024} * 1024 * 1024;
+
   // How many handlers run at once. A handler that calls back into this server needs a second thread
   // while it waits.
   std::size_t handler_threads = 32;
 
-  // How many further calls wait for a thread. Those above it are refused with RESOURCE_EXHAUSTED,
-  // reason SERVER_BUSY.
+  // How many further calls wait for a thread, 0 to 1,000,000. Those above it are refused with
+  // RESOURCE_EXHAUSTED, reason SERVER_BUSY. A call counts from when its request has arrived, and
+  // holds the memory of its request from then on.
   std::size_t waiting_calls = 1024;
 };
 
@@ -37,11 +43,20 @@ struct GrpcServerOptions {
 // grpc.reflection.v1 and v1alpha. Any gRPC peer can call it.
 //
 // Handlers may block. Each gets the caller's deadline, cancellation, metadata and trace in its
-// Context. Metadata that Context::WithMetadata would refuse is dropped. Every call goes through
-// Dispatch, and leaves one line in the log: method, code, reason, duration_ms, trace_id.
+// Context. A caller that gives up at its deadline breaks the call off, so a handler may see its
+// Context cancelled then. Metadata that Context::WithMetadata would refuse is dropped; of more than
+// Context::kMaxMetadataBytes those entries are, in the order of their keys, that do not fit.
+//
+// Every call goes through Dispatch, and leaves one line in the log: method, code, duration_ms, with
+// an error its reason and text (error), the text of an exception that escaped the handler
+// (exception), and trace_id when there is a trace. CANCELLED with reason ENDED_EARLY is a call that
+// ended before its request had arrived. Of a flood of refused calls some lines are left out. The
+// standard services leave no line; grpc.health.v1.Health answers however busy the handlers are.
 //
 // Errors travel as gRPC status with google.rpc.ErrorInfo (reason, metadata; the service's full name
 // as domain), with the trailing metadata "seam-origin", and with the wish not to be retried.
+//
+// Thread-safe.
 class GrpcServer {
  public:
   // Serves when it returns. The servicers and `log` must outlive the server. Fails with
@@ -63,7 +78,7 @@ class GrpcServer {
   [[nodiscard]] const std::vector<std::string>& addresses() const noexcept;
 
   // What health checks hear; true from the start. Calls are served in either case, but clients that
-  // check health go elsewhere.
+  // check health go elsewhere. Does nothing once Shutdown was called.
   void SetServing(bool serving);
 
   // Ends the service: health says NOT_SERVING, and a moment later (100 ms, when somebody watches

@@ -22,6 +22,21 @@ void CallCount::WaitForZero() {
   zero_.wait(lock, [this] { return count_.load(std::memory_order_acquire) == 0; });
 }
 
+bool CallSetting::TakePlace() noexcept {
+  if (taken_places.fetch_add(1, std::memory_order_relaxed) < max_calls) return true;
+  LeavePlace();
+  return false;
+}
+
+Error ServerBusy(const CallSetting& setting) {
+  return Error{Code::kResourceExhausted,
+               "SERVER_BUSY",
+               std::to_string(setting.max_calls) +
+                   " calls are in progress, which is all this server takes; try again later",
+               {},
+               Origin::kNotDelivered};
+}
+
 Job* CallStream::OnDone(bool /*ok*/) {
   ServerCall* const told = call;
   told->OnDone();

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,6 +28,9 @@ class Reflection;
 struct Route {
   Servicer* servicer = nullptr;
   const MethodContract* method = nullptr;
+  // Whether it is answered by the thread that polls, however busy the handlers are. It must not
+  // block then, and leaves no line in the log, which might.
+  bool at_once = false;
   // Above zero when one of the last calls was long; see UnaryCall::LikelyShort. A method that was
   // never called counts as long.
   std::atomic<int> presumed_long = 1;
@@ -56,12 +60,23 @@ struct CallSetting {
   const Reflection& reflection;
   std::unordered_map<std::string_view, Route> routes;
   std::size_t max_message_bytes = 0;
-  std::size_t max_calls = 0;  // Unary ones, running and waiting together.
+  std::size_t max_calls = 0;  // Running and waiting together.
   grpc::AsyncGenericService service;
   grpc::ServerCompletionQueue* queue = nullptr;
   CallCount calls;
-  std::atomic<std::size_t> unanswered = 0;  // Unary calls that were accepted.
+
+  // A call takes a place when its request is there, so that whoever only opens calls keeps nobody
+  // out, and leaves it when it is answered. False when there is none left.
+  [[nodiscard]] bool TakePlace() noexcept;
+  void LeavePlace() noexcept { taken_places.fetch_sub(1, std::memory_order_relaxed); }
+  std::atomic<std::size_t> taken_places = 0;
+
+  std::uint64_t accepted = 0;       // Unary calls so far; for the thread that polls.
+  std::atomic<int> owed_lines = 0;  // Of the log, about calls that were refused.
 };
+
+// The error of a call that gets no place.
+[[nodiscard]] Error ServerBusy(const CallSetting& setting);
 
 class ServerCall;
 

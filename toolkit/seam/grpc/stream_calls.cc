@@ -16,14 +16,21 @@ void ReflectionCall::Begin(CallSetting& setting, std::unique_ptr<CallStream> str
 }
 
 Job* ReflectionCall::OnRead(bool ok) {
-  if (ok) return this;
-  Finish(grpc::Status::OK);
+  if (!ok) {
+    Finish(grpc::Status::OK);
+  } else if (!setting().TakePlace()) {
+    Finish(MakeStatus(ServerBusy(setting()), {}));
+  } else {
+    return this;
+  }
   return nullptr;
 }
 
 void ReflectionCall::Run() noexcept {
-  const Buffer question = ToBuffer(std::move(question_));
-  const std::string answer = setting().reflection.Answer(question.bytes());
+  const std::optional<Buffer> question = ToBuffer(std::move(question_));
+  const std::string answer =
+      question ? setting().reflection.Answer(question->bytes()) : std::string();
+  setting().LeavePlace();
   if (answer.empty()) {
     const Error error{Code::kInvalidArgument,
                       "MALFORMED_REQUEST",
@@ -68,7 +75,15 @@ Job* HealthWatch::OnRead(bool ok) {
       return nullptr;
     }
   }
-  service_ = ServiceOfHealthRequest(ToBuffer(std::move(request_)).bytes());
+  const std::optional<Buffer> request = ToBuffer(std::move(request_));
+  auto service = request ? ServiceOfHealthRequest(request->bytes()) : std::nullopt;
+  if (!service) {
+    const std::lock_guard lock(mutex_);
+    in_progress_ = true;
+    stream().io.Finish(MakeStatus(MalformedHealthRequest(), {}), &finished_);
+    return nullptr;
+  }
+  service_ = *std::move(service);
   // Before the lock is taken: a Health calls its watchers with its own lock held.
   setting().health.Watch(*this);
   return nullptr;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "seam/binding/dispatch.h"
+#include "seam/binding/serve.h"
 #include "seam/core/trace.h"
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/bytes_internal.h"
@@ -23,6 +24,10 @@ constexpr char kPreviousAttemptsKey[] = "grpc-previous-rpc-attempts";
 constexpr std::chrono::microseconds kLong{100};
 constexpr int kPresumedLongFor = 16;
 
+// So many lines about refused calls wait to be written; further ones are left out, since whoever
+// floods the server must not fill its memory as well.
+constexpr int kMostOwedLines = 1000;
+
 std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
 
 Route* FindRoute(CallSetting& setting, const std::string& path) {
@@ -35,13 +40,12 @@ Route* FindRoute(CallSetting& setting, const std::string& path) {
 void UnaryCall::Begin(CallSetting& setting, std::unique_ptr<CallStream> stream) {
   auto* const call = new UnaryCall(setting, std::move(stream));
   if (call->route_ == nullptr) {
-    call->Refuse(Code::kUnimplemented, "UNKNOWN_METHOD",
-                 "this server has no method " + call->context().method() +
-                     "; compare the versions of both sides");
-  } else if (setting.unanswered.load(std::memory_order_relaxed) > setting.max_calls) {
-    call->Refuse(Code::kResourceExhausted, "SERVER_BUSY",
-                 std::to_string(setting.max_calls) +
-                     " calls are in progress, which is all this server takes; try again later");
+    call->Refuse({Code::kUnimplemented,
+                  "UNKNOWN_METHOD",
+                  "this server has no method " + call->context().method() +
+                      "; compare the versions of both sides",
+                  {},
+                  Origin::kNotDelivered});
   } else {
     call->Retain();
     call->stream().io.Read(&call->request_, &call->read_);
@@ -49,25 +53,47 @@ void UnaryCall::Begin(CallSetting& setting, std::unique_ptr<CallStream> stream) 
 }
 
 UnaryCall::UnaryCall(CallSetting& setting, std::unique_ptr<CallStream> stream)
-    : ServerCall(setting, std::move(stream)), route_(FindRoute(setting, context().method())) {
-  setting.unanswered.fetch_add(1, std::memory_order_relaxed);
-}
+    : ServerCall(setting, std::move(stream)),
+      route_(FindRoute(setting, context().method())),
+      number_(++setting.accepted) {}
 
 Job* UnaryCall::OnRead(bool ok) {
-  if (ok) return this;
-  // Nobody sees this when the call was cancelled or its message too large: gRPC has answered.
-  Refuse(Code::kInvalidArgument, "MISSING_REQUEST", "the call came without a request message");
+  if (ok && route_->at_once) {
+    Answer();
+  } else if (!ok) {
+    Refuse({Code::kInvalidArgument,
+            "MISSING_REQUEST",
+            "the call came without a request message",
+            {},
+            Origin::kNotDelivered});
+  } else if (!setting().TakePlace()) {
+    Refuse(ServerBusy(setting()));
+  } else {
+    return this;
+  }
   Release();
   return nullptr;
 }
 
 bool UnaryCall::LikelyShort() const noexcept {
+  if (refused_) return true;
   // With several calls at hand the next one profits from another thread's polling.
-  return setting().unanswered.load(std::memory_order_relaxed) == 1 &&
+  return setting().taken_places.load(std::memory_order_relaxed) == 1 &&
+         setting().accepted == number_ &&
          route_->presumed_long.load(std::memory_order_relaxed) == 0;
 }
 
 void UnaryCall::Run() noexcept {
+  if (refused_) {
+    WriteLog(Trace(), refused_after_, &*refused_, {});
+    setting().owed_lines.fetch_sub(1, std::memory_order_relaxed);
+  } else {
+    Answer();
+  }
+  Release();
+}
+
+void UnaryCall::Answer() {
   const MethodContract& method = *route_->method;
   const auto begun_at = Context::Clock::now();
   const Context call_context = MakeContext();
@@ -75,24 +101,41 @@ void UnaryCall::Run() noexcept {
   const DispatchRules rules{
       setting().max_message_bytes,
       [&exception](const MethodContract&, std::string_view what) { exception = what; }};
-  Result<Buffer> reply =
-      Dispatch(*route_->servicer, method, call_context, ToBuffer(std::move(request_)), rules);
+  const std::optional<Buffer> request = ToBuffer(std::move(request_));
+  Result<Buffer> reply = request
+                             ? Dispatch(*route_->servicer, method, call_context, *request, rules)
+                             : Result<Buffer>(Forward(internal::MalformedRequest(method)));
+  if (!route_->at_once) setting().LeavePlace();
   Error error;
   if (reply) {
-    Answering();
+    Retain();
     stream().io.WriteAndFinish(ToByteBuffer(*std::move(reply)), grpc::WriteOptions(),
                                grpc::Status::OK, &sent_);
   } else {
     error = std::move(reply).error();
     SendError(error);
   }
+  if (route_->at_once) return;
   const auto ended_at = Context::Clock::now();
   Learn(ended_at - begun_at);
-  WriteLog(call_context, ended_at - accepted_at_, reply ? nullptr : &error, exception);
-  Release();
+  WriteLog(call_context.trace(), ended_at - accepted_at_, reply ? nullptr : &error, exception);
 }
 
-Job* UnaryCall::OnSent(bool /*ok*/) {
+Job* UnaryCall::OnSent(bool ok) {
+  const bool logged = route_ == nullptr || !route_->at_once;
+  if (refused_ && logged && setting().owed_lines.load(std::memory_order_relaxed) < kMostOwedLines) {
+    setting().owed_lines.fetch_add(1, std::memory_order_relaxed);
+    if (!ok) {
+      // Nobody was told.
+      refused_ = Error{Code::kCancelled,
+                       "ENDED_EARLY",
+                       "the call ended before it was answered: the caller left, its deadline "
+                       "passed, or the request is over the limit",
+                       {},
+                       Origin::kNotDelivered};
+    }
+    return this;
+  }
   Release();
   return nullptr;
 }
@@ -107,23 +150,35 @@ Context UnaryCall::MakeContext() const {
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) != 0) {
     const gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC),
                                            gpr_now(GPR_CLOCK_MONOTONIC));
-    made = made.WithTimeout(std::chrono::seconds(left.tv_sec) +
+    // Not counted in nanoseconds: a peer may ask for ten thousand years.
+    made = made.WithTimeout(std::chrono::duration<double>(static_cast<double>(left.tv_sec)) +
                             std::chrono::nanoseconds(left.tv_nsec));
   }
+  if (const TraceContext trace = Trace(); trace.valid()) made = made.WithTrace(trace);
+  Metadata metadata;
+  std::size_t bytes = 0;
   for (const auto& [key, value] : context().client_metadata()) {
-    if (key == kTraceparentKey) {
-      if (const auto trace = ParseTraceparent(View(value))) made = made.WithTrace(*trace);
-    } else if (IsMetadataKey(View(key)) && IsMetadataValue(View(value))) {
-      made = made.WithMetadata(std::string(View(key)), std::string(View(value)));
-    }
+    if (!IsMetadataKey(View(key)) || !IsMetadataValue(View(value))) continue;
+    const auto same = metadata.find(View(key));
+    const std::size_t replaced = same == metadata.end() ? 0 : key.size() + same->second.size();
+    const std::size_t grown = bytes - replaced + key.size() + value.size();
+    if (grown > Context::kMaxMetadataBytes) continue;
+    bytes = grown;
+    metadata.insert_or_assign(std::string(View(key)), std::string(View(value)));
   }
-  return made;
+  return metadata.empty() ? made : made.WithMetadata(std::move(metadata));
 }
 
-void UnaryCall::Refuse(Code code, std::string reason, std::string message) {
-  Error error{code, std::move(reason), std::move(message), {}, Origin::kNotDelivered};
-  SendError(error);
-  WriteLog(MakeContext(), Context::Clock::now() - accepted_at_, &error, {});
+TraceContext UnaryCall::Trace() const {
+  const auto header = context().client_metadata().find(kTraceparentKey);
+  if (header == context().client_metadata().end()) return {};
+  return ParseTraceparent(View(header->second)).value_or(TraceContext());
+}
+
+void UnaryCall::Refuse(Error error) {
+  refused_after_ = Context::Clock::now() - accepted_at_;
+  refused_ = std::move(error);
+  SendError(*refused_);
 }
 
 void UnaryCall::SendError(Error& error) {
@@ -134,13 +189,8 @@ void UnaryCall::SendError(Error& error) {
   }
   const std::string_view domain =
       route_ == nullptr ? std::string_view() : route_->servicer->contract().full_name;
-  Answering();
-  stream().io.Finish(MakeStatus(error, domain), &sent_);
-}
-
-void UnaryCall::Answering() {
-  setting().unanswered.fetch_sub(1, std::memory_order_relaxed);
   Retain();
+  stream().io.Finish(MakeStatus(error, domain), &sent_);
 }
 
 void UnaryCall::Learn(Context::Clock::duration duration) {
@@ -153,7 +203,7 @@ void UnaryCall::Learn(Context::Clock::duration duration) {
   }
 }
 
-void UnaryCall::WriteLog(const Context& call_context, Context::Clock::duration duration,
+void UnaryCall::WriteLog(const TraceContext& trace, Context::Clock::duration duration,
                          const Error* error, std::string_view exception) {
   const LogLevel level = exception.empty() ? LogLevel::kInfo : LogLevel::kError;
   if (!setting().log.Enabled(level)) return;
@@ -167,8 +217,8 @@ void UnaryCall::WriteLog(const Context& call_context, Context::Clock::duration d
   }
   if (!exception.empty()) fields.emplace_back("exception", exception);
   std::string trace_id;
-  if (call_context.trace().valid()) {
-    trace_id = TraceIdText(call_context.trace());
+  if (trace.valid()) {
+    trace_id = TraceIdText(trace);
     fields.emplace_back("trace_id", trace_id);
   }
   setting().log.Write(level, "call", fields);

@@ -1,7 +1,9 @@
 #ifndef SEAM_GRPC_UNARY_CALL_INTERNAL_H_
 #define SEAM_GRPC_UNARY_CALL_INTERNAL_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,7 +13,7 @@
 namespace seam::grpc_internal {
 
 // A call of a servicer's method, or of one that nobody serves: the request is read, a job gives it
-// to Dispatch and sends what comes back.
+// to Dispatch and sends what comes back. When it was refused before, the job writes the log.
 class UnaryCall final : public ServerCall, public Job {
  public:
   static void Begin(CallSetting& setting, std::unique_ptr<CallStream> stream);
@@ -28,19 +30,23 @@ class UnaryCall final : public ServerCall, public Job {
   Job* OnSent(bool ok);
 
   [[nodiscard]] Context MakeContext() const;
+  [[nodiscard]] TraceContext Trace() const;
+  void Answer();
   // Ends the call with an error that came before any handler.
-  void Refuse(Code code, std::string reason, std::string message);
+  void Refuse(Error error);
   void SendError(Error& error);  // May correct the origin.
-  void Answering();              // Precedes the operation that answers the call.
   // Remembers whether this call was a long one.
   void Learn(Context::Clock::duration duration);
-  void WriteLog(const Context& context, Context::Clock::duration duration, const Error* error,
+  void WriteLog(const TraceContext& trace, Context::Clock::duration duration, const Error* error,
                 std::string_view exception);
 
   Route* const route_;  // Null when nobody serves the method.
+  const std::uint64_t number_;
   const Context::Clock::time_point accepted_at_ = Context::Clock::now();
   const CancellationSource cancellation_;
   grpc::ByteBuffer request_;
+  std::optional<Error> refused_;
+  Context::Clock::duration refused_after_{};
   MemberEvent<UnaryCall, &UnaryCall::OnRead> read_{*this};
   MemberEvent<UnaryCall, &UnaryCall::OnSent> sent_{*this};
 };

@@ -2,15 +2,16 @@
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace seam {
 
-Host::Host(const config::Configuration& configuration, Log& log)
-    : configuration_(configuration), log_(log) {}
+Host::Host(const config::Configuration& configuration, Log& log, Context context)
+    : configuration_(configuration), log_(log), context_(std::move(context)) {}
 
 Host::~Host() {
-  // The servicers first: vector's own order is unspecified, and each is gone before its handler.
-  for (Served& served : served_) served.servicer.reset();
+  // A vector's own order is unspecified.
+  while (!served_.empty()) served_.pop_back();
 }
 
 std::string Host::DataFile(std::string_view name) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "seam/config/config.h"
+#include "seam/core/context.h"
 #include "seam/core/servicer.h"
 #include "seam/observe/log.h"
 
@@ -17,13 +18,14 @@ namespace seam {
 // returns.
 class Host {
  public:
-  // `configuration` and `log` must outlive the host.
-  Host(const config::Configuration& configuration, Log& log);
+  // `configuration` and `log` must outlive the host; `context` is what context() gives.
+  Host(const config::Configuration& configuration, Log& log, Context context = Context());
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
   ~Host();
 
-  // Serves `handler` behind a generated servicer. Owns both until the process has drained.
+  // Serves `handler` behind a generated servicer. Owns both until the process has drained; what was
+  // served last is destroyed first, so that a handler may use those that were served before it.
   //   host.Serve<products::v1::ProductsServicer>(std::move(handler));
   template <class ServicerT, class Handler>
   void Serve(std::unique_ptr<Handler> handler) {
@@ -43,6 +45,9 @@ class Host {
 
   [[nodiscard]] Log& log() const noexcept { return log_; }
 
+  // For what setup does that may take long: cancelled when the process is asked to stop.
+  [[nodiscard]] const Context& context() const noexcept { return context_; }
+
   // What was given to Serve, in that order.
   [[nodiscard]] std::vector<Servicer*> servicers() const;
 
@@ -55,6 +60,7 @@ class Host {
 
   const config::Configuration& configuration_;
   Log& log_;
+  const Context context_;
   std::vector<Served> served_;
 };
 

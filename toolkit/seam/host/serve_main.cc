@@ -49,12 +49,23 @@ config::OptionTable MakeTable(ServiceInfo info) {
                        .minimum = 1,
                        .maximum = 1024},
        .description = "How many calls are handled at once."},
+      {.path = "server.waiting_calls",
+       .type = Integer{.value = static_cast<std::int64_t>(server.waiting_calls),
+                       .minimum = 0,
+                       .maximum = 1'000'000},
+       .description = "How many further calls wait; those above it are refused."},
       {.path = "server.max_message_bytes",
        .type = Integer{.value = static_cast<std::int64_t>(server.max_message_bytes),
                        .minimum = 1024,
                        .maximum = std::int64_t{256} * 1024 * 1024,
                        .unit = "bytes"},
        .description = "The largest request and reply."},
+      {.path = "server.max_received_bytes",
+       .type = Integer{.value = static_cast<std::int64_t>(server.max_received_bytes),
+                       .minimum = std::int64_t{16} * 1024 * 1024,
+                       .maximum = std::int64_t{1} << 40U,
+                       .unit = "bytes"},
+       .description = "How much of what arrives is held in memory; at least two messages."},
       {.path = "server.drain_ms",
        .type = Integer{.value = 10'000, .minimum = 0, .maximum = 600'000, .unit = "milliseconds"},
        .description = "How long calls in progress may take once the service stops."},
@@ -75,8 +86,12 @@ GrpcServerOptions ServerOptions(const Configuration& configuration) {
   options.addresses = {configuration.GetText("listen")};
   options.handler_threads =
       static_cast<std::size_t>(configuration.GetInteger("server.handler_threads"));
+  options.waiting_calls =
+      static_cast<std::size_t>(configuration.GetInteger("server.waiting_calls"));
   options.max_message_bytes =
       static_cast<std::size_t>(configuration.GetInteger("server.max_message_bytes"));
+  options.max_received_bytes =
+      static_cast<std::size_t>(configuration.GetInteger("server.max_received_bytes"));
   return options;
 }
 
@@ -105,12 +120,16 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
   const std::chrono::milliseconds drain(configuration.GetInteger("server.drain_ms"));
   StopSignals stop(log, drain + kPatienceAfterDrain);
 
-  Host host(configuration, log);
+  Host host(configuration, log, stop.context());
   const auto cannot_start = [&log](const Error& error) {
     log.Error("cannot start", {{"error", ToString(error)}});
     return kCannotStart;
   };
-  if (auto done = SetUp(setup, host); !done) return cannot_start(done.error());
+  if (auto done = SetUp(setup, host); !done) {
+    // A setup that stops because it was asked to has not failed.
+    const bool stopped = stop.asked() && done.error().code == Code::kCancelled;
+    if (!stopped) return cannot_start(done.error());
+  }
   if (!stop.asked()) {
     auto server = GrpcServer::Start(host.servicers(), ServerOptions(configuration), log);
     if (!server) return cannot_start(server.error());

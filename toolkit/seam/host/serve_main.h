@@ -35,12 +35,15 @@ struct ServiceInfo {
 //   listen                     "127.0.0.1:50051", port 0 for any free one, or "unix:/path"
 //   data.directory             the folder of Host::DataFile
 //   server.handler_threads     how many calls are handled at once
+//   server.waiting_calls       how many further calls wait for that; those above it are refused
 //   server.max_message_bytes   the largest request and reply
+//   server.max_received_bytes  how much of what arrives is held in memory at once
 //   server.drain_ms            how long calls in progress may take once the service stops
 //   log.level, log.format
 //
 // The line {"message":"listening","address":…} in the log tells the actual address. Returns what
-// main is to return: 0 after a clean stop, 1 when the service cannot start, 2 when the
+// main is to return: 0 after a clean stop, also of a setup that fails with CANCELLED once
+// Host::context() is cancelled, 1 when the service cannot start, 2 when the
 // configuration is wrong; a process that is ended by force has 3, or 128 plus the second signal's
 // number. To be called from main, before there is another thread, because it blocks
 // the two signals in this thread for good.

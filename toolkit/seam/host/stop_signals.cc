@@ -69,7 +69,8 @@ StopSignals::~StopSignals() {
   state_->thread.join();
 }
 
-bool StopSignals::asked() const noexcept { return state_->asked; }
+// What was cancelled by the signal sees it here too.
+bool StopSignals::asked() const noexcept { return state_->cancellation.cancelled(); }
 
 void StopSignals::Wait() const { state_->asked.wait(false); }
 

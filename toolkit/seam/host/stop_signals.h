@@ -30,6 +30,7 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
   ~StopSignals();
 
+  // Whether the program was asked to stop.
   [[nodiscard]] bool asked() const noexcept;
 
   // Returns when the program was asked to stop.

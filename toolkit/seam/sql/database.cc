@@ -6,11 +6,11 @@ namespace seam::sql {
 namespace {
 
 void CheckContext(const Context& context, const std::string& database) {
-  if (context.cancelled()) {
-    throw SqlError(ErrorKind::kCancelled, database + ": the caller has cancelled the call");
-  }
   if (context.remaining() <= Context::Clock::duration::zero()) {
     throw SqlError(ErrorKind::kDeadlineExceeded, database + ": the call's deadline has passed");
+  }
+  if (context.cancelled()) {
+    throw SqlError(ErrorKind::kCancelled, database + ": the caller has cancelled the call");
   }
 }
 

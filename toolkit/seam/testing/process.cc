@@ -10,23 +10,17 @@
 
 #include <array>
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <thread>
 
+#include "seam/testing/die_internal.h"
+
 extern char** environ;
 
 namespace seam::testing {
-namespace {
 
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "seam::testing: %s\n", what.c_str());
-  std::abort();
-}
-
-}  // namespace
+using internal::Die;
 
 struct Process::State {
   pid_t pid = -1;

@@ -21,8 +21,10 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process();
 
+  // Its process id; somebody else's, perhaps, once it has ended.
   [[nodiscard]] int pid() const noexcept;
 
+  // Sends the signal; does nothing when the program has ended.
   void Signal(int signal_number) const;
 
   // Waits for a line of the output that contains `text` and returns the first; nothing when the

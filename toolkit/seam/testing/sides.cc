@@ -1,20 +1,16 @@
 #include "seam/testing/sides.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 
 #include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
 #include "seam/observe/log.h"
+#include "seam/testing/die_internal.h"
 
 namespace seam::testing {
 namespace {
 
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "seam::testing: %s\n", what.c_str());
-  std::abort();
-}
+using internal::Die;
 
 std::unique_ptr<Channel> OpenOrDie(const ServiceContract& contract, std::string target) {
   GrpcChannelOptions options;
