@@ -1,6 +1,8 @@
 #include "app/sample_products.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -47,11 +49,21 @@ constexpr std::array<Sample, 12> kSamples = {{
 seam::Result<int> AddSampleProducts(const seam::Context& context,
                                     products::v1::ProductsClient& products) {
   products::v1::ListProductsRequest first_page;
-  first_page.page_size = 1;
+  first_page.page_size = static_cast<std::int32_t>(kSamples.size() + 1);
   const auto page = products.ListProducts(context, first_page);
   if (!page) return seam::Forward(page.error());
-  if (!page->products.empty()) return 0;
-  for (const Sample& sample : kSamples) {
+  // Samples are added in the order of their ids, which is the order of the catalogue. So the first
+  // few of them and nothing else are what an interrupted filling has left.
+  const std::size_t there = page->products.size();
+  const auto same = [](const products::v1::Product& product, const Sample& sample) {
+    return product.id == sample.id;
+  };
+  if (there > kSamples.size() ||
+      !std::equal(page->products.begin(), page->products.end(), kSamples.begin(), same)) {
+    return 0;
+  }
+  for (std::size_t i = there; i < kSamples.size(); ++i) {
+    const Sample& sample = kSamples[i];
     products::v1::CreateProductRequest request;
     request.id = sample.id;
     request.name = sample.name;
@@ -63,7 +75,7 @@ seam::Result<int> AddSampleProducts(const seam::Context& context,
     const auto created = products.CreateProduct(context, request);
     if (!created) return seam::Forward(created.error());
   }
-  return static_cast<int>(kSamples.size());
+  return static_cast<int>(kSamples.size() - there);
 }
 
 }  // namespace shop::app

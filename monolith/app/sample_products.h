@@ -7,10 +7,11 @@
 
 namespace shop::app {
 
-// Fills an empty catalogue with a dozen products, so that a first visit has something to see; a
-// catalogue that has anything in it is left alone. Returns how many products were added, 0 or 12.
-// Works over any binding. Their ids are fixed, so that two processes that start at once add them
-// once. Fails with the client's errors.
+// Fills an empty catalogue with a dozen products, so that a first visit has something to see; what
+// an interrupted filling has left, the first few of the dozen, is completed, and any other
+// catalogue is left alone. Returns how many products were added, 0 to 12. Works over any binding.
+// Their ids are fixed, so that two processes that start at once add them once. Fails with the
+// client's errors.
 [[nodiscard]] seam::Result<int> AddSampleProducts(const seam::Context& context,
                                                   products::v1::ProductsClient& products);
 

@@ -9,12 +9,10 @@
 #include <cstring>
 #include <utility>
 
-#include "http/problem.h"
-
 namespace shop::http {
 namespace {
 
-// How often an idle connection asks whether others need its thread.
+// How often a connection that waits asks whether others need its thread.
 constexpr std::chrono::milliseconds kGiveWayInterval{50};
 
 Problem TooSlow(std::string part) {
@@ -28,6 +26,14 @@ Problem HeadTooLarge(std::size_t limit) {
           .code = "HEAD_TOO_LARGE",
           .detail = "the request line and the headers are larger than " + std::to_string(limit) +
                     " bytes"};
+}
+
+Problem MalformedHead() {
+  return {.status = 400,
+          .code = "MALFORMED_REQUEST",
+          .detail =
+              "a line of the head is malformed; lines end with CR LF, and a header is a name, "
+              "a colon right behind it, and a value without control characters"};
 }
 
 Problem BodyTooLarge(std::size_t limit) {
@@ -52,17 +58,23 @@ Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
-Connection::Connection(Descriptor socket, int stop_event, const ServerOptions& options)
-    : socket_(std::move(socket)), stop_event_(stop_event), options_(options) {}
+Connection::Connection(Descriptor socket, int stop_event, const ServerOptions& options,
+                       std::function<bool()> gives_way)
+    : socket_(std::move(socket)),
+      stop_event_(stop_event),
+      options_(options),
+      gives_way_(std::move(gives_way)) {}
 
-bool Connection::WaitForRequest(const std::function<bool()>& gives_way) {
+bool Connection::WaitForRequest() {
   const bool first = !std::exchange(began_to_serve_, true);
   if (buffer_begin_ != buffer_end_) return true;
-  const Clock::time_point until = Clock::now() + options_.idle_timeout;
+  deadline_ = Clock::now() + options_.idle_timeout;
+  crowded_deadline_ = Clock::now() + options_.crowded_timeout;
   while (true) {
     // Somebody who has just connected gets the time to send something.
     const bool leave = stopping() || (!first && gives_way());
     const Clock::time_point now = Clock::now();
+    const Clock::time_point until = Deadline();
     const Clock::time_point next = leave ? now : std::min(until, now + kGiveWayInterval);
     const Wait wait = WaitFor(POLLIN, next);
     if (wait == Wait::kReady) {
@@ -75,14 +87,16 @@ bool Connection::WaitForRequest(const std::function<bool()>& gives_way) {
 
 void Connection::BeginHead() {
   in_head_ = true;
+  head_ = Head();
   bytes_left_ = options_.max_head_bytes;
   deadline_ = Clock::now() + options_.head_timeout;
+  crowded_deadline_ = Clock::now() + options_.crowded_timeout;
 }
 
 void Connection::BeginBody() {
   // Chunked bodies have overhead, which must be bounded too; for bodies with a length the limit was
   // checked before.
-  constexpr std::size_t kChunkOverhead = 16 * 1024;
+  constexpr std::size_t kChunkOverhead = std::size_t{16} * 1024;
   in_head_ = false;
   bytes_left_ = 2 * options_.max_body_bytes + kChunkOverhead;
   deadline_ = Clock::now() + options_.body_timeout;
@@ -110,12 +124,20 @@ Connection::Wait Connection::WaitFor(short events, Clock::time_point until) {
   }
 }
 
+Connection::Clock::time_point Connection::Deadline() const {
+  return gives_way_() ? std::min(deadline_, crowded_deadline_) : deadline_;
+}
+
 ssize_t Connection::Receive() {
   while (true) {
     if (stopping_) deadline_ = std::min(deadline_, Clock::now() + options_.stop_grace);
-    switch (WaitFor(POLLIN, deadline_)) {
+    const Clock::time_point deadline = Deadline();
+    switch (WaitFor(POLLIN, std::min(deadline, Clock::now() + kGiveWayInterval))) {
       case Wait::kStopping: continue;
-      case Wait::kTimeout: errno = ETIMEDOUT; return -1;
+      case Wait::kTimeout:
+        if (Clock::now() < deadline) continue;
+        errno = ETIMEDOUT;
+        return -1;
       case Wait::kReady: break;
     }
     const ssize_t size = ::recv(socket_.number(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
@@ -126,20 +148,29 @@ ssize_t Connection::Receive() {
   }
 }
 
+void Connection::Fail(Problem problem) {
+  failed_ = true;
+  throw problem;
+}
+
 ssize_t Connection::read(char* to, std::size_t size) {
   if (bytes_left_ == 0) {
-    throw in_head_ ? HeadTooLarge(options_.max_head_bytes) : BodyTooLarge(options_.max_body_bytes);
+    Fail(in_head_ ? HeadTooLarge(options_.max_head_bytes) : BodyTooLarge(options_.max_body_bytes));
   }
   if (buffer_begin_ == buffer_end_) {
     if (!Flush()) return -1;  // "100 Continue": the client waits for it before it sends more.
     const ssize_t received = Receive();
-    if (received < 0 && errno == ETIMEDOUT) throw TooSlow(in_head_ ? "head" : "body");
+    if (received < 0 && errno == ETIMEDOUT) Fail(TooSlow(in_head_ ? "head" : "body"));
     if (received <= 0) return received;
   }
   const std::size_t taken = std::min({size, bytes_left_, buffer_end_ - buffer_begin_});
   std::memcpy(to, buffer_.data() + buffer_begin_, taken);
   buffer_begin_ += taken;
   bytes_left_ -= taken;
+  // cpp-httplib asks for the bytes of the head one by one, so none of the body is among these.
+  for (std::size_t i = 0; in_head_ && i < taken; ++i) {
+    if (!head_.Take(to[i])) Fail(MalformedHead());
+  }
   return static_cast<ssize_t>(taken);
 }
 
@@ -172,6 +203,7 @@ void Connection::Linger(std::chrono::milliseconds longest) {
   constexpr std::size_t kMost = std::size_t{1024} * 1024;
   ::shutdown(socket_.number(), SHUT_WR);
   deadline_ = Clock::now() + longest;
+  crowded_deadline_ = deadline_;
   for (std::size_t discarded = 0; discarded < kMost;) {
     const ssize_t size = Receive();
     if (size <= 0) return;

@@ -9,6 +9,8 @@
 #include <functional>
 #include <string>
 
+#include "http/head.h"
+#include "http/problem.h"
 #include "http/server.h"
 
 namespace shop::http {
@@ -29,18 +31,26 @@ class Descriptor {
 // The bytes of one accepted connection, within the limits of time and size. For one thread.
 class Connection final : public httplib::Stream {
  public:
-  // `stop_event` is a descriptor that becomes readable, and stays so, when the server stops. Both
-  // references must outlive this.
-  Connection(Descriptor socket, int stop_event, const ServerOptions& options);
+  // `stop_event` is a descriptor that becomes readable, and stays so, when the server stops.
+  // `gives_way` tells whether others need the thread. The options must outlive this.
+  Connection(Descriptor socket, int stop_event, const ServerOptions& options,
+             std::function<bool()> gives_way);
 
   // Waits for the first byte of a request. False when the client has gone or stays idle too long,
-  // when the server stops, or when `gives_way` says that others need the thread.
-  [[nodiscard]] bool WaitForRequest(const std::function<bool()>& gives_way);
+  // when the server stops, or when it gives way to others.
+  [[nodiscard]] bool WaitForRequest();
 
   // Each of the two sets the limits for the part of the request that is read from now on. A read
-  // that breaks one throws a Problem.
+  // that breaks one, or meets a malformed head, throws a Problem; then the end of the request will
+  // not be found, and failed() is true for good.
   void BeginHead();
   void BeginBody();
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+
+  // The headers of the request whose head has been read.
+  [[nodiscard]] const httplib::Headers& headers() const noexcept { return head_.headers(); }
+
+  [[nodiscard]] bool gives_way() const { return gives_way_(); }
 
   [[nodiscard]] bool stopping();
 
@@ -69,10 +79,13 @@ class Connection final : public httplib::Stream {
   // Until the socket has `events` or the time has come. Tells only once that the server stops.
   [[nodiscard]] Wait WaitFor(short events, Clock::time_point until);
   [[nodiscard]] ssize_t Receive();  // Into the empty buffer; as recv(2), -1 at the deadline.
+  [[nodiscard]] Clock::time_point Deadline() const;
+  [[noreturn]] void Fail(Problem problem);
 
   const Descriptor socket_;
   const int stop_event_;
   const ServerOptions& options_;
+  const std::function<bool()> gives_way_;
   bool stopping_ = false;
 
   std::array<char, 4096> buffer_{};
@@ -81,8 +94,11 @@ class Connection final : public httplib::Stream {
   std::string unsent_;
 
   Clock::time_point deadline_{};
+  Clock::time_point crowded_deadline_{};  // While others need the thread.
   std::size_t bytes_left_ = 0;
   bool in_head_ = true;
+  Head head_;
+  bool failed_ = false;
   bool began_to_serve_ = false;
 };
 

@@ -106,17 +106,25 @@ std::int64_t ObjectReader::RequiredInteger(std::string_view name) {
 
 std::optional<std::int64_t> ObjectReader::OptionalInteger(std::string_view name) {
   constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+  constexpr auto kSmallest = std::numeric_limits<std::int64_t>::min();
+  constexpr double kBeyond = -static_cast<double>(kSmallest);  // One more than the largest.
   const json* value = Find(name);
   if (value == nullptr) return std::nullopt;
+  // What fits into no integer the parser reads as floating point.
+  const double rough = value->is_number_float() ? value->get<double>() : 0;
+  if (rough >= kBeyond || (value->is_number_unsigned() &&
+                           value->get<std::uint64_t>() > static_cast<std::uint64_t>(kLargest))) {
+    Refuse(name, "the number is larger than " + std::to_string(kLargest));
+    return std::nullopt;
+  }
+  if (rough <= -kBeyond) {
+    Refuse(name, "the number is smaller than " + std::to_string(kSmallest));
+    return std::nullopt;
+  }
   if (!value->is_number_integer()) {
     Refuse(name, value->is_number_float()
                      ? "expected an integer, got a number with a fraction or an exponent"
                      : "expected an integer, got " + std::string(value->type_name()));
-    return std::nullopt;
-  }
-  if (value->is_number_unsigned() &&
-      value->get<std::uint64_t>() > static_cast<std::uint64_t>(kLargest)) {
-    Refuse(name, "the integer is larger than " + std::to_string(kLargest));
     return std::nullopt;
   }
   return value->get<std::int64_t>();

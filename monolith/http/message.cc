@@ -37,6 +37,7 @@ std::string_view StatusPhrase(int status) noexcept {
     case 408: return "Request Timeout";
     case 409: return "Conflict";
     case 411: return "Length Required";
+    case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
@@ -48,6 +49,20 @@ std::string_view StatusPhrase(int status) noexcept {
     case 503: return "Service Unavailable";
     default: return "Unknown";
   }
+}
+
+std::string_view PathOf(std::string_view target) noexcept {
+  const std::string_view whole = target.substr(0, target.find_first_of("?#"));
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    const IgnoringCase less;
+    const std::string_view begin = whole.substr(0, scheme.size());
+    if (less(begin, scheme) || less(scheme, begin)) continue;
+    const std::string_view rest = whole.substr(scheme.size());
+    if (rest.empty() || rest.front() == '/') break;  // There is no host.
+    const std::size_t slash = rest.find('/');
+    return slash == std::string_view::npos ? "/" : rest.substr(slash);
+  }
+  return whole;
 }
 
 bool PercentDecode(std::string_view text, std::string& decoded) {

@@ -37,6 +37,11 @@ struct Response {
 // "Not Found" for 404; "Unknown" for a status that the shop does not use.
 [[nodiscard]] std::string_view StatusPhrase(int status) noexcept;
 
+// The path in the target of a request, percent-encoded as it was sent: "/products" for
+// "/products?page_size=1", and for "http://shop/products", since a server takes both
+// (https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2). What is neither is returned as it is.
+[[nodiscard]] std::string_view PathOf(std::string_view target) noexcept;
+
 // Decodes %XX. Nothing is left when the text is malformed: false is returned.
 [[nodiscard]] bool PercentDecode(std::string_view text, std::string& decoded);
 

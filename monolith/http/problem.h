@@ -32,7 +32,8 @@ struct Problem {
 
 // The one place that knows which HTTP status an error of a seam has.
 //   INVALID_ARGUMENT, OUT_OF_RANGE 400 · UNAUTHENTICATED 401 · PERMISSION_DENIED 403 ·
-//   NOT_FOUND 404 · ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION 409 · RESOURCE_EXHAUSTED 429, or
+//   NOT_FOUND 404 · ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION 409, which a route turns into 412
+//   when a precondition of HTTP has failed · RESOURCE_EXHAUSTED 429, or
 //   413 with the reason MESSAGE_TOO_LARGE · UNIMPLEMENTED 501 · UNAVAILABLE, DEADLINE_EXCEEDED 503
 //   with Retry-After · all others 500
 // The text of an error of the 5xx kind goes to the log and not to the caller. Its code does, except

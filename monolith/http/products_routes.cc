@@ -61,6 +61,15 @@ Problem Refused(const seam::Error& error) {
   return problem;
 }
 
+// The same for a change. What the caller has put into If-Match is a precondition of HTTP
+// (https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1); a version elsewhere is the shop's own.
+Problem RefusedChange(const seam::Error& error, const Request& request) {
+  Problem problem = Refused(error);
+  const bool conditional = request.headers.count("If-Match") > 0;
+  if (conditional && error.reason == "STALE_VERSION") problem.status = 412;
+  return problem;
+}
+
 template <class Integer>
 std::optional<Integer> ParseInteger(std::string_view text) {
   Integer value = 0;
@@ -185,7 +194,7 @@ Answer UpdateProduct(v1::ProductsClient& products, const Call& call) {
   if (!errors.empty()) return BadInput(std::move(errors));
 
   const auto reply = products.UpdateProduct(call.context, request);
-  if (!reply) return Refused(reply.error());
+  if (!reply) return RefusedChange(reply.error(), call.request);
   return ProductResponse(200, reply->product);
 }
 
@@ -198,7 +207,7 @@ Answer DeleteProduct(v1::ProductsClient& products, const Call& call) {
   if (!errors.empty()) return BadInput(std::move(errors));
 
   const auto reply = products.DeleteProduct(call.context, request);
-  if (!reply) return Refused(reply.error());
+  if (!reply) return RefusedChange(reply.error(), call.request);
   return Response{.status = 204};
 }
 

@@ -105,7 +105,7 @@ bool AsksToClose(const httplib::Request& request) {
 Request ToRequest(const httplib::Request& from) {
   Request request;
   request.method = from.method;
-  request.path = from.target.substr(0, from.target.find_first_of("?#"));
+  request.path = PathOf(from.target);
   for (const auto& [name, value] : from.params) request.query.emplace(name, value);
   for (const auto& [name, value] : from.headers) request.headers.emplace(name, value);
   return request;
@@ -121,10 +121,14 @@ void Write(const Response& from, httplib::Response& to) {
 std::string Serialize(const Response& response) {
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
   text += StatusPhrase(response.status);
-  text += "\r\nConnection: close\r\nContent-Type: " + response.content_type +
-          "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
-  for (const auto& [name, value] : response.headers) text += name + ": " + value + "\r\n";
-  return text + "\r\n" + response.body;
+  const auto add = [&text](std::string_view name, std::string_view value) {
+    text.append("\r\n").append(name).append(": ").append(value);
+  };
+  add("Connection", "close");
+  add("Content-Type", response.content_type);
+  add("Content-Length", std::to_string(response.body.size()));
+  for (const auto& [name, value] : response.headers) add(name, value);
+  return text.append("\r\n\r\n").append(response.body);
 }
 
 Problem RefusalByParser(int status) {
@@ -165,6 +169,7 @@ class Parser final : public httplib::Server {
           Request request = ToRequest(from);
           if (const auto problem = ReadBody(read_body, max_body_bytes, request.body)) {
             Write(responder.Refuse(request, *problem), to);
+            to.set_header("Connection", "close");
           } else {
             Write(responder.Answer(request), to);
           }
@@ -188,15 +193,27 @@ class Parser final : public httplib::Server {
                              {.status = 500, .code = "INTERNAL", .detail = "the shop failed"}),
             to);
     });
-    // Refusals of the responder have a body. One without is the parser's own.
+    // Refusals of the responder have a body. One without is the parser's own, of a head that it has
+    // not read to its end or has not understood.
     const HandlerWithResponse on_error = [&responder](const httplib::Request& from,
                                                       httplib::Response& to) {
       if (to.body.empty()) {
         Write(responder.Refuse(ToRequest(from), RefusalByParser(to.status)), to);
+        to.set_header("Connection", "close");
       }
       return HandlerResponse::Handled;
     };
     set_error_handler(on_error);
+    // The last word on the headers that the parser has added.
+    set_post_routing_handler([](const httplib::Request&, httplib::Response& to) {
+      if (to.get_header_value("Connection") == "close") {
+        to.headers.erase("Connection");  // There may be two.
+        to.headers.erase("Keep-Alive");
+        to.set_header("Connection", "close");
+      }
+      // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
+      if (to.status == 204) to.headers.erase("Content-Length");
+    });
   }
 
   // False when the connection is of no more use. `at_body(request)` is called when the head has
@@ -256,7 +273,11 @@ seam::Result<Descriptor> OpenListeningSocket(const ServerOptions& options) {
   const AddressList addresses(list);
   if (unresolved != 0) return cannot(::gai_strerror(unresolved));
 
-  const addrinfo& address = *addresses.first;
+  // A name such as localhost may have addresses of both families, in any order. One is listened on,
+  // and IPv4 is what clients expect.
+  const addrinfo* chosen = addresses.first;
+  while (chosen != nullptr && chosen->ai_family != AF_INET) chosen = chosen->ai_next;
+  const addrinfo& address = chosen == nullptr ? *addresses.first : *chosen;
   Descriptor listener(
       ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int yes = 1;
@@ -336,7 +357,7 @@ class Server::Engine {
       return false;
     }
     if (waiting_ >= options_.max_waiting) {
-      Connection connection(std::move(socket), stop_event_.number(), options_);
+      Connection connection = Connect(std::move(socket));
       Send(connection, responder_.Refuse({}, {.status = 503,
                                               .code = "OVERLOADED",
                                               .detail = "the shop is busy; try again",
@@ -347,40 +368,49 @@ class Server::Engine {
     // std::function copies what it holds, so a shared pointer holds the socket.
     threads_.enqueue([this, owned = std::make_shared<Descriptor>(std::move(socket))] {
       --waiting_;
-      Connection connection(std::move(*owned), stop_event_.number(), options_);
+      Connection connection = Connect(std::move(*owned));
       Serve(connection);
     });
     return true;
   }
 
+  [[nodiscard]] Connection Connect(Descriptor socket) {
+    return Connection(std::move(socket), stop_event_.number(), options_,
+                      [this] { return waiting_ > 0; });
+  }
+
   void Serve(Connection& connection) {
     constexpr std::chrono::milliseconds kLongLinger{1'000};
     constexpr std::chrono::milliseconds kShortLinger{100};
-    const auto gives_way = [this] { return waiting_ > 0; };
-    while (connection.WaitForRequest(gives_way)) {
-      bool unread = false;  // There may be more on the connection, and it is not clear what it is.
-      bool closes = connection.stopping() || gives_way();
+    while (connection.WaitForRequest()) {
+      const bool leaves = connection.stopping() || connection.gives_way();
+      // There may be more on the connection, and it is not clear what it is. So it is until the
+      // parser has accepted the head.
+      bool unread = true;
+      bool closes = true;
       connection.BeginHead();
       try {
-        const bool goes_on = parser_.Process(connection, closes, [&](httplib::Request& request) {
+        const bool goes_on = parser_.Process(connection, leaves, [&](httplib::Request& request) {
           connection.BeginBody();
+          request.headers = connection.headers();
           unread = CheckFraming(request, options_.max_body_bytes) || IsChunked(request);
+          closes = leaves || unread || AsksToClose(request);
           request.ranges.clear();                    // No answer is served in parts,
           request.headers.erase("Accept-Encoding");  // or compressed.
-          if (AsksToClose(request) || unread) {
-            closes = true;
+          if (closes) {
             request.headers.erase("Connection");  // The parser knows one spelling only.
             request.set_header("Connection", "close");
           }
         });
-        if (connection.Flush() && goes_on && !closes) continue;
+        unread = unread || connection.failed();
+        if (connection.Flush() && goes_on && !closes && !unread) continue;
       } catch (const Problem& problem) {
         Send(connection, responder_.Refuse({}, problem));
         unread = true;
       } catch (const std::exception&) {  // Out of memory: better one connection than all.
         return;
       }
-      connection.Linger(unread && !gives_way() ? kLongLinger : kShortLinger);
+      connection.Linger(unread && !connection.gives_way() ? kLongLinger : kShortLinger);
       return;
     }
   }

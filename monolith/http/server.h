@@ -12,17 +12,23 @@
 namespace shop::http {
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";  // A host name or an IP address of this machine.
-  int port = 0;                       // 0 for any free one.
-  std::size_t threads = 64;           // As many connections are served at a time; others wait.
-  std::size_t max_waiting = 1024;     // More waiting connections than these are answered 503.
+  // A host name or an IP address of this machine. Of a name's addresses one is listened on, of IPv4
+  // if there is one.
+  std::string address = "127.0.0.1";
+  int port = 0;              // 0 for any free one.
+  std::size_t threads = 64;  // As many connections are served at a time; others wait.
+  // More waiting connections than these are answered 503. With `threads` they stay well below the
+  // 1024 descriptors that a process usually gets: without any left, nobody could be answered.
+  std::size_t max_waiting = 256;
   std::size_t max_head_bytes = std::size_t{16} * 1024;  // Request line and headers together.
   std::size_t max_body_bytes = std::size_t{64} * 1024;
   std::chrono::milliseconds idle_timeout{5'000};    // Between two requests of a connection.
   std::chrono::milliseconds head_timeout{10'000};   // From the first byte to the last of the head.
   std::chrono::milliseconds body_timeout{20'000};   // From there to the last of the body.
   std::chrono::milliseconds write_timeout{10'000};  // For a whole response.
-  std::chrono::milliseconds stop_grace{5'000};      // For requests that are half sent at Stop.
+  // While others wait for a thread: for the first byte of a connection, and for each whole request.
+  std::chrono::milliseconds crowded_timeout{1'000};
+  std::chrono::milliseconds stop_grace{5'000};  // For requests that are half sent at Stop.
 };
 
 // An HTTP/1.1 server over TCP, on cpp-httplib. It answers or closes within its time limits, however
@@ -32,7 +38,8 @@ struct ServerOptions {
 // request cannot be told from the body of the last is closed after the answer.
 //
 // A thread serves one connection at a time. While others wait for a thread, a connection is closed
-// after its answer, or when it is idle. Still, put a proxy in front of it on the open internet.
+// after its answer, when it is idle, or when its request takes longer than `crowded_timeout`.
+// Still, put a proxy in front of it on the open internet.
 class Server {
  public:
   // Binds and starts to serve. `responder` must outlive the server. Fails with

@@ -1,5 +1,6 @@
 #include "products/repository.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "seam/core/time.h"
@@ -38,15 +39,17 @@ std::optional<v1::Product> FindProduct(Session& session, std::string_view id) {
 }
 
 std::vector<v1::Product> FindProducts(Session& session, const std::vector<std::string>& ids) {
-  std::string statement = "SELECT " PRODUCT_COLUMNS " FROM product WHERE id IN (";
-  std::vector<seam::sql::Value> values;
-  for (const std::string& id : ids) {
-    if (!values.empty()) statement += ", ";
-    values.emplace_back(id);
-    statement += "$" + std::to_string(values.size());
-  }
-  statement += ")";
   std::vector<v1::Product> products;
+  if (ids.empty()) return products;
+  // The last id is repeated up to one of three sizes: each text of a statement takes a place among
+  // the prepared ones, and a hundred of them would push out all others.
+  std::vector<seam::sql::Value> values(ids.begin(), ids.end());
+  std::size_t size = 1;
+  while (size < ids.size()) size *= 10;
+  values.resize(size, ids.back());
+  std::string statement = "SELECT " PRODUCT_COLUMNS " FROM product WHERE id IN ($1";
+  for (std::size_t i = 2; i <= size; ++i) statement.append(", $").append(std::to_string(i));
+  statement += ")";
   products.reserve(ids.size());
   session.Query(statement, values, [&](const Row& row) { products.push_back(ReadProduct(row)); });
   return products;
@@ -97,7 +100,8 @@ bool DeleteProduct(Session& session, std::string_view id, std::optional<std::int
 
 bool TakeStock(Session& session, const v1::StockLine& line) {
   return session.Execute(
-             "UPDATE product SET stock = stock - $2, reserved = reserved + $2 "
+             "UPDATE product SET stock = stock - $2, reserved = reserved + $2, version = version + "
+             "1 "
              "WHERE id = $1 AND stock >= $2",
              {line.product_id, line.quantity}) == 1;
 }
@@ -108,12 +112,14 @@ void ConsumeReserved(Session& session, const v1::StockLine& line) {
 }
 
 void ReturnReserved(Session& session, const v1::StockLine& line) {
-  session.Execute("UPDATE product SET stock = stock + $2, reserved = reserved - $2 WHERE id = $1",
-                  {line.product_id, line.quantity});
+  session.Execute(
+      "UPDATE product SET stock = stock + $2, reserved = reserved - $2, version = version + 1 "
+      "WHERE id = $1",
+      {line.product_id, line.quantity});
 }
 
 void ReturnSold(Session& session, const v1::StockLine& line) {
-  session.Execute("UPDATE product SET stock = stock + $2 WHERE id = $1",
+  session.Execute("UPDATE product SET stock = stock + $2, version = version + 1 WHERE id = $1",
                   {line.product_id, line.quantity});
 }
 

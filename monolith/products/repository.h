@@ -51,6 +51,9 @@ struct Page {
 [[nodiscard]] bool DeleteProduct(Session& session, std::string_view id,
                                  std::optional<std::int64_t> version);
 
+// What changes the stock that can be sold changes the product's version as well, so that an update
+// made from an older stock is stale.
+
 // Moves stock that can be sold to what is reserved. False, and nothing changed, unless there is
 // enough of it.
 [[nodiscard]] bool TakeStock(Session& session, const v1::StockLine& line);

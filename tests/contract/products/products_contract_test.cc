@@ -34,7 +34,7 @@ class ProductsContract : public ProductsOnEverySide {
             .stock = 12};
   }
 
-  Product Create(CreateProductRequest request) {
+  Product Create(const CreateProductRequest& request) {
     auto created = client().CreateProduct(Context(), request);
     EXPECT_TRUE(created) << ToString(created.error());
     return *created->product;
@@ -149,6 +149,31 @@ TEST_P(ProductsContract, AnUpdateNeedsTheCurrentVersion) {
   const auto emptied = client().UpdateProduct(Context(), update);
   ASSERT_TRUE(emptied) << ToString(emptied.error());
   EXPECT_EQ(emptied->product->stock, 0) << "stock that is given is set, zero too";
+}
+
+TEST_P(ProductsContract, AnUpdateDoesNotBringBackWhatWasReservedSinceTheRead) {
+  const Product read = CreateWithStock(10);
+  const std::string reservation = seam::NewUuidV7();
+  ASSERT_TRUE(Reserve(reservation, {{.product_id = read.id, .quantity = 8}}));
+  UpdateProductRequest update{.id = read.id,
+                              .expected_version = read.version,
+                              .name = "Tea towel, blue",
+                              .description = read.description,
+                              .price = read.price,
+                              .stock = read.stock};
+  const auto stale = client().UpdateProduct(Context(), update);
+  ASSERT_FALSE(stale) << "eight pieces would be sold twice";
+  ExpectRefused(stale, Code::kAborted, "STALE_VERSION");
+  EXPECT_EQ(stale.error().metadata.at("current_version"), "2");
+  EXPECT_EQ(StockOf(read.id), 2);
+
+  update.expected_version = 2;
+  update.stock = 3;
+  ASSERT_TRUE(client().UpdateProduct(Context(), update));
+  ASSERT_TRUE(client().ReleaseReservation(Context(), {.reservation_id = reservation}));
+  update.expected_version = 3;
+  ExpectRefused(client().UpdateProduct(Context(), update), Code::kAborted, "STALE_VERSION");
+  EXPECT_EQ(StockOf(read.id), 11);
 }
 
 TEST_P(ProductsContract, AProductIsDeletedOnce) {

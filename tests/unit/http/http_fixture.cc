@@ -74,7 +74,7 @@ void HttpFixture::ForgetLines() {
 
 nlohmann::json HttpFixture::ProblemOf(const Reply& reply) {
   EXPECT_EQ(reply.Header("Content-Type"), "application/problem+json");
-  const auto problem = nlohmann::json::parse(reply.body, nullptr, false);
+  auto problem = nlohmann::json::parse(reply.body, nullptr, false);
   if (!problem.is_object()) {
     ADD_FAILURE() << "no problem details: " << reply.status << " " << reply.body;
     return nlohmann::json::object();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,20 @@ TEST(PercentDecodeTest, DecodesOrRefuses) {
   EXPECT_EQ(decoded, "a b/cü");
   for (const char* wrong : {"%", "%1", "a%zz", "%+1", "%1g"}) {
     EXPECT_FALSE(PercentDecode(wrong, decoded)) << wrong;
+  }
+}
+
+TEST(PathOfTest, IsThePathOfATarget) {
+  EXPECT_EQ(PathOf("/products/%20?page_size=1#x"), "/products/%20");
+  EXPECT_EQ(PathOf("/"), "/");
+  EXPECT_EQ(PathOf("http://shop/products?x=/y"), "/products");
+  EXPECT_EQ(PathOf("HTTPS://shop:443/products/7"), "/products/7");
+  EXPECT_EQ(PathOf("http://shop"), "/");
+  EXPECT_EQ(PathOf("http://shop?x=1"), "/");
+  EXPECT_EQ(PathOf("/http://shop/x"), "/http://shop/x");
+  // No route has these.
+  for (const char* other : {"*", "", "ftp://shop/x", "http:///products", "http://", "shop:80"}) {
+    EXPECT_EQ(PathOf(other), other);
   }
 }
 
@@ -132,12 +147,16 @@ TEST(ParseObjectTest, RefusesDeepNesting) {
 
 TEST(ObjectReaderTest, ReadsFieldsAndCollectsWhatIsWrong) {
   const auto json = nlohmann::json::parse(R"({
-      "text": "x", "integer": -7, "object": {"inner": true, "more": 1},
-      "float": 1.0, "exponent": 1e2, "large": 9223372036854775808, "null": null, "other": []})");
+      "text": "x", "integer": -7, "largest": 9223372036854775807,
+      "smallest": -9223372036854775808, "object": {"inner": true, "more": 1},
+      "float": 1.0, "exponent": 1e2, "large": 9223372036854775808,
+      "huge": 99999999999999999999, "small": -9223372036854775809, "null": null, "other": []})");
   std::vector<FieldError> errors;
   ObjectReader reader(json, errors);
   EXPECT_EQ(reader.RequiredText("text"), "x");
   EXPECT_EQ(reader.RequiredInteger("integer"), -7);
+  EXPECT_EQ(reader.RequiredInteger("largest"), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(reader.RequiredInteger("smallest"), std::numeric_limits<std::int64_t>::min());
   EXPECT_EQ(reader.OptionalText("absent"), "");
   EXPECT_EQ(reader.OptionalInteger("absent"), std::nullopt);
   auto object = reader.RequiredObject("object");
@@ -150,6 +169,8 @@ TEST(ObjectReaderTest, ReadsFieldsAndCollectsWhatIsWrong) {
   EXPECT_EQ(reader.RequiredInteger("float"), 0);
   EXPECT_EQ(reader.RequiredInteger("exponent"), 0);
   EXPECT_EQ(reader.OptionalInteger("large"), std::nullopt);
+  EXPECT_EQ(reader.OptionalInteger("huge"), std::nullopt);
+  EXPECT_EQ(reader.OptionalInteger("small"), std::nullopt);
   EXPECT_EQ(reader.OptionalInteger("null"), std::nullopt);
   EXPECT_EQ(reader.OptionalInteger("text"), std::nullopt);
   EXPECT_FALSE(reader.RequiredObject("integer").has_value());
@@ -165,7 +186,9 @@ TEST(ObjectReaderTest, ReadsFieldsAndCollectsWhatIsWrong) {
                   "float: expected an integer, got a number with a fraction or an exponent",
                   "exponent: expected an integer, got a number with a fraction or an "
                   "exponent",
-                  "large: the integer is larger than 9223372036854775807",
+                  "large: the number is larger than 9223372036854775807",
+                  "huge: the number is larger than 9223372036854775807",
+                  "small: the number is smaller than -9223372036854775808",
                   "null: expected an integer, got null", "text: expected an integer, got string",
                   "integer: expected an object, got number", "none: missing", "other: not known"));
 }

@@ -231,7 +231,7 @@ TEST_F(ProductsRoutesTest, RefusesBadBodies) {
   ExpectBadField(post(R"({"name":"x","price":{"amount_minor":1e400,"currency":"EUR"}})"),
                  "price.amount_minor", "the number is too large");
   ExpectBadField(post("{\"name\":\"x\"," + price + ",\"stock\":9223372036854775808}"), "stock",
-                 "the integer is larger than 9223372036854775807");
+                 "the number is larger than 9223372036854775807");
   ExpectBadField(post("{\"name\":\"x\",\"name\":\"y\"," + price + "}"), "name", "given twice");
   ExpectBadField(post("[]"), "", "expected a JSON object, got a JSON array");
   ExpectBadField(post("{\"name\":" + std::string(50'000, '[')), "name",
@@ -309,6 +309,27 @@ TEST_F(ProductsRoutesTest, AnUpdateNeedsTheDescription) {
       "description", "missing");
 }
 
+TEST_F(ProductsRoutesTest, AStaleIfMatchIsAFailedPrecondition) {
+  const auto stale = seam::Fail(seam::Code::kAborted, "STALE_VERSION", "read it again");
+  EXPECT_CALL(products_, UpdateProduct).Times(2).WillRepeatedly(Return(stale));
+  EXPECT_CALL(products_, DeleteProduct)
+      .WillOnce(Return(stale))
+      .WillOnce(Return(stale))
+      .WillOnce(Return(
+          seam::Fail(seam::Code::kFailedPrecondition, "STOCK_RESERVED", "a reservation holds it")));
+  const Headers if_match = {{"If-Match", "\"2\""}};
+  const std::string content =
+      R"({"name":"C","description":"","price":{"amount_minor":1,"currency":"EUR"})";
+  ExpectRefused(SendAsAdmin("PUT", product_, content + "}", if_match), 412, "STALE_VERSION");
+  ExpectRefused(SendAsAdmin("PUT", product_, content + ",\"version\":2}", if_match), 412,
+                "STALE_VERSION");
+  const Reply reply = SendAsAdmin("DELETE", product_, "", if_match);
+  ExpectRefused(reply, 412, "STALE_VERSION");
+  EXPECT_EQ(ProblemOf(reply)["title"], "Precondition Failed");
+  ExpectRefused(SendAsAdmin("DELETE", product_ + "?version=2"), 409, "STALE_VERSION");
+  ExpectRefused(SendAsAdmin("DELETE", product_, "", if_match), 409, "STOCK_RESERVED");
+}
+
 TEST_F(ProductsRoutesTest, AStaleVersionIsAConflict) {
   EXPECT_CALL(products_, UpdateProduct)
       .WillOnce(Return(seam::Fail(seam::Code::kAborted, "STALE_VERSION", "read it again")))
@@ -338,6 +359,7 @@ TEST_F(ProductsRoutesTest, DeletesAProduct) {
   EXPECT_EQ(reply.status, 204);
   EXPECT_EQ(reply.body, "");
   EXPECT_EQ(reply.Header("Content-Type"), "");
+  EXPECT_EQ(reply.headers.count("Content-Length"), 0U);
   expect(4);
   EXPECT_EQ(SendAsAdmin("DELETE", product_ + "?version=4").status, 204);
   expect(5);

@@ -186,13 +186,13 @@ TEST_F(CatalogueTest, CreatingAgainAnswersWithWhatIsThere) {
   EXPECT_TRUE(Create(cup) == created);
   // Also when stock has been taken and the product edited since.
   ASSERT_EQ(Outcome(Reserve(seam::NewUuidV7(), {{cup.id, 3}})), "OK");
-  v1::UpdateProductRequest update = UpdateOf(created);
+  v1::UpdateProductRequest update = UpdateOf(Product(cup.id));
   update.name = "Better cup";
   ASSERT_EQ(Outcome(products_->UpdateProduct(context_, update)), "OK");
   const v1::Product again = Create(cup);
   EXPECT_EQ(again.name, "Better cup");
   EXPECT_EQ(again.stock, 7);
-  EXPECT_EQ(again.version, 2);
+  EXPECT_EQ(again.version, 3);
 }
 
 TEST_F(CatalogueTest, AnIdIsNotGivenToOtherContent) {
@@ -278,15 +278,28 @@ TEST_F(CatalogueTest, OfUpdatesAtOnceOneWins) {
   EXPECT_EQ(Product(created.id).version, 2);
 }
 
-TEST_F(CatalogueTest, MovingStockDoesNotCountAsAnUpdate) {
+TEST_F(CatalogueTest, TheVersionChangesWithTheStock) {
   const v1::Product created = Create(Cup(10));
   now_ += 1000;
-  const std::string reservation = seam::NewUuidV7();
-  ASSERT_EQ(Outcome(Reserve(reservation, {{created.id, 4}})), "OK");
-  ASSERT_EQ(Outcome(Confirm(reservation)), "OK");
-  const v1::Product now = Product(created.id);
-  EXPECT_EQ(now.version, 1);
-  EXPECT_TRUE(now.updated_at == created.updated_at);
+  const std::string sold = seam::NewUuidV7();
+  const std::string returned = seam::NewUuidV7();
+  const auto version = [&] { return Product(created.id).version; };
+  ASSERT_EQ(Outcome(Reserve(sold, {{created.id, 4}})), "OK");
+  EXPECT_EQ(version(), 2);
+  ASSERT_EQ(Outcome(Confirm(sold)), "OK");
+  EXPECT_EQ(version(), 2) << "what can be sold is the same";
+  ASSERT_EQ(Outcome(Release(sold)), "OK");
+  EXPECT_EQ(version(), 3);
+  ASSERT_EQ(Outcome(Reserve(returned, {{created.id, 1}})), "OK");
+  EXPECT_EQ(version(), 4);
+  ASSERT_EQ(Outcome(Release(returned)), "OK");
+  EXPECT_EQ(version(), 5);
+  // Made again, and refused, they change nothing.
+  ASSERT_EQ(Outcome(Release(returned)), "OK");
+  ASSERT_EQ(Outcome(Reserve(seam::NewUuidV7(), {{created.id, 11}})),
+            "FAILED_PRECONDITION INSUFFICIENT_STOCK");
+  EXPECT_EQ(version(), 5);
+  EXPECT_TRUE(Product(created.id).updated_at == created.updated_at) << "nobody has edited it";
 }
 
 TEST_F(CatalogueTest, ADeletedProductIsGone) {
@@ -340,6 +353,17 @@ TEST_F(CatalogueTest, ABatchKeepsTheOrderAndNamesWhatIsMissing) {
   }
   EXPECT_THAT(ids, ElementsAre(c, a, b));
   EXPECT_THAT(batch->missing_ids, ElementsAre(missing));
+}
+
+TEST_F(CatalogueTest, ABatchOfAnySizeFindsEveryProduct) {
+  v1::BatchGetProductsRequest request;
+  for (const std::size_t size : {1U, 2U, 9U, 10U, 11U, 99U, 100U}) {
+    while (request.ids.size() < size) request.ids.push_back(NewProduct(1));
+    const auto batch = products_->BatchGetProducts(context_, request);
+    ASSERT_EQ(Outcome(batch), "OK");
+    EXPECT_EQ(batch->products.size(), size);
+    EXPECT_THAT(batch->missing_ids, IsEmpty());
+  }
 }
 
 TEST_F(CatalogueTest, ABatchHas1To100Ids) {

@@ -146,7 +146,7 @@ TEST_F(ReservationTest, AReleaseThatComesFirstIsRemembered) {
 TEST_F(ReservationTest, StockThatIsSetDoesNotCountWhatIsReserved) {
   const v1::Product product = Create(Cup(10));
   ASSERT_EQ(Outcome(Reserve(id_, {{product.id, 4}})), "OK");
-  v1::UpdateProductRequest update = UpdateOf(product);
+  v1::UpdateProductRequest update = UpdateOf(Product(product.id));
   update.stock = 3;
   ASSERT_EQ(Outcome(products_->UpdateProduct(context_, update)), "OK");
   ASSERT_EQ(Outcome(Release(id_)), "OK");

@@ -46,7 +46,9 @@ class ProductsClient {
   [[nodiscard]] virtual ::seam::Result<CreateProductResponse> CreateProduct(
       const ::seam::Context& context, const CreateProductRequest& request) = 0;
 
-  // Replaces what can be edited, if the product still has the version the caller has read. Fails
+  // Replaces what can be edited, if the product still has the version the caller has read. Stock
+  // moving changes the version too, so an update never brings back what was reserved since the
+  // read; the price is that also an update of the name alone may have to be decided anew. Fails
   // with NOT_FOUND, reason PRODUCT_NOT_FOUND, and with ABORTED, reason STALE_VERSION, whose
   // metadata has the current_version. Not idempotent: made again after a lost answer, it is stale.
   [[nodiscard]] virtual ::seam::Result<UpdateProductResponse> UpdateProduct(

@@ -44,9 +44,12 @@ struct Product {
   // What can still be sold: 0 to 1000000000 when it is set, and without what is reserved.
   ::std::int64_t stock{};
 
-  // Starts at 1 and grows by 1 with each update of the product; stock moving does not count.
+  // Starts at 1 and grows by 1 with each update of the product and with each reservation or release
+  // that changes its stock: two readings with the same version are the same in every field.
   ::std::int64_t version{};
   ::std::optional<::seam::Timestamp> created_at{};
+
+  // When it was created or last updated; stock moving does not count here.
   ::std::optional<::seam::Timestamp> updated_at{};
 
   ::seam::UnknownFields unknown_fields{};
@@ -150,7 +153,8 @@ struct UpdateProductRequest {
   ::std::string description{};
   ::std::optional<::shop::common::v1::Money> price{};
 
-  // Sets the stock that can be sold, when given.
+  // Sets the stock that can be sold, when given: without what is reserved, and as a count that
+  // starts from the stock in expected_version.
   ::std::optional<::std::int64_t> stock{};
 
   ::seam::UnknownFields unknown_fields{};
