@@ -108,7 +108,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-constexpr int kMaxDepth = 4;
+constexpr int kMaxFilledDepth = 4;
 
 bool IsSame(const std::string& ours, const std::string& theirs) { return ours == theirs; }
 
@@ -191,7 +191,7 @@ struct IsMessage
 // Whether a field that may be left alone is filled.
 template <class T>
 bool IsFilled(Random& random, int depth) {
-  return IsMessage<T>::value ? depth < kMaxDepth && random.OneIn(2) : random.OneIn(2);
+  return IsMessage<T>::value ? depth < kMaxFilledDepth && random.OneIn(2) : random.OneIn(2);
 }
 
 template <class T>

@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -131,7 +134,10 @@ TEST_P(ProbeContract, FloatingPointArrivesBitForBit) {
   value.a_double = -0.0;
   const Value echoed = RoundTrip(value);
   ASSERT_EQ(echoed.doubles.size(), value.doubles.size());
-  EXPECT_EQ(std::memcmp(echoed.doubles.data(), value.doubles.data(), 4 * sizeof(double)), 0);
+  for (std::size_t i = 0; i < value.doubles.size(); ++i) {
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(echoed.doubles[i]),
+              std::bit_cast<std::uint64_t>(value.doubles[i]));
+  }
   EXPECT_TRUE(std::signbit(echoed.a_double));
 }
 

@@ -47,7 +47,8 @@ class CallTest : public ::testing::TestWithParam<Socket> {
     return options;
   }
 
-  void Serve(TestHandler handler = Echo, std::optional<GrpcServerOptions> options = {}) {
+  void Serve(TestHandler handler = Echo,
+             const std::optional<GrpcServerOptions>& options = std::nullopt) {
     server_ = std::make_unique<TestServer>(std::move(handler), options.value_or(ServerOptions()));
     channel_ = OpenChannel(server_->address());
   }

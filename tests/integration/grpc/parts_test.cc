@@ -37,7 +37,7 @@ TEST(Bytes, GoToGrpcAndBackWithoutACopy) {
     grpc::Slice slice;
     ASSERT_TRUE(sent.TrySingleSlice(&slice).ok());
     EXPECT_EQ(static_cast<const void*>(slice.begin()), text.data());
-    const Buffer received = ToBuffer(std::move(sent)).value();
+    const Buffer received = ToBuffer(sent).value();
     EXPECT_EQ(received.bytes().data(), text.data());
     EXPECT_EQ(received.bytes(), text);
     EXPECT_FALSE(released);

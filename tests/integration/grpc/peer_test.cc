@@ -73,8 +73,8 @@ std::vector<std::string> TextFields(std::string_view bytes, int number) {
   return texts;
 }
 
-std::string BytesOf(grpc::ByteBuffer buffer) {
-  return std::string(ToBuffer(std::move(buffer)).value().bytes());
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  return std::string(ToBuffer(buffer).value().bytes());
 }
 
 // A client that knows nothing of seam.

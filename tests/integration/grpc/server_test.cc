@@ -31,8 +31,8 @@ using ::testing::StartsWith;
 
 class ServerTest : public ::testing::Test {
  protected:
-  Result<std::unique_ptr<GrpcServer>> Start(GrpcServerOptions options) {
-    return GrpcServer::Start({&servicer_}, std::move(options), log_.log());
+  Result<std::unique_ptr<GrpcServer>> Start(const GrpcServerOptions& options) {
+    return GrpcServer::Start({&servicer_}, options, log_.log());
   }
 
   Result<std::unique_ptr<GrpcServer>> StartAt(std::vector<std::string> addresses) {

@@ -106,9 +106,9 @@ std::vector<std::string> CapturedLog::LinesWith(std::string_view text) const {
   return found;
 }
 
-TestServer::TestServer(TestHandler handler, GrpcServerOptions options)
+TestServer::TestServer(TestHandler handler, const GrpcServerOptions& options)
     : servicer_(std::move(handler)),
-      server_(*GrpcServer::Start({&servicer_}, std::move(options), log_.log())) {}
+      server_(*GrpcServer::Start({&servicer_}, options, log_.log())) {}
 
 std::unique_ptr<Channel> OpenChannel(GrpcChannelOptions options) {
   return *OpenGrpcChannel(TestContract(), std::move(options));

@@ -66,7 +66,7 @@ class CapturedLog {
 // cannot start.
 class TestServer {
  public:
-  explicit TestServer(TestHandler handler = Echo, GrpcServerOptions options = {});
+  explicit TestServer(TestHandler handler = Echo, const GrpcServerOptions& options = {});
 
   [[nodiscard]] const std::string& address() const { return server_->addresses().front(); }
   [[nodiscard]] int calls() const noexcept { return servicer_.calls(); }

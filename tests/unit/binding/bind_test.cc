@@ -20,12 +20,12 @@ class GreeterClient {
 };
 class GreeterInProcessClient final : public GreeterClient {
  public:
-  GreeterInProcessClient(GreeterHandler&, CallRules) {}
+  GreeterInProcessClient(GreeterHandler&, const CallRules&) {}
   [[nodiscard]] std::string Path() const override { return "in-process"; }
 };
 class GreeterRemoteClient final : public GreeterClient {
  public:
-  GreeterRemoteClient(Channel& channel, CallRules)
+  GreeterRemoteClient(Channel& channel, const CallRules&)
       : through_codec_(dynamic_cast<CodecChannel*>(&channel) != nullptr) {}
   [[nodiscard]] std::string Path() const override {
     return through_codec_ ? "in-process-codec" : "grpc";

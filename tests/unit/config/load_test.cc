@@ -234,7 +234,7 @@ TEST_F(LoadTest, RefusesAFileThatCannotBeRead) {
 }
 
 TEST_F(LoadTest, RefusesAFileThatIsTooLarge) {
-  EXPECT_EQ(RefusalOfFile("{}" + std::string(1024 * 1024, ' ')),
+  EXPECT_EQ(RefusalOfFile("{}" + std::string(std::size_t{1024} * 1024, ' ')),
             "sample: sample.json: the file is larger than 1048576 bytes\n");
 }
 

@@ -25,7 +25,7 @@ grpc::ByteBuffer ToByteBuffer(std::string_view bytes) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
-std::optional<Buffer> ToBuffer(grpc::ByteBuffer bytes) {
+std::optional<Buffer> ToBuffer(const grpc::ByteBuffer& bytes) {
   if (!bytes.Valid()) return std::nullopt;
   // On the heap, because a short slice holds its bytes in itself.
   auto slice = std::make_unique<grpc::Slice>();

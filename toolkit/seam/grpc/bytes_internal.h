@@ -19,7 +19,7 @@ namespace seam::grpc_internal {
 // Takes the bytes over; without a copy when gRPC has them in one piece, as it does for a message
 // that arrived in one frame. Nothing when `bytes` is no message (which is not an empty one), or
 // gRPC cannot read it.
-[[nodiscard]] std::optional<Buffer> ToBuffer(grpc::ByteBuffer bytes);
+[[nodiscard]] std::optional<Buffer> ToBuffer(const grpc::ByteBuffer& bytes);
 
 }  // namespace seam::grpc_internal
 

@@ -41,7 +41,7 @@ namespace seam {
 namespace grpc_internal {
 namespace {
 
-Failure BadOption(std::string message) {
+Failure BadChannelOption(std::string message) {
   return Fail(Code::kInvalidArgument, "INVALID_CHANNEL_OPTIONS", std::move(message));
 }
 
@@ -78,9 +78,10 @@ Result<std::string> CanonicalTarget(std::string_view target) {
   if (rest.substr(0, 3) == "///") rest.remove_prefix(prefix == "unix:" ? 2 : 3);
   const bool is_path = prefix == "unix:";
   if (is_path ? rest.substr(0, 1) != "/" || rest.substr(0, 2) == "//" : !NamesPorts(rest)) {
-    return BadOption("the target '" + std::string(target) +
-                     "' is none of dns:///host:port, ipv4:address:port, ipv6:[address]:port and "
-                     "unix:/absolute/path");
+    return BadChannelOption(
+        "the target '" + std::string(target) +
+        "' is none of dns:///host:port, ipv4:address:port, ipv6:[address]:port and "
+        "unix:/absolute/path");
   }
   return std::string(prefix) + (is_path ? "//" : "///") + std::string(rest);
 }
@@ -93,18 +94,20 @@ Result<void> CheckOptions(const GrpcChannelOptions& options) {
   };
   if (options.max_message_bytes == 0 ||
       options.max_message_bytes > std::size_t{std::numeric_limits<int>::max()}) {
-    return BadOption("max_message_bytes has to be from 1 to 2147483647");
+    return BadChannelOption("max_message_bytes has to be from 1 to 2147483647");
   }
   if (options.max_attempts < 1 || options.max_attempts > 5) {
-    return BadOption("max_attempts has to be from 1 to 5");
+    return BadChannelOption("max_attempts has to be from 1 to 5");
   }
   if (!in_range(options.first_reconnect_pause) || !in_range(options.longest_reconnect_pause) ||
       options.first_reconnect_pause > options.longest_reconnect_pause) {
-    return BadOption("the pauses between attempts to connect have to be above 0 and to grow");
+    return BadChannelOption(
+        "the pauses between attempts to connect have to be above 0 and to grow");
   }
   if (!in_range(options.connect_timeout) || !in_range(options.keep_alive_time) ||
       !in_range(options.keep_alive_timeout)) {
-    return BadOption("connect_timeout, keep_alive_time and keep_alive_timeout have to be above 0");
+    return BadChannelOption(
+        "connect_timeout, keep_alive_time and keep_alive_timeout have to be above 0");
   }
   return {};
 }
@@ -204,7 +207,7 @@ struct StartedCall {
   Completion& completion;
 };
 
-std::optional<Origin> ParseOrigin(grpc::string_ref text) {
+std::optional<Origin> ParseOrigin(const grpc::string_ref& text) {
   const std::string_view name(text.data(), text.size());
   for (const Origin origin : {Origin::kHandler, Origin::kNotDelivered, Origin::kOutcomeUnknown}) {
     if (name == OriginName(origin)) return origin;
@@ -336,7 +339,7 @@ class GrpcChannel final : public Channel {
     if (exchange.status.ok()) {
       MarkConnected();
       // A peer may claim success and send nothing.
-      if (auto reply = ToBuffer(std::move(exchange.reply))) return *std::move(reply);
+      if (auto reply = ToBuffer(exchange.reply)) return *std::move(reply);
       return Forward(internal::MalformedReply(method));
     }
     const bool sent = WasSent(exchange.context);
@@ -484,8 +487,8 @@ Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract
   // gRPC would fail every single call instead.
   if (const std::string problem = grpc::experimental::ValidateServiceConfigJSON(config);
       !problem.empty()) {
-    return BadOption("gRPC refuses the service config of " + std::string(contract.full_name) +
-                     ": " + problem);
+    return BadChannelOption("gRPC refuses the service config of " +
+                            std::string(contract.full_name) + ": " + problem);
   }
   SetProcessDefaults();
   const grpc::ChannelArguments arguments = MakeArguments(contract, options, config);

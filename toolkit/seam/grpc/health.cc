@@ -29,7 +29,8 @@ std::set<std::string_view> WithWholeServer(const std::vector<std::string_view>& 
 
 }  // namespace
 
-Health::Health(std::vector<std::string_view> services) : services_(WithWholeServer(services)) {}
+Health::Health(const std::vector<std::string_view>& services)
+    : services_(WithWholeServer(services)) {}
 
 void Health::SetServing(bool serving) {
   const std::lock_guard lock(mutex_);

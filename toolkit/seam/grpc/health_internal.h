@@ -36,7 +36,7 @@ class Health {
   };
 
   // The empty name, which is the server as a whole, is always known.
-  explicit Health(std::vector<std::string_view> services);
+  explicit Health(const std::vector<std::string_view>& services);
 
   void SetServing(bool serving);
   void End();

@@ -27,24 +27,24 @@ using namespace grpc_internal;  // NOLINT(google-build-using-namespace)
 constexpr int kMaxStreamsOfAConnection = 10'000;
 constexpr std::chrono::milliseconds kNoticeOfEnd{100};
 
-Failure BadOption(std::string message) {
+Failure BadServerOption(std::string message) {
   return Fail(Code::kInvalidArgument, "INVALID_SERVER_OPTIONS", std::move(message));
 }
 
 Result<void> CheckOptions(const GrpcServerOptions& options) {
-  if (options.addresses.empty()) return BadOption("there is no address to listen on");
+  if (options.addresses.empty()) return BadServerOption("there is no address to listen on");
   if (options.max_message_bytes == 0 ||
       options.max_message_bytes > std::size_t{std::numeric_limits<int>::max()}) {
-    return BadOption("max_message_bytes has to be from 1 to 2147483647");
+    return BadServerOption("max_message_bytes has to be from 1 to 2147483647");
   }
   if (options.handler_threads == 0 || options.handler_threads > 4096) {
-    return BadOption("handler_threads has to be from 1 to 4096");
+    return BadServerOption("handler_threads has to be from 1 to 4096");
   }
   if (options.waiting_calls > 1'000'000) {
-    return BadOption("waiting_calls has to be from 0 to 1000000");
+    return BadServerOption("waiting_calls has to be from 0 to 1000000");
   }
   if (options.max_received_bytes / 2 < options.max_message_bytes) {
-    return BadOption("max_received_bytes has to be at least twice max_message_bytes");
+    return BadServerOption("max_received_bytes has to be at least twice max_message_bytes");
   }
   return {};
 }
@@ -96,7 +96,8 @@ class GrpcServer::Impl {
     for (std::size_t i = 0; i < contract.method_count; ++i) {
       const MethodContract& method = contract.methods[i];
       const auto [route, is_new] = setting_.routes.try_emplace(method.path);
-      if (!is_new) return BadOption("the method " + std::string(method.path) + " is served twice");
+      if (!is_new)
+        return BadServerOption("the method " + std::string(method.path) + " is served twice");
       route->second.servicer = &servicer;
       route->second.method = &method;
     }
@@ -203,7 +204,7 @@ class GrpcServer::Impl {
 };
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::vector<Servicer*>& servicers,
-                                                      GrpcServerOptions options, Log& log) {
+                                                      const GrpcServerOptions& options, Log& log) {
   if (auto checked = CheckOptions(options); !checked) return Forward(checked.error());
   std::vector<const ServiceContract*> contracts;
   for (const Servicer* const servicer : servicers) contracts.push_back(&servicer->contract());

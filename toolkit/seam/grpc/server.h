@@ -65,7 +65,7 @@ class GrpcServer {
   //   INVALID_ARGUMENT INVALID_CONTRACT         a contract's descriptor cannot be used
   //   ALREADY_EXISTS ADDRESS_IN_USE             somebody else listens there
   [[nodiscard]] static Result<std::unique_ptr<GrpcServer>> Start(
-      const std::vector<Servicer*>& servicers, GrpcServerOptions options, Log& log);
+      const std::vector<Servicer*>& servicers, const GrpcServerOptions& options, Log& log);
 
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;

@@ -37,7 +37,8 @@ Error ServerBusy(const CallSetting& setting) {
                Origin::kNotDelivered};
 }
 
-Job* CallStream::OnDone(bool /*ok*/) {
+// Events are members that are not const.
+Job* CallStream::OnDone(bool /*ok*/) {  // NOLINT(readability-make-member-function-const)
   ServerCall* const told = call;
   told->OnDone();
   told->Release();

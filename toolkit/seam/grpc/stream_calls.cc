@@ -27,7 +27,7 @@ Job* ReflectionCall::OnRead(bool ok) {
 }
 
 void ReflectionCall::Run() noexcept {
-  const std::optional<Buffer> question = ToBuffer(std::move(question_));
+  const std::optional<Buffer> question = ToBuffer(question_);
   const std::string answer =
       question ? setting().reflection.Answer(question->bytes()) : std::string();
   setting().LeavePlace();
@@ -75,7 +75,7 @@ Job* HealthWatch::OnRead(bool ok) {
       return nullptr;
     }
   }
-  const std::optional<Buffer> request = ToBuffer(std::move(request_));
+  const std::optional<Buffer> request = ToBuffer(request_);
   auto service = request ? ServiceOfHealthRequest(request->bytes()) : std::nullopt;
   if (!service) {
     const std::lock_guard lock(mutex_);

@@ -28,7 +28,7 @@ constexpr int kPresumedLongFor = 16;
 // floods the server must not fill its memory as well.
 constexpr int kMostOwedLines = 1000;
 
-std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
+std::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 Route* FindRoute(CallSetting& setting, const std::string& path) {
   const auto route = setting.routes.find(path);
@@ -101,13 +101,14 @@ void UnaryCall::Answer() {
   const DispatchRules rules{
       setting().max_message_bytes,
       [&exception](const MethodContract&, std::string_view what) { exception = what; }};
-  const std::optional<Buffer> request = ToBuffer(std::move(request_));
+  const std::optional<Buffer> request = ToBuffer(request_);
   Result<Buffer> reply = request
                              ? Dispatch(*route_->servicer, method, call_context, *request, rules)
                              : Result<Buffer>(Forward(internal::MalformedRequest(method)));
   if (!route_->at_once) setting().LeavePlace();
   Error error;
-  if (reply) {
+  const bool answered = reply.has_value();
+  if (answered) {
     Retain();
     stream().io.WriteAndFinish(ToByteBuffer(*std::move(reply)), grpc::WriteOptions(),
                                grpc::Status::OK, &sent_);
@@ -118,7 +119,7 @@ void UnaryCall::Answer() {
   if (route_->at_once) return;
   const auto ended_at = Context::Clock::now();
   Learn(ended_at - begun_at);
-  WriteLog(call_context.trace(), ended_at - accepted_at_, reply ? nullptr : &error, exception);
+  WriteLog(call_context.trace(), ended_at - accepted_at_, answered ? nullptr : &error, exception);
 }
 
 Job* UnaryCall::OnSent(bool ok) {

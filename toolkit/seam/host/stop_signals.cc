@@ -65,6 +65,8 @@ StopSignals::StopSignals(Log& log, std::chrono::milliseconds patience)
 
 StopSignals::~StopSignals() {
   state_->over = true;
+  // It only wakes up the thread, which waits for it and ends by itself.
+  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
   pthread_kill(state_->thread.native_handle(), SIGTERM);
   state_->thread.join();
 }

@@ -68,7 +68,7 @@ Loopback::Loopback(Servicer& servicer, Side side, const TemporaryFolder& folder)
     : parts_(std::make_unique<Parts>()) {
   GrpcServerOptions options;
   options.addresses = {side == Side::kGrpcUnix ? "unix:" + (folder / "seam.sock") : "127.0.0.1:0"};
-  auto server = GrpcServer::Start({&servicer}, std::move(options), parts_->log);
+  auto server = GrpcServer::Start({&servicer}, options, parts_->log);
   if (!server) Die(ToString(server.error()));
   parts_->server = *std::move(server);
   parts_->channel = OpenOrDie(servicer.contract(), parts_->server->addresses().front());

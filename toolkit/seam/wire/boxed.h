@@ -38,9 +38,9 @@ class Boxed {
     reset();
     return *this;
   }
-  Boxed& operator=(const Boxed& other) {
-    Boxed copy(other);
-    swap(copy);
+  // A box may be its own source, and what fails leaves it as it was: the copy is made first.
+  Boxed& operator=(const Boxed& other) {  // NOLINT(bugprone-unhandled-self-assignment)
+    Boxed(other).swap(*this);
     return *this;
   }
   Boxed& operator=(Boxed&& other) noexcept {
