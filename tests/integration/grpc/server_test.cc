@@ -38,7 +38,7 @@ class ServerTest : public ::testing::Test {
   Result<std::unique_ptr<GrpcServer>> StartAt(std::vector<std::string> addresses) {
     GrpcServerOptions options;
     options.addresses = std::move(addresses);
-    return Start(std::move(options));
+    return Start(options);
   }
 
   void ExpectServes(const std::string& address) {
