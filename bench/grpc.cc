@@ -1,16 +1,20 @@
 // A seam over gRPC against what one writes by hand with gRPC's own generated stub and service: the
-// same channel arguments, the same service config, over the same kind of socket, all servers in
-// this process, all callers working with the same plain struct. The service is written twice: as
-// everybody does, and as one does who wants it fast, for one caller at a time and handlers that
-// never block: asynchronous, with one queue and one thread.
+// same channel arguments, the same service config, over the same kind of socket, all callers
+// working with the same plain struct. The service is written twice: as everybody does, and as one
+// does who wants it fast, for one caller at a time and handlers that never block: asynchronous,
+// with one queue and one thread. Each server is a process of its own: in one process all of gRPC's
+// threads take turns at polling one epoll set, so that they would measure each other.
 
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "bench/products/v1/products.grpc.pb.h"
@@ -20,6 +24,7 @@
 #include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
 #include "seam/grpc/service_config_internal.h"
+#include "seam/testing/process.h"
 #include "seam/testing/temporary_folder.h"
 #include "shop/products/v1/products_contract.h"
 #include "shop/products/v1/products_remote.h"
@@ -58,25 +63,17 @@ class SimpleServer final : public products::v1::Products::Service {
 // The asynchronous one. It serves GetProduct and nothing else.
 class FastServer {
  public:
-  FastServer() = default;
-  FastServer(const FastServer&) = delete;
-  FastServer& operator=(const FastServer&) = delete;
-  ~FastServer() {  // The server was shut down before.
-    queue_->Shutdown();
-    thread_.join();
-  }
-
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&service_);
     queue_ = builder.AddCompletionQueue();
   }
 
   void Run() {
-    thread_ = std::thread([this] {
+    std::thread([this] {
       new Call(service_, *queue_, product_);
       void* tag = nullptr;
       for (bool ok = false; queue_->Next(&tag, &ok);) static_cast<Call*>(tag)->Proceed(ok);
-    });
+    }).detach();
   }
 
  private:
@@ -113,35 +110,73 @@ class FastServer {
   const shop::products::v1::Product product_ = TypicalProduct();
   products::v1::Products::AsyncService service_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  std::thread thread_;
 };
 
+// Tells the parent where the server listens, and lets it serve until the process is killed.
+[[noreturn]] void ServeForEver(const std::string& target) {
+  std::printf("listening on %s\n", target.c_str());
+  std::fflush(stdout);
+  while (true) pause();
+}
+
 template <class Service>
-class HandWritten {
+[[noreturn]] void ServeByHand(const std::string& address) {
+  Service service;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  service.Register(builder);
+  seam::grpc_internal::ApplyCommonArguments(
+      [&](const char* name, int value) { builder.AddChannelArgument(name, value); });
+  const auto server = builder.BuildAndStart();
+  if (!server) Die("the hand-written server cannot listen on " + address);
+  service.Run();
+  ServeForEver(address.rfind("unix:", 0) == 0 ? address : "127.0.0.1:" + std::to_string(port));
+}
+
+[[noreturn]] void ServeBySeam(const std::string& address) {
+  MemoryProducts handler;
+  ProductsServicer servicer(handler);
+  seam::LogOptions quiet;
+  quiet.level = seam::LogLevel::kError;
+  seam::Log log(quiet);
+  seam::GrpcServerOptions options;
+  options.addresses = {address};
+  const auto server = seam::GrpcServer::Start({&servicer}, options, log);
+  if (!server) Die(ToString(server.error()));
+  ServeForEver((*server)->addresses().front());
+}
+
+// A server in a process of its own.
+class ServerProcess {
  public:
-  explicit HandWritten(const std::string& address) {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
-    service_.Register(builder);
-    seam::grpc_internal::ApplyCommonArguments(
-        [&](const char* name, int value) { builder.AddChannelArgument(name, value); });
-    server_ = builder.BuildAndStart();
-    if (!server_) Die("the hand-written server cannot listen on " + address);
-    service_.Run();
+  ServerProcess(const std::string& kind, const std::string& address)
+      : process_({"/proc/self/exe", "--serve", kind, "--address", address}) {
+    const std::string_view start = "listening on ";
+    const auto line = process_.WaitForLine(start);
+    if (!line) Die("the server has ended: " + process_.output());
+    target_ = line->substr(start.size());
+  }
+
+  [[nodiscard]] const std::string& target() const { return target_; }
+
+ private:
+  seam::testing::Process process_;
+  std::string target_;
+};
+
+// The generated stub, used as everybody does.
+class HandWrittenCaller {
+ public:
+  explicit HandWrittenCaller(const std::string& target) {
     grpc::ChannelArguments arguments;
     seam::grpc_internal::ApplyCommonArguments(
         [&](const char* name, int value) { arguments.SetInt(name, value); });
     arguments.SetServiceConfigJSON(
         seam::grpc_internal::BuildServiceConfig(kProductsService, 3, true));
-    const std::string target =
-        address.rfind("unix:", 0) == 0 ? address : "127.0.0.1:" + std::to_string(port);
     stub_ = products::v1::Products::NewStub(
         grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments));
   }
-  HandWritten(const HandWritten&) = delete;
-  HandWritten& operator=(const HandWritten&) = delete;
-  ~HandWritten() { server_->Shutdown(); }
 
   shop::products::v1::Product GetProduct(const std::string& id) {
     grpc::ClientContext context;
@@ -157,8 +192,6 @@ class HandWritten {
   }
 
  private:
-  Service service_;
-  std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<products::v1::Products::Stub> stub_;
 };
 
@@ -166,22 +199,16 @@ class HandWritten {
 void Compare(Report& report, const std::string& socket,
              const std::function<std::string()>& address) {
   report.progress("GetProduct over gRPC, " + socket);
-  MemoryProducts handler;
-  ProductsServicer servicer(handler);
-  seam::LogOptions quiet;
-  quiet.level = seam::LogLevel::kError;
-  seam::Log log(quiet);
-  seam::GrpcServerOptions server_options;
-  server_options.addresses = {address()};
-  auto server = seam::GrpcServer::Start({&servicer}, server_options, log);
-  if (!server) Die(ToString(server.error()));
+  const ServerProcess server("seam", address());
+  const ServerProcess simple_server("simple", address());
+  const ServerProcess fast_server("fast", address());
   seam::GrpcChannelOptions channel_options;
-  channel_options.target = (*server)->addresses().front();
+  channel_options.target = server.target();
   auto channel = seam::OpenGrpcChannel(kProductsService, channel_options);
   if (!channel) Die(ToString(channel.error()));
   ProductsRemoteClient client(**channel);
-  HandWritten<SimpleServer> simple(address());
-  HandWritten<FastServer> fast(address());
+  HandWrittenCaller simple(simple_server.target());
+  HandWrittenCaller fast(fast_server.target());
 
   const GetProductRequest request{.id = TypicalProduct().id};
   const int rounds = report.quick ? 3 : 41;
@@ -205,6 +232,13 @@ void Compare(Report& report, const std::string& socket,
 }
 
 }  // namespace
+
+void Serve(const std::string& kind, const std::string& address) {
+  if (kind == "seam") ServeBySeam(address);
+  if (kind == "simple") ServeByHand<SimpleServer>(address);
+  if (kind == "fast") ServeByHand<FastServer>(address);
+  Die("there is no server of the kind " + kind);
+}
 
 void BenchGrpc(Report& report) {
   const seam::testing::TemporaryFolder folder;

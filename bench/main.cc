@@ -112,7 +112,12 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "Print JSON instead of the table");
   app.add_flag("--quick", report.quick, "A few rounds only, to see that it runs");
   app.add_option("--only", only, "Run these suites only")->check(CLI::IsMember(names));
+  std::string served;
+  std::string address;
+  app.add_option("--serve", served)->group("");  // For the processes that the benchmark starts.
+  app.add_option("--address", address)->group("");
   CLI11_PARSE(app, argc, argv);
+  if (!served.empty()) bench::Serve(served, address);
 
   const bool show_progress = !json && isatty(STDERR_FILENO) != 0;
   report.progress = [show_progress](const std::string& step) {

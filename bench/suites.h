@@ -25,6 +25,9 @@ void BenchCodec(Report& report);        // The generated codec against libprotob
 void BenchGrpc(Report& report);         // A seam over gRPC against a hand-written stub.
 void BenchCompileTime(Report& report);  // Generated headers against protoc's.
 
+// A server that BenchGrpc calls, in this process, which BenchGrpc has started and kills.
+[[noreturn]] void Serve(const std::string& kind, const std::string& address);
+
 }  // namespace bench
 
 #endif  // BENCH_SUITES_H_
