@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http/admin_token.h"
+#include "seam/grpc/channel.h"
 #include "seam/host/log_options.h"
 
 namespace shop::app {
@@ -23,6 +24,13 @@ std::string GrpcNeedsTarget(const Configuration& configuration) {
   const bool remote = configuration.GetText("modules.products.binding") == "grpc";
   if (!remote || !configuration.GetText("modules.products.target").empty()) return "";
   return "the binding grpc needs modules.products.target, such as dns:///127.0.0.1:50051";
+}
+
+std::string TargetIsWellFormed(const Configuration& configuration) {
+  const std::string& target = configuration.GetText("modules.products.target");
+  if (target.empty()) return "";
+  const auto checked = seam::CheckGrpcChannelOptions({.target = target});
+  return checked ? "" : checked.error().message;
 }
 
 std::string TokenIsStrong(const Configuration& configuration) {
@@ -88,6 +96,7 @@ seam::config::OptionTable ShopOptions() {
        .environment_prefix = "SHOP"},
       std::move(options),
       {{.path = "modules.products.binding", .complaint = GrpcNeedsTarget},
+       {.path = "modules.products.target", .complaint = TargetIsWellFormed},
        {.path = "admin.token_file", .complaint = TokenIsStrong},
        {.path = "data.directory", .complaint = DirectoryIsNamed}});
 }

@@ -67,8 +67,8 @@ TEST(ServeMainTest, RefusesAWrongConfiguration) {
 
 TEST(ServeMainTest, RefusesAnAddressThatTheNetworkCanReach) {
   Process service({MOODY_PROGRAM, "--listen", "0.0.0.0:0"});
-  EXPECT_EQ(service.Wait(), 1);
-  EXPECT_THAT(service.output(), HasSubstr("0.0.0.0"));
+  EXPECT_EQ(service.Wait(), 2);
+  EXPECT_THAT(service.output(), AllOf(HasSubstr("flag --listen"), HasSubstr("0.0.0.0")));
 }
 
 // The signal came before there was anything to stop, and is not lost.

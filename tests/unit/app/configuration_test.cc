@@ -91,7 +91,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
 
 TEST(ShopConfigurationTest, EveryWordIsUnderstood) {
   for (const char* binding : {"in-process", "in-process-codec", "grpc"}) {
-    EXPECT_EQ(seam::BindingKindName(Read({"--modules.products.target=t",
+    EXPECT_EQ(seam::BindingKindName(Read({"--modules.products.target=t:1",
                                           std::string("--modules.products.binding=") + binding})
                                         .products.binding),
               binding);
@@ -109,6 +109,10 @@ TEST(ShopConfigurationTest, RefusesImpossibleCombinations) {
   EXPECT_EQ(Refusal({"--modules.products.binding=grpc"}),
             "shop: flag --modules.products.binding: modules.products.binding: the binding grpc "
             "needs modules.products.target, such as dns:///127.0.0.1:50051\n");
+  EXPECT_EQ(Refusal({"--modules.products.target=http://products"}),
+            "shop: flag --modules.products.target: modules.products.target: the target "
+            "'http://products' is none of dns:///host:port, ipv4:address:port, "
+            "ipv6:[address]:port and unix:/absolute/path\n");
   EXPECT_EQ(Refusal({"--data.directory", ""}),
             "shop: flag --data.directory: data.directory: a directory must be named\n");
 }

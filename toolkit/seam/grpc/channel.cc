@@ -476,6 +476,14 @@ class GrpcChannel final : public Channel {
 }  // namespace
 }  // namespace grpc_internal
 
+Result<void> CheckGrpcChannelOptions(const GrpcChannelOptions& options) {
+  if (auto checked = grpc_internal::CheckOptions(options); !checked) return checked;
+  if (auto target = grpc_internal::CanonicalTarget(options.target); !target) {
+    return Forward(std::move(target).error());
+  }
+  return {};
+}
+
 Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract,
                                                  GrpcChannelOptions options) {
   using namespace grpc_internal;

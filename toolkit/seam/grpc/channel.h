@@ -56,6 +56,11 @@ struct GrpcChannelOptions {
   bool wait_for_first_connection = true;
 };
 
+// Whether a channel can be opened with these options, for a program that checks its configuration
+// before it starts anything. Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when one
+// is out of its range or the target is malformed. Does not look whether anybody is there.
+[[nodiscard]] Result<void> CheckGrpcChannelOptions(const GrpcChannelOptions& options);
+
 // A channel to `contract`'s service over gRPC (HTTP/2 without TLS). Connects by itself when the
 // first call is made, and again whenever the connection is lost. Does not wait for the service.
 //
@@ -77,7 +82,7 @@ struct GrpcChannelOptions {
 // kHandler. A code that they do give, such as UNKNOWN or UNIMPLEMENTED, has its name as reason and
 // the origin kOutcomeUnknown.
 //
-// Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when an option is out of its range.
+// Fails as CheckGrpcChannelOptions does.
 //
 // Turns off two things in the whole process: the deadlock detection of abseil's mutexes, and gRPC's
 // own lines on stderr unless the environment variable GRPC_VERBOSITY is set. `contract` must live

@@ -203,9 +203,19 @@ class GrpcServer::Impl {
   std::mutex shutdown_mutex_;
 };
 
+Result<void> CheckGrpcServerOptions(const GrpcServerOptions& options) {
+  if (auto checked = CheckOptions(options); !checked) return checked;
+  for (const std::string& address : options.addresses) {
+    if (auto parsed = ParseListenAddress(address); !parsed) {
+      return Forward(std::move(parsed).error());
+    }
+  }
+  return {};
+}
+
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::vector<Servicer*>& servicers,
                                                       const GrpcServerOptions& options, Log& log) {
-  if (auto checked = CheckOptions(options); !checked) return Forward(checked.error());
+  if (auto checked = CheckGrpcServerOptions(options); !checked) return Forward(checked.error());
   std::vector<const ServiceContract*> contracts;
   for (const Servicer* const servicer : servicers) contracts.push_back(&servicer->contract());
   auto reflection = Reflection::Create(contracts);

@@ -38,6 +38,12 @@ struct GrpcServerOptions {
   std::size_t waiting_calls = 1024;
 };
 
+// Whether a server can be started with these options, for a program that checks its configuration
+// before it starts anything. Fails with INVALID_ARGUMENT, reason INVALID_LISTEN_ADDRESS for an
+// address that is malformed or not of this host, reason INVALID_SERVER_OPTIONS when another option
+// is out of its range. Does not look whether an address is free.
+[[nodiscard]] Result<void> CheckGrpcServerOptions(const GrpcServerOptions& options);
+
 // Serves contracts over gRPC (HTTP/2 without TLS), and beside them the standard services
 // grpc.health.v1.Health, for every service name and for the server as a whole, and
 // grpc.reflection.v1 and v1alpha. Any gRPC peer can call it.
@@ -60,8 +66,8 @@ struct GrpcServerOptions {
 class GrpcServer {
  public:
   // Serves when it returns. The servicers and `log` must outlive the server. Fails with
-  //   INVALID_ARGUMENT INVALID_LISTEN_ADDRESS   an address that is malformed or not of this host
-  //   INVALID_ARGUMENT INVALID_SERVER_OPTIONS   another option is out of range, a service twice
+  //   what CheckGrpcServerOptions fails with
+  //   INVALID_ARGUMENT INVALID_SERVER_OPTIONS   a service is there twice
   //   INVALID_ARGUMENT INVALID_CONTRACT         a contract's descriptor cannot be used
   //   ALREADY_EXISTS ADDRESS_IN_USE             somebody else listens there
   [[nodiscard]] static Result<std::unique_ptr<GrpcServer>> Start(

@@ -35,6 +35,35 @@ std::string UpperCase(std::string text) {
   return text;
 }
 
+GrpcServerOptions ServerOptions(const Configuration& configuration) {
+  GrpcServerOptions options;
+  options.addresses = {configuration.GetText("listen")};
+  options.handler_threads =
+      static_cast<std::size_t>(configuration.GetInteger("server.handler_threads"));
+  options.waiting_calls =
+      static_cast<std::size_t>(configuration.GetInteger("server.waiting_calls"));
+  options.max_message_bytes =
+      static_cast<std::size_t>(configuration.GetInteger("server.max_message_bytes"));
+  options.max_received_bytes =
+      static_cast<std::size_t>(configuration.GetInteger("server.max_received_bytes"));
+  return options;
+}
+
+// The address by itself, so that its own option is blamed.
+std::string CanBeListenedOn(const Configuration& configuration) {
+  GrpcServerOptions options;
+  options.addresses = {configuration.GetText("listen")};
+  const auto checked = CheckGrpcServerOptions(options);
+  return checked ? "" : checked.error().message;
+}
+
+std::string HoldsTwoMessages(const Configuration& configuration) {
+  GrpcServerOptions options = ServerOptions(configuration);
+  options.addresses = GrpcServerOptions().addresses;
+  const auto checked = CheckGrpcServerOptions(options);
+  return checked ? "" : checked.error().message;
+}
+
 config::OptionTable MakeTable(ServiceInfo info) {
   const GrpcServerOptions server;
   std::vector<Option> options = {
@@ -72,27 +101,17 @@ config::OptionTable MakeTable(ServiceInfo info) {
   };
   for (Option& option : LogConfigurationOptions()) options.push_back(std::move(option));
   for (Option& option : info.options) options.push_back(std::move(option));
+  std::vector<config::Rule> rules = {
+      {.path = "listen", .complaint = CanBeListenedOn},
+      {.path = "server.max_received_bytes", .complaint = HoldsTwoMessages}};
+  for (config::Rule& rule : info.rules) rules.push_back(std::move(rule));
   std::string summary = std::move(info.summary);
   if (summary.empty()) summary = "The " + info.name + " module as a service of its own.";
   return config::OptionTable({.name = info.name,
                               .version = std::move(info.version),
                               .summary = std::move(summary),
                               .environment_prefix = UpperCase(info.name)},
-                             std::move(options), std::move(info.rules));
-}
-
-GrpcServerOptions ServerOptions(const Configuration& configuration) {
-  GrpcServerOptions options;
-  options.addresses = {configuration.GetText("listen")};
-  options.handler_threads =
-      static_cast<std::size_t>(configuration.GetInteger("server.handler_threads"));
-  options.waiting_calls =
-      static_cast<std::size_t>(configuration.GetInteger("server.waiting_calls"));
-  options.max_message_bytes =
-      static_cast<std::size_t>(configuration.GetInteger("server.max_message_bytes"));
-  options.max_received_bytes =
-      static_cast<std::size_t>(configuration.GetInteger("server.max_received_bytes"));
-  return options;
+                             std::move(options), std::move(rules));
 }
 
 Result<void> SetUp(const std::function<Result<void>(Host&)>& setup, Host& host) {
