@@ -24,8 +24,8 @@ struct GrpcServerOptions {
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
 
   // How much of what arrives is held in memory at once, over all connections; at least twice
-  // max_message_bytes. When it is not enough, calls are broken off with RESOURCE_EXHAUSTED, so it
-  // should be met in an emergency only.
+  // max_message_bytes. When it is not enough, gRPC breaks off calls with RESOURCE_EXHAUSTED or
+  // whole connections, so it should be met in an emergency only.
   std::size_t max_received_bytes = std::size_t{1024} * 1024 * 1024;
 
   // How many handlers run at once. A handler that calls back into this server needs a second thread
