@@ -83,7 +83,7 @@ seam::config::OptionTable ShopOptions() {
        .description = "How the products module is reached."},
       {.path = "modules.products.target",
        .type = Text{},
-       .description = "Where products is, when bound to grpc: dns:///HOST:PORT or unix:PATH."},
+       .description = "Where products is, when bound to grpc: dns:///HOST:PORT or unix:/PATH."},
       {.path = "modules.products.deadline_ms",
        .type = Integer{.value = 1000, .minimum = 1, .maximum = 60'000, .unit = "milliseconds"},
        .description = "How long a call to products may take."},

@@ -106,7 +106,14 @@ Answer Face::Decide(const Request& request, Exchange& exchange) const {
   if (!errors.empty()) return BadInput(std::move(errors));
 
   const seam::Context context = seam::Context().WithTrace(exchange.trace);
-  return route.answer({request, context, std::move(match.path_values)});
+  http::Answer answer = route.answer({request, context, std::move(match.path_values)});
+  if (auto* problem = std::get_if<Problem>(&answer);
+      problem != nullptr && problem->status == 503 &&
+      (request.method == "GET" || request.method == "HEAD")) {
+    // Whatever became of the call, it only read.
+    problem->detail = "a part of the shop cannot be reached now; try again";
+  }
+  return answer;
 }
 
 Response Face::Finish(const Request& request, const Exchange& exchange, http::Answer answer) {

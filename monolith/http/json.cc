@@ -78,7 +78,10 @@ std::optional<json> ParseObject(std::string_view text, std::vector<FieldError>& 
   } catch (const json::out_of_range&) {
     errors.push_back({position.Path(), "the number is too large"});
   } catch (const json::exception& error) {
-    errors.push_back({position.Path(), WithoutTag(error)});
+    // Of a value that is wrong its field is to blame; of what stands between values none is.
+    const std::string what = WithoutTag(error);
+    const bool of_value = what.find("while parsing value") != std::string::npos;
+    errors.push_back({of_value ? position.Path() : "", what});
   }
   return std::nullopt;
 }

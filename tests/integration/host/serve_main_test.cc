@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,9 +113,27 @@ TEST(ServeMainTest, ASecondSignalEndsItAtOnce) {
   ASSERT_TRUE(service.WaitForLine("waiting")) << service.output();
   service.Signal(SIGTERM);
   ASSERT_TRUE(service.WaitForLine("stopping")) << service.output();
-  service.Signal(SIGINT);
-  EXPECT_EQ(service.Wait(), 128 + SIGINT) << service.output();
+  // One that comes right behind the first is the same request; somebody impatient tries again.
+  std::optional<int> code;
+  while (!code) {
+    service.Signal(SIGINT);
+    code = service.Wait(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(code, 128 + SIGINT) << service.output();
   EXPECT_THAT(service.output(), HasSubstr("a second signal"));
+}
+
+// As timeout(1) does: to the process and to its group.
+TEST(ServeMainTest, TwoSignalsAtOnceAreOneRequest) {
+  const TemporaryFolder folder;
+  Process service = Start({"--wait_for", folder / "go"});
+  ASSERT_TRUE(service.WaitForLine("waiting")) << service.output();
+  service.Signal(SIGTERM);
+  service.Signal(SIGTERM);
+  service.Signal(SIGINT);
+  ASSERT_TRUE(service.WaitForLine("stopping")) << service.output();
+  std::ofstream(folder / "go") << "";
+  EXPECT_EQ(service.Wait(), 0) << service.output();
 }
 
 TEST(ServeMainTest, IsEndedByForceWhenStoppingTakesTooLong) {

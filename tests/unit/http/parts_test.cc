@@ -17,7 +17,9 @@
 namespace shop::http {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // message.h
 
@@ -127,6 +129,12 @@ TEST(ParseObjectTest, NamesTheField) {
               ElementsAre(::testing::AllOf(HasSubstr("name: "), HasSubstr("UTF-8"))));
   EXPECT_THAT(Refusals("{\"name\": \"\xed\xa0\x80\"}"), ElementsAre(HasSubstr("UTF-8")));
   EXPECT_THAT(Refusals("{\"name\": \"\\ud800\"}"), ElementsAre(HasSubstr("name: ")));
+}
+
+TEST(ParseObjectTest, BlamesNoFieldForWhatStandsBetweenThem) {
+  for (const char* text : {R"({"name":"x",)", R"({"name":"x" "b":1})", R"({"name":"x")"}) {
+    EXPECT_THAT(Refusals(text), ElementsAre(StartsWith(": parse error at line 1"))) << text;
+  }
 }
 
 TEST(ParseObjectTest, DoesNotRepeatTheInput) {

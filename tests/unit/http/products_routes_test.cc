@@ -101,6 +101,18 @@ TEST_F(ProductsRoutesTest, GetsAProduct) {
   EXPECT_EQ(json::parse(reply.body), CupJson());
 }
 
+TEST_F(ProductsRoutesTest, AReadThatWasBrokenOffHasChangedNothing) {
+  const seam::Error broken_off{
+      seam::Code::kUnavailable, "CONNECTION_LOST", "gone", {}, seam::Origin::kOutcomeUnknown};
+  EXPECT_CALL(products_, GetProduct).WillOnce(Return(seam::Forward(broken_off)));
+  EXPECT_CALL(products_, DeleteProduct).WillOnce(Return(seam::Forward(broken_off)));
+  const Reply read = Send("GET", product_);
+  ExpectRefused(read, 503, "CONNECTION_LOST");
+  EXPECT_EQ(ProblemOf(read)["detail"], "a part of the shop cannot be reached now; try again");
+  const Reply change = SendAsAdmin("DELETE", product_);
+  EXPECT_THAT(ProblemOf(change).value("detail", ""), HasSubstr("may have been made or not"));
+}
+
 TEST_F(ProductsRoutesTest, AnswersHeadLikeGetWithoutABody) {
   EXPECT_CALL(products_, GetProduct)
       .Times(2)

@@ -56,7 +56,7 @@ std::string HelpText(const Option& option) {
   }
   const Value value = DefaultOf(option);
   if (const auto* string = std::get_if<std::string>(&value); string != nullptr) {
-    return string->empty() ? text : text + " Default: " + *string + ".";
+    return string->empty() ? text : text + " Default: " + Quote(*string) + ".";
   }
   if (const auto* integer = std::get_if<std::int64_t>(&value); integer != nullptr) {
     return text + " Default: " + std::to_string(*integer) + ".";

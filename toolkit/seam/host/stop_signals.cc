@@ -11,6 +11,10 @@
 namespace seam {
 namespace {
 
+// Who stops a process often signals its whole group as well, and a script passes a signal on: what
+// comes this soon after the first is the same request.
+constexpr std::chrono::milliseconds kSameRequest{500};
+
 sigset_t BlockedStopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -39,9 +43,12 @@ struct StopSignals::State {
     cancellation.Cancel();
     asked = true;
     asked.notify_all();
+    const auto asked_at = std::chrono::steady_clock::now();
     do {
       signal_number = sigtimedwait(&signals, nullptr, &patience);
-    } while (signal_number < 0 && errno == EINTR);
+    } while (
+        (signal_number < 0 && errno == EINTR) ||
+        (signal_number > 0 && !over && std::chrono::steady_clock::now() - asked_at < kSameRequest));
     if (over) return;
     const bool by_time = signal_number < 0;
     log.Error("ended by force",

@@ -11,9 +11,10 @@ namespace seam {
 
 // SIGTERM and SIGINT, taken by a thread of their own from construction to destruction, so that one
 // that comes while the program starts is not lost either. The first asks the program to stop, which
-// it does in its own good order; the second, or the end of the time that stopping may take, ends
-// the process at once, without destructors. For the main of a program: one at a time, made before
-// there is another thread, because it blocks the two signals in this thread for good.
+// it does in its own good order; a second, half a second later or more, or the end of the time that
+// stopping may take, ends the process at once, without destructors. For the main of a program: one
+// at a time, made before there is another thread, because it blocks the two signals in this thread
+// for good.
 //   StopSignals stop(log, std::chrono::seconds(15));
 //   ... open what there is to open, giving stop.context() to calls that may take long ...
 //   stop.Wait();
