@@ -427,21 +427,14 @@ TEST_P(CallTest, ManyCallersShareFewThreads) {
 }
 
 TEST_P(CallTest, BlockedHandlerHoldsUpNobodyElse) {
-  std::latch released(1);
-  std::latch entered(1);
-  Serve([&](const Context& context, std::string_view request) {
-    if (request == "block") {
-      entered.count_down();
-      released.wait();
-    }
-    return Echo(context, request);
-  });
+  Gate gate("block");
+  Serve(gate.handler());
   // So that the server takes calls for short ones.
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(Call(Patient()));
   auto blocked = std::async(std::launch::async, [this] { return Text(Call(Patient(), "block")); });
-  entered.wait();
+  gate.WaitUntilEntered();
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(Call(Patient()));
-  released.count_down();
+  gate.Open();
   EXPECT_EQ(blocked.get(), "block");
 }
 

@@ -20,7 +20,6 @@
 #include <chrono>
 #include <functional>
 #include <future>
-#include <latch>
 #include <map>
 #include <optional>
 #include <utility>
@@ -630,22 +629,15 @@ TEST(Health, IsToldWhileEveryHandlerIsBlocked) {
   GrpcServerOptions options;
   options.handler_threads = 1;
   options.waiting_calls = 0;
-  std::latch entered(1);
-  std::latch released(1);
-  TestServer server(
-      [&](const Context& context, std::string_view request) {
-        entered.count_down();
-        released.wait();
-        return Echo(context, request);
-      },
-      options);
+  Gate gate("x");
+  TestServer server(gate.handler(), options);
   const auto channel = OpenChannel(server.address());
   auto blocked = std::async(
       std::launch::async, [&] { return Text(channel->Call(AddMethod(), Patient(), Bytes("x"))); });
-  entered.wait();
+  gate.WaitUntilEntered();
   ForeignClient client(server.address());
   const auto reply = client.Call("/grpc.health.v1.Health/Check", "");
-  released.count_down();
+  gate.Open();
   EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
   EXPECT_EQ(reply.bytes, kServing);
   EXPECT_EQ(blocked.get(), "x");
@@ -791,15 +783,8 @@ TEST(Reflection, TakesAHandlersPlace) {
   GrpcServerOptions options;
   options.handler_threads = 1;
   options.waiting_calls = 0;
-  std::latch entered(1);
-  std::latch released(1);
-  TestServer server(
-      [&](const Context& context, std::string_view request) {
-        entered.count_down();
-        released.wait();
-        return Echo(context, request);
-      },
-      options);
+  Gate gate("x");
+  TestServer server(gate.handler(), options);
   ForeignClient client(server.address());
   const std::string path(grpc_internal::Reflection::kPathV1);
   const std::string question = TextField(kListServices, "");
@@ -808,12 +793,12 @@ TEST(Reflection, TakesAHandlersPlace) {
     auto blocked = std::async(std::launch::async, [&] {
       return Text(channel->Call(AddMethod(), Patient(), Bytes("x")));
     });
-    entered.wait();
+    gate.WaitUntilEntered();
     ForeignStream refused(client, path);
     refused.Write(question);
     EXPECT_EQ(refused.Read(), std::nullopt);
     EXPECT_EQ(refused.Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-    released.count_down();
+    gate.Open();
     EXPECT_EQ(blocked.get(), "x");
   }
   // Each answer gives the place back.

@@ -230,21 +230,14 @@ TEST(ChannelOptions, TargetsOfEveryFormAreReached) {
 }
 
 TEST(Drain, CallsInProgressEndAndNoNewOnesBegin) {
-  std::latch entered(1);
-  std::latch released(1);
-  TestServer server([&](const Context& context, std::string_view request) {
-    if (request == "last") {
-      entered.count_down();
-      released.wait();
-    }
-    return Echo(context, request);
-  });
+  Gate gate("last");
+  TestServer server(gate.handler());
   const auto channel = OpenChannel(server.address());
   ASSERT_TRUE(channel->Call(AddMethod(), Patient(), Bytes("first")));
   auto reply = std::async(std::launch::async, [&] {
     return Text(channel->Call(AddMethod(), Patient(), Bytes("last")));
   });
-  entered.wait();
+  gate.WaitUntilEntered();
   auto drained = std::async(std::launch::async, [&] { server.server().Shutdown(hours(1)); });
   // Calls are answered until they are refused; none of them hangs.
   for (;;) {
@@ -255,7 +248,7 @@ TEST(Drain, CallsInProgressEndAndNoNewOnesBegin) {
   }
   const int calls = server.calls();
   EXPECT_FALSE(channel->Call(AddMethod(), Patient(), Bytes("late")));
-  released.count_down();
+  gate.Open();
   EXPECT_EQ(reply.get(), "last");
   drained.get();
   EXPECT_EQ(server.calls(), calls);
@@ -290,25 +283,16 @@ TEST(Drain, ClientsThatOnlyWatchDoNotHoldItUp) {
 }
 
 TEST(Limits, CallsBeyondTheWaitingOnesAreRefused) {
-  std::latch entered(1);
-  std::latch released(1);
   GrpcServerOptions options;
   options.handler_threads = 1;
   options.waiting_calls = 1;
-  TestServer server(
-      [&](const Context& context, std::string_view request) {
-        if (request == "first") {
-          entered.count_down();
-          released.wait();
-        }
-        return Echo(context, request);
-      },
-      options);
+  Gate gate("first");
+  TestServer server(gate.handler(), options);
   const auto channel = OpenChannel(server.address());
   auto first = std::async(std::launch::async, [&] {
     return Text(channel->Call(AddMethod(), Patient(), Bytes("first")));
   });
-  entered.wait();
+  gate.WaitUntilEntered();
   // Of two more calls one waits, whichever came first, and one is refused.
   std::promise<void> one_refused;
   std::atomic<int> refused = 0;
@@ -323,7 +307,7 @@ TEST(Limits, CallsBeyondTheWaitingOnesAreRefused) {
   auto second = std::async(std::launch::async, call);
   auto third = std::async(std::launch::async, call);
   one_refused.get_future().wait();
-  released.count_down();
+  gate.Open();
   EXPECT_EQ(first.get(), "first");
   second.get();
   third.get();

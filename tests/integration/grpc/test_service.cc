@@ -75,6 +75,16 @@ const MethodContract& AddMethod() { return kMethods[2]; }
 
 Result<Buffer> Echo(const Context& /*context*/, std::string_view request) { return Bytes(request); }
 
+TestHandler Gate::handler() {
+  return [this](const Context& context, std::string_view request) {
+    if (request == request_) {
+      entered_.count_down();
+      open_.wait();
+    }
+    return Echo(context, request);
+  };
+}
+
 Result<Buffer> TestServicer::Handle(std::size_t /*method*/, const Context& context,
                                     const Buffer& request) {
   ++calls_;

@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <functional>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "seam/core/channel.h"
@@ -29,6 +31,23 @@ using TestHandler = std::function<Result<Buffer>(const Context& context, std::st
 
 // Gives back what it was given.
 Result<Buffer> Echo(const Context& context, std::string_view request);
+
+// A handler that one request holds up until the gate is opened; what else it is asked it echoes.
+class Gate {
+ public:
+  explicit Gate(std::string request) : request_(std::move(request)) {}
+
+  // Must not be called once the gate is gone.
+  [[nodiscard]] TestHandler handler();
+
+  void WaitUntilEntered() const { entered_.wait(); }
+  void Open() { open_.count_down(); }
+
+ private:
+  const std::string request_;
+  std::latch entered_{1};
+  std::latch open_{1};
+};
 
 // Serves every method with one function, and counts.
 class TestServicer final : public Servicer {

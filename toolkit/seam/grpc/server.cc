@@ -96,8 +96,9 @@ class GrpcServer::Impl {
     for (std::size_t i = 0; i < contract.method_count; ++i) {
       const MethodContract& method = contract.methods[i];
       const auto [route, is_new] = setting_.routes.try_emplace(method.path);
-      if (!is_new)
+      if (!is_new) {
         return BadServerOption("the method " + std::string(method.path) + " is served twice");
+      }
       route->second.servicer = &servicer;
       route->second.method = &method;
     }

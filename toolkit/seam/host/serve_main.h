@@ -43,10 +43,9 @@ struct ServiceInfo {
 //
 // The line {"message":"listening","address":…} in the log tells the actual address. Returns what
 // main is to return: 0 after a clean stop, also of a setup that fails with CANCELLED once
-// Host::context() is cancelled, 1 when the service cannot start, 2 when the
-// configuration is wrong; a process that is ended by force has 3, or 128 plus the second signal's
-// number. To be called from main, before there is another thread, because it blocks
-// the two signals in this thread for good.
+// Host::context() is cancelled, 1 when the service cannot start, 2 when the configuration is wrong;
+// a process that is ended by force has 3, or 128 plus the second signal's number. To be called from
+// main, before there is another thread, because it blocks the two signals in this thread for good.
 [[nodiscard]] int ServeMain(int argc, const char* const* argv, ServiceInfo info,
                             const std::function<Result<void>(Host& host)>& setup);
 

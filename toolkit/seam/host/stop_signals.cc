@@ -40,9 +40,9 @@ struct StopSignals::State {
     sigwait(&signals, &signal_number);
     if (over) return;
     log.Info("stopping", {{"signal", signal_number == SIGINT ? "SIGINT" : "SIGTERM"}});
-    cancellation.Cancel();
-    asked = true;
+    asked = true;  // First, so that what is cancelled by it sees it.
     asked.notify_all();
+    cancellation.Cancel();
     const auto asked_at = std::chrono::steady_clock::now();
     do {
       signal_number = sigtimedwait(&signals, nullptr, &patience);
@@ -78,8 +78,7 @@ StopSignals::~StopSignals() {
   state_->thread.join();
 }
 
-// What was cancelled by the signal sees it here too.
-bool StopSignals::asked() const noexcept { return state_->cancellation.cancelled(); }
+bool StopSignals::asked() const noexcept { return state_->asked; }
 
 void StopSignals::Wait() const { state_->asked.wait(false); }
 
