@@ -34,6 +34,7 @@
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/bytes_internal.h"
 #include "seam/grpc/error_details_internal.h"
+#include "seam/grpc/order_internal.h"
 #include "seam/grpc/reconnector_internal.h"
 #include "seam/grpc/service_config_internal.h"
 
@@ -188,6 +189,7 @@ class QueuePool {
 struct Exchange {
   void Cancel() {
     cancelled.store(true, std::memory_order_relaxed);
+    Sending();
     context.TryCancel();
   }
 
@@ -274,6 +276,7 @@ class GrpcChannel final : public Channel {
     void* tag = nullptr;
     bool ok = false;
     queue->Next(&tag, &ok);
+    TakenFromQueue(tag);
     queues_.GiveBack(std::move(queue));
     return Receive(method, exchange);
   }
@@ -330,12 +333,14 @@ class GrpcChannel final : public Channel {
     exchange.reader = stub_.PrepareUnaryCall(&exchange.context, std::string(method.path),
                                              ToByteBuffer(std::move(request)), &queue);
     exchange.on_cancel = context.OnCancel([&exchange] { exchange.Cancel(); });
+    Sending();
     exchange.reader->StartCall();
-    exchange.reader->Finish(&exchange.reply, &exchange.status, tag);
+    exchange.reader->Finish(&exchange.reply, &exchange.status, GivenToQueue(tag));
   }
 
   Result<Buffer> Receive(const MethodContract& method, Exchange& exchange) {
     exchange.on_cancel = {};
+    Received();
     if (exchange.status.ok()) {
       MarkConnected();
       // A peer may claim success and send nothing.
@@ -445,7 +450,7 @@ class GrpcChannel final : public Channel {
     void* tag = nullptr;
     bool ok = false;
     while (started_queue_.Next(&tag, &ok)) {
-      auto* const call = static_cast<StartedCall*>(tag);
+      auto* const call = static_cast<StartedCall*>(TakenFromQueue(tag));
       {
         const std::lock_guard lock(started_mutex_);
         started_.erase(call);

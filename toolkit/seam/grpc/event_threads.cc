@@ -142,7 +142,7 @@ Job* EventThreads::Poll() {
   void* tag = nullptr;
   bool ok = false;
   while (queue_.Next(&tag, &ok)) {
-    if (Job* const job = static_cast<Event*>(tag)->Proceed(ok)) return job;
+    if (Job* const job = static_cast<Event*>(TakenFromQueue(tag))->Proceed(ok)) return job;
   }
   return nullptr;
 }

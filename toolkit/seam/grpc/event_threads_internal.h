@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "seam/grpc/order_internal.h"
+
 namespace seam::grpc_internal {
 
 // Work that may block.
@@ -29,6 +31,9 @@ class Job {
 // What a tag of the completion queue points to.
 class Event {
  public:
+  // The tag itself, to be given to gRPC at once.
+  [[nodiscard]] void* Tag() { return GivenToQueue(this); }
+
   // Told that what was asked of gRPC has been done, or (not `ok`) that it cannot be. Called on the
   // thread that polls, so it must not block; what may block is returned as a job, else null.
   [[nodiscard]] virtual Job* Proceed(bool ok) = 0;

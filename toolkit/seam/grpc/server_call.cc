@@ -75,7 +75,7 @@ void Acceptor::Start() {
 void Acceptor::AwaitNext() {
   next_ = std::make_unique<CallStream>();
   setting_.service.RequestCall(&next_->context, &next_->io, setting_.queue, setting_.queue,
-                               &accepted_);
+                               accepted_.Tag());
 }
 
 Job* Acceptor::OnAccepted(bool ok) {

@@ -83,7 +83,7 @@ class ServerCall;
 // gRPC's side of a call.
 class CallStream {
  public:
-  CallStream() { context.AsyncNotifyWhenDone(&done_); }
+  CallStream() { context.AsyncNotifyWhenDone(done_.Tag()); }
 
   grpc::GenericServerContext context;
   grpc::GenericServerAsyncReaderWriter io{&context};

@@ -12,7 +12,7 @@ namespace seam::grpc_internal {
 void ReflectionCall::Begin(CallSetting& setting, std::unique_ptr<CallStream> stream) {
   auto* const call = new ReflectionCall(setting, std::move(stream));
   call->Retain();
-  call->stream().io.Read(&call->question_, &call->read_);
+  call->stream().io.Read(&call->question_, call->read_.Tag());
 }
 
 Job* ReflectionCall::OnRead(bool ok) {
@@ -39,20 +39,22 @@ void ReflectionCall::Run() noexcept {
                       Origin::kNotDelivered};
     Finish(MakeStatus(error, {}));
   } else {
-    stream().io.Write(ToByteBuffer(std::string_view(answer)), &answered_);
+    stream().io.Write(ToByteBuffer(std::string_view(answer)), answered_.Tag());
   }
 }
 
 Job* ReflectionCall::OnAnswered(bool ok) {
   if (ok) {
-    stream().io.Read(&question_, &read_);
+    stream().io.Read(&question_, read_.Tag());
   } else {
     Finish(grpc::Status::OK);
   }
   return nullptr;
 }
 
-void ReflectionCall::Finish(const grpc::Status& status) { stream().io.Finish(status, &finished_); }
+void ReflectionCall::Finish(const grpc::Status& status) {
+  stream().io.Finish(status, finished_.Tag());
+}
 
 Job* ReflectionCall::OnFinished(bool /*ok*/) {
   Release();
@@ -62,7 +64,7 @@ Job* ReflectionCall::OnFinished(bool /*ok*/) {
 void HealthWatch::Begin(CallSetting& setting, std::unique_ptr<CallStream> stream) {
   auto* const call = new HealthWatch(setting, std::move(stream));
   call->Retain();
-  call->stream().io.Read(&call->request_, &call->read_);
+  call->stream().io.Read(&call->request_, call->read_.Tag());
 }
 
 Job* HealthWatch::OnRead(bool ok) {
@@ -80,7 +82,7 @@ Job* HealthWatch::OnRead(bool ok) {
   if (!service) {
     const std::lock_guard lock(mutex_);
     in_progress_ = true;
-    stream().io.Finish(MakeStatus(MalformedHealthRequest(), {}), &finished_);
+    stream().io.Finish(MakeStatus(MalformedHealthRequest(), {}), finished_.Tag());
     return nullptr;
   }
   service_ = *std::move(service);
@@ -116,10 +118,10 @@ void HealthWatch::SendNext() {
     in_progress_ = true;
     told_ = state_.serving;
     stream().io.Write(ToByteBuffer(std::string_view(setting().health.Encode(service_, state_))),
-                      &sent_);
+                      sent_.Tag());
   } else if (done_ || state_.ended) {
     in_progress_ = true;
-    stream().io.Finish(grpc::Status::OK, &finished_);
+    stream().io.Finish(grpc::Status::OK, finished_.Tag());
   }
 }
 

@@ -12,6 +12,7 @@
 #include "seam/core/trace.h"
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/bytes_internal.h"
+#include "seam/grpc/order_internal.h"
 
 namespace seam::grpc_internal {
 namespace {
@@ -48,7 +49,7 @@ void UnaryCall::Begin(CallSetting& setting, std::unique_ptr<CallStream> stream) 
                   Origin::kNotDelivered});
   } else {
     call->Retain();
-    call->stream().io.Read(&call->request_, &call->read_);
+    call->stream().io.Read(&call->request_, call->read_.Tag());
   }
 }
 
@@ -58,6 +59,7 @@ UnaryCall::UnaryCall(CallSetting& setting, std::unique_ptr<CallStream> stream)
       number_(++setting.accepted) {}
 
 Job* UnaryCall::OnRead(bool ok) {
+  Received();
   if (ok && route_->at_once) {
     Answer();
   } else if (!ok) {
@@ -110,8 +112,9 @@ void UnaryCall::Answer() {
   const bool answered = reply.has_value();
   if (answered) {
     Retain();
+    Sending();
     stream().io.WriteAndFinish(ToByteBuffer(*std::move(reply)), grpc::WriteOptions(),
-                               grpc::Status::OK, &sent_);
+                               grpc::Status::OK, sent_.Tag());
   } else {
     error = std::move(reply).error();
     SendError(error);
@@ -142,6 +145,7 @@ Job* UnaryCall::OnSent(bool ok) {
 }
 
 void UnaryCall::OnDone() {
+  Received();
   if (context().IsCancelled()) cancellation_.Cancel();
 }
 
@@ -191,7 +195,8 @@ void UnaryCall::SendError(Error& error) {
   const std::string_view domain =
       route_ == nullptr ? std::string_view() : route_->servicer->contract().full_name;
   Retain();
-  stream().io.Finish(MakeStatus(error, domain), &sent_);
+  Sending();
+  stream().io.Finish(MakeStatus(error, domain), sent_.Tag());
 }
 
 void UnaryCall::Learn(Context::Clock::duration duration) {
