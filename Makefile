@@ -4,22 +4,33 @@
 BUILD := build/dev
 JOBS  := $(shell nproc)
 PORT  ?= 8080
-# How the products module is reached: in-process, in-process-codec, or grpc for a process of its own.
-PRODUCTS ?= in-process
+# How the modules are reached: in-process, in-process-codec, or grpc for a process of its own. ALL is
+# for those that are not named.
+ALL      ?= in-process
+AUTH     ?= $(ALL)
+USERS    ?= $(ALL)
+PRODUCTS ?= $(ALL)
+ORDERS   ?= $(ALL)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # Packages first; Ninja and CTest use all cores by themselves.
-.PHONY: help run build test generate bench soak asan tsan tidy format clean packages-run packages-all
+.PHONY: help run demo build test generate bench soak asan tsan tidy format clean packages-run packages-all packages-bench
 
 help: ## Show this list
 	@echo "make VERB [NAME=value]:"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r verb text; do \
 	  printf '%-12s %s\n' "$$verb" "$$text"; done
-	@echo "Names: PORT=8080  PRODUCTS=in-process|in-process-codec|grpc  (for run)"
+	@echo "Names: PORT=8080 (for run and demo)"
+	@echo "       AUTH, USERS, PRODUCTS, ORDERS or ALL = in-process | in-process-codec | grpc (for run)"
 
-run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, PRODUCTS=grpc)
-	@scripts/build $(BUILD) shop products-service
-	@scripts/run-shop --build $(BUILD) --port $(PORT) --products $(PRODUCTS)
+run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, PRODUCTS=grpc, ALL=grpc)
+	@scripts/build $(BUILD) shop auth-service users-service products-service orders-service
+	@scripts/run-shop --build $(BUILD) --port $(PORT) --auth $(AUTH) --users $(USERS) \
+	  --products $(PRODUCTS) --orders $(ORDERS)
+
+demo: packages-run $(BUILD)/build.ninja ## Walk through a customer's journey in the running shop (PORT=8080)
+	@scripts/build $(BUILD) shop-demo
+	@$(BUILD)/monolith/demo/shop-demo --port $(PORT)
 
 build: packages-all $(BUILD)/build.ninja ## Build everything
 	@scripts/build $(BUILD) all
@@ -32,7 +43,7 @@ generate: packages-all $(BUILD)/build.ninja ## Rewrite clients/ from proto/
 	@scripts/build $(BUILD) generate
 	@git --no-pager diff --stat -- clients
 
-bench: packages-all ## Measure Seam against hand-written code; prints a table
+bench: packages-bench ## Measure Seam against hand-written code; prints a table
 	@mkdir -p build
 	@cmake --preset bench > build/bench-configure.log 2>&1 || { cat build/bench-configure.log; exit 1; }
 	@scripts/build build/bench seam-bench
@@ -63,6 +74,9 @@ packages-run:
 
 packages-all:
 	@scripts/install-packages all
+
+packages-bench:
+	@scripts/install-packages bench
 
 $(BUILD)/build.ninja: CMakePresets.json
 	@mkdir -p build

@@ -8,7 +8,9 @@
 #include "goods.h"
 #include "products/module.h"
 #include "seam/binding/guard.h"
+#include "seam/identity/token_verifier.h"
 #include "seam/testing/temporary_folder.h"
+#include "seam/testing/test_tokens.h"
 #include "seam/wire/message.h"
 #include "shop/products/v1/products_codec.h"
 #include "shop/products/v1/products_contract.h"
@@ -79,18 +81,22 @@ std::function<void(std::size_t)> OnTwoThreads(std::function<void(std::size_t)> r
 void BenchRealModule(Report& report) {
   report.progress("GetProduct of the real module on SQLite");
   const seam::testing::TemporaryFolder folder;
-  auto opened = shop::products::OpenProducts({.database_path = folder / "products.sqlite"});
+  const seam::testing::TestTokens tokens;
+  const seam::TokenVerifier verifier(tokens.Source(), {});
+  auto opened =
+      shop::products::OpenProducts({.database_path = folder / "products.sqlite"}, verifier);
   if (!opened) {
     std::fprintf(stderr, "bench: %s\n", ToString(opened.error()).c_str());
     std::abort();
   }
   ProductsHandler& module = Opaque(**opened);
   const Product product = TypicalProduct();
-  const auto created = module.CreateProduct(seam::Context(), {.id = product.id,
-                                                              .name = product.name,
-                                                              .description = product.description,
-                                                              .price = product.price,
-                                                              .stock = product.stock});
+  const auto created =
+      module.CreateProduct(tokens.As("the bench", {"admin"}), {.id = product.id,
+                                                               .name = product.name,
+                                                               .description = product.description,
+                                                               .price = product.price,
+                                                               .stock = product.stock});
   if (!created) {
     std::fprintf(stderr, "bench: %s\n", ToString(created.error()).c_str());
     std::abort();

@@ -101,6 +101,9 @@ int main(int argc, char** argv) {
       {"codec", bench::BenchCodec},
       {"grpc", bench::BenchGrpc},
       {"compile", bench::BenchCompileTime},
+      {"sql", bench::BenchSql},
+      {"shop", bench::BenchShop},
+      {"http", bench::BenchHttp},
   };
   std::vector<std::string> names;
   for (const auto& suite : suites) names.push_back(suite.first);

@@ -24,6 +24,9 @@ void BenchInProcess(Report& report);    // The in-process binding against a dire
 void BenchCodec(Report& report);        // The generated codec against libprotobuf.
 void BenchGrpc(Report& report);         // A seam over gRPC against a hand-written stub.
 void BenchCompileTime(Report& report);  // Generated headers against protoc's.
+void BenchSql(Report& report);          // The SQL port against sqlite3's own calls.
+void BenchShop(Report& report);         // The shop with every module remote against one process.
+void BenchHttp(Report& report);         // The HTTP face against nginx; needs nginx and wrk.
 
 // A server that BenchGrpc calls, in this process, which BenchGrpc has started and kills.
 [[noreturn]] void Serve(const std::string& kind, const std::string& address);

@@ -5,10 +5,14 @@
 #include "shop/products/v1/products_servicer.h"
 
 int main(int argc, char** argv) {
-  return seam::ServeMain(argc, argv, {.name = "products"}, [](seam::Host& host) {
-    auto module = shop::products::OpenProducts({.database_path = host.DataFile("products.sqlite")});
-    if (!module) return seam::Result<void>(seam::Forward(module.error()));
+  const seam::ServiceInfo info = {.name = "products", .token_issuer = "auth"};
+  return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
+    const auto verifier = host.Verifier();
+    if (!verifier) return seam::Forward(verifier.error());
+    auto module = shop::products::OpenProducts({.database_path = host.DataFile("products.sqlite")},
+                                               **verifier);
+    if (!module) return seam::Forward(module.error());
     host.Serve<shop::products::v1::ProductsServicer>(*std::move(module));
-    return seam::Result<void>();
+    return {};
   });
 }

@@ -1,23 +1,25 @@
 #include "app/composition_root.h"
 
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "app/sample_products.h"
-#include "http/health_routes.h"
-#include "http/products_routes.h"
+#include "http/shop_routes.h"
+#include "orders/module.h"
 #include "products/module.h"
 #include "seam/grpc/channel.h"
+#include "users/module.h"
 
 namespace shop::app {
 namespace {
 
-using products::v1::ProductsSeam;
+// What calls of services that moved out get when the shop stops.
+constexpr std::chrono::milliseconds kDrain{10'000};
 
 seam::CallRules RulesFor(const ModuleConfiguration& module, seam::Log& log) {
   seam::CallRules rules;
@@ -28,46 +30,57 @@ seam::CallRules RulesFor(const ModuleConfiguration& module, seam::Log& log) {
   return rules;
 }
 
-seam::Result<seam::Bound<ProductsSeam>> BindProducts(const ShopConfiguration& configuration,
-                                                     seam::Log& log) {
-  const ModuleConfiguration& module = configuration.products;
-  return seam::Bind<ProductsSeam>(
-      module.binding, RulesFor(module, log),
-      [&] {
-        const std::filesystem::path folder = configuration.data_directory;
-        std::error_code ignored;  // What is wrong with the folder shows when the file is opened.
-        std::filesystem::create_directories(folder, ignored);
-        return products::OpenProducts({.database_path = (folder / "products.sqlite").string()});
-      },
-      [&] { return seam::OpenGrpcChannel(ProductsSeam::contract(), {.target = module.target}); });
+template <class Seam, class OpenHandler>
+seam::Result<void> BindTo(std::optional<seam::Bound<Seam>>& bound,
+                          const ModuleConfiguration& module, seam::Log& log,
+                          OpenHandler open_handler) {
+  auto made = seam::Bind<Seam>(module.binding, RulesFor(module, log), std::move(open_handler), [&] {
+    return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target});
+  });
+  if (!made) return seam::Forward(std::move(made).error());
+  bound.emplace(*std::move(made));
+  return {};
 }
 
-std::vector<http::Route> AllRoutes(products::v1::ProductsClient& products) {
-  std::vector<http::Route> routes = http::HealthRoutes(products);
-  for (http::Route& route : http::ProductsRoutes(products)) routes.push_back(std::move(route));
-  return routes;
+template <class Seam>
+void AddServicer(const seam::Bound<Seam>& bound,
+                 std::vector<std::unique_ptr<seam::Servicer>>& servicers) {
+  if (auto* const handler = bound.handler()) {
+    servicers.push_back(std::make_unique<typename Seam::Servicer>(*handler));
+  }
 }
 
-// Samples are a courtesy: the shop opens without them. A service that is started together with the
-// shop gets a moment to answer.
-void AddSamples(const seam::Context& caller, products::v1::ProductsClient& products,
-                seam::Log& log) {
-  constexpr std::chrono::seconds kPatience{5};
+// Returns early when `context` is cancelled.
+void Pause(const seam::Context& context, std::chrono::milliseconds span) {
+  std::mutex mutex;
+  std::condition_variable woken;
+  bool cancelled = false;
+  const auto callback = context.OnCancel([&] {
+    const std::lock_guard lock(mutex);
+    cancelled = true;
+    woken.notify_one();
+  });
+  std::unique_lock lock(mutex);
+  woken.wait_for(lock, span, [&] { return cancelled; });
+}
+
+// Calls `attempt(context)` until it does not fail because something cannot be reached: a service
+// that is started together with the shop gets a moment to answer.
+template <class Attempt>
+auto Patiently(const seam::Context& caller, Attempt attempt) {
+  constexpr std::chrono::seconds kPatience{10};
   constexpr std::chrono::milliseconds kPause{100};
   const seam::Context context = caller.WithTimeout(kPatience);
   const auto cannot_be_reached = [](const seam::Error& error) {
     return error.code == seam::Code::kUnavailable || error.code == seam::Code::kDeadlineExceeded;
   };
-  auto added = AddSampleProducts(context, products);
-  while (!added && cannot_be_reached(added.error()) && context.remaining() > kPause) {
-    std::this_thread::sleep_for(kPause);
-    added = AddSampleProducts(context, products);
+  auto result = attempt(context);
+  while (!result && cannot_be_reached(result.error()) && context.remaining() > kPause &&
+         !context.cancelled()) {
+    Pause(context, kPause);
+    result = attempt(context);
   }
-  if (!added) {
-    log.Warning("no sample products were added", {{"error", seam::ToString(added.error())}});
-  } else if (*added > 0) {
-    log.Info("sample products were added", {{"count", *added}});
-  }
+  return result;
 }
 
 }  // namespace
@@ -75,19 +88,135 @@ void AddSamples(const seam::Context& caller, products::v1::ProductsClient& produ
 seam::Result<std::unique_ptr<Shop>> Shop::Open(const seam::Context& context,
                                                const ShopConfiguration& configuration,
                                                seam::Log& log) {
-  auto products = BindProducts(configuration, log);
-  if (!products) return seam::Forward(std::move(products).error());
-  if (configuration.samples) AddSamples(context, products->client(), log);
-
-  std::unique_ptr<Shop> shop(new Shop(*std::move(products), configuration, log));
-  auto server = http::Server::Listen(configuration.http, shop->face_);
-  if (!server) return seam::Forward(std::move(server).error());
-  shop->server_ = *std::move(server);
+  std::unique_ptr<Shop> shop(new Shop(configuration, log));
+  if (auto done = shop->BindModules(); !done) return seam::Forward(std::move(done).error());
+  // Before anything that calls a service, since that may in turn call a module in this process.
+  if (auto done = shop->ServeModules(); !done) return seam::Forward(std::move(done).error());
+  if (auto done = shop->EnsureFirstAdmin(context); !done) {
+    return seam::Forward(std::move(done).error());
+  }
+  if (configuration.samples) shop->AddSamples(context);
+  if (auto done = shop->ServeHttp(); !done) return seam::Forward(std::move(done).error());
   return shop;
 }
 
-Shop::Shop(Products products, const ShopConfiguration& configuration, seam::Log& log)
-    : products_(std::move(products)),
-      face_(AllRoutes(products_.client()), configuration.admin_token, log) {}
+Shop::Shop(const ShopConfiguration& configuration, seam::Log& log)
+    : configuration_(configuration),
+      log_(log),
+      verifier_(
+          [this](const seam::Context& context) {
+            return seam::KeysFrom(token_keys_->client())(context);
+          },
+          {}) {}
+
+std::string Shop::DataFile(const std::string& name) const {
+  const std::filesystem::path folder = configuration_.data_directory;
+  std::error_code ignored;  // What is wrong with the folder shows when the file is opened.
+  std::filesystem::create_directories(folder, ignored);
+  return (folder / name).string();
+}
+
+seam::Result<auth::AuthModule*> Shop::LocalAuth() {
+  if (local_auth_ == nullptr) {
+    auto opened = auth::OpenAuth({.database_path = DataFile("auth.sqlite"),
+                                  .access_token_lifetime = configuration_.access_token_lifetime},
+                                 users_->client());
+    if (!opened) return seam::Forward(std::move(opened).error());
+    local_auth_ = *std::move(opened);
+  }
+  return local_auth_.get();
+}
+
+seam::Result<void> Shop::BindModules() {
+  using AuthHandler = std::unique_ptr<auth::v1::AuthHandler>;
+  using TokenKeysHandler = std::unique_ptr<seam::identity::v1::TokenKeysHandler>;
+
+  auto done = BindTo(users_, configuration_.users, log_, [&] {
+    return users::OpenUsers({.database_path = DataFile("users.sqlite")}, verifier_);
+  });
+  if (!done) return done;
+  done = BindTo(auth_, configuration_.auth, log_, [&]() -> seam::Result<AuthHandler> {
+    const auto module = LocalAuth();
+    if (!module) return seam::Forward(module.error());
+    return (*module)->NewAuthHandler();
+  });
+  if (!done) return done;
+  done = BindTo(token_keys_, configuration_.auth, log_, [&]() -> seam::Result<TokenKeysHandler> {
+    const auto module = LocalAuth();
+    if (!module) return seam::Forward(module.error());
+    return (*module)->NewTokenKeysHandler();
+  });
+  if (!done) return done;
+  done = BindTo(products_, configuration_.products, log_, [&] {
+    return products::OpenProducts({.database_path = DataFile("products.sqlite")}, verifier_);
+  });
+  if (!done) return done;
+  return BindTo(orders_, configuration_.orders, log_, [&] {
+    return orders::OpenOrders({.database_path = DataFile("orders.sqlite")}, products_->client(),
+                              verifier_, log_);
+  });
+}
+
+seam::Result<void> Shop::ServeModules() {
+  if (configuration_.modules_listen.empty()) return {};
+  AddServicer(*users_, servicers_);
+  AddServicer(*auth_, servicers_);
+  AddServicer(*token_keys_, servicers_);
+  AddServicer(*products_, servicers_);
+  AddServicer(*orders_, servicers_);
+  if (servicers_.empty()) return {};  // All have moved out.
+  seam::GrpcServerOptions options;
+  options.addresses = {configuration_.modules_listen};
+  std::vector<seam::Servicer*> servicers;
+  for (const auto& servicer : servicers_) servicers.push_back(servicer.get());
+  auto server = seam::GrpcServer::Start(servicers, options, log_);
+  if (!server) return seam::Forward(std::move(server).error());
+  module_server_ = *std::move(server);
+  return {};
+}
+
+seam::Result<void> Shop::EnsureFirstAdmin(const seam::Context& context) {
+  if (local_auth_ == nullptr) return {};  // Its service does.
+  const auth::FirstAdmin admin{configuration_.admin_email, configuration_.admin_password};
+  auto made = Patiently(context, [&](const seam::Context& attempt) {
+    return local_auth_->EnsureFirstAdmin(attempt, admin);
+  });
+  if (!made) return seam::Forward(std::move(made).error());
+  new_admin_password_ = *std::move(made);
+  return {};
+}
+
+// Samples are a courtesy: the shop opens without them.
+void Shop::AddSamples(const seam::Context& context) {
+  const std::string& password =
+      new_admin_password_ ? *new_admin_password_ : configuration_.admin_password;
+  const auto added = Patiently(context, [&](const seam::Context& attempt) {
+    return AddSampleProducts(attempt, {configuration_.admin_email, password}, auth_->client(),
+                             products_->client());
+  });
+  if (!added) {
+    log_.Warning("no sample products were added", {{"error", seam::ToString(added.error())}});
+  } else if (*added > 0) {
+    log_.Info("sample products were added", {{"count", *added}});
+  }
+}
+
+seam::Result<void> Shop::ServeHttp() {
+  face_.emplace(http::ShopRoutes({.auth = auth_->client(),
+                                  .users = users_->client(),
+                                  .products = products_->client(),
+                                  .orders = orders_->client(),
+                                  .verifier = verifier_}),
+                verifier_, log_);
+  auto server = http::Server::Listen(configuration_.http, *face_);
+  if (!server) return seam::Forward(std::move(server).error());
+  http_server_ = *std::move(server);
+  return {};
+}
+
+void Shop::Stop() {
+  http_server_->Stop();
+  if (module_server_ != nullptr) module_server_->Shutdown(kDrain);
+}
 
 }  // namespace shop::app

@@ -2,15 +2,26 @@
 #define APP_COMPOSITION_ROOT_H_
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "app/configuration.h"
+#include "auth/module.h"
 #include "http/face.h"
 #include "http/server.h"
 #include "seam/binding/bind.h"
 #include "seam/core/context.h"
 #include "seam/core/result.h"
+#include "seam/core/servicer.h"
+#include "seam/grpc/server.h"
+#include "seam/identity/token_verifier.h"
+#include "seam/identity/v1/token_keys_seam.h"
 #include "seam/observe/log.h"
+#include "shop/auth/v1/auth_seam.h"
+#include "shop/orders/v1/orders_seam.h"
 #include "shop/products/v1/products_seam.h"
+#include "shop/users/v1/users_seam.h"
 
 namespace shop::app {
 
@@ -18,26 +29,56 @@ namespace shop::app {
 class Shop {
  public:
   // Opens the modules that are bound to this process, and channels to the others; a service that
-  // cannot be reached yet is no error. Then listens. Cancelling `context` cuts short what waits.
-  // `log` must outlive the shop. Fails with what a module, a channel or the server fails with.
+  // cannot be reached yet is no error. Serves its own modules to others where it is configured to,
+  // then HTTP. Cancelling `context` cuts short what waits. `log` must outlive the shop. Fails with
+  // what a module, a channel or a server fails with.
   [[nodiscard]] static seam::Result<std::unique_ptr<Shop>> Open(
       const seam::Context& context, const ShopConfiguration& configuration, seam::Log& log);
 
-  // Where HTTP is served.
-  [[nodiscard]] int port() const noexcept { return server_->port(); }
+  Shop(const Shop&) = delete;
+  Shop& operator=(const Shop&) = delete;
+  ~Shop() = default;
 
-  // Finishes the requests in flight; see http::Server::Stop.
-  void Stop() { server_->Stop(); }
+  // Where HTTP is served.
+  [[nodiscard]] int port() const noexcept { return http_server_->port(); }
+
+  // The first admin's password when it was made just now, to be shown once; else nothing.
+  [[nodiscard]] const std::optional<std::string>& new_admin_password() const noexcept {
+    return new_admin_password_;
+  }
+
+  // Finishes the requests in flight, those of customers first; see http::Server::Stop.
+  void Stop();
 
  private:
-  using Products = seam::Bound<products::v1::ProductsSeam>;
+  Shop(const ShopConfiguration& configuration, seam::Log& log);
 
-  Shop(Products products, const ShopConfiguration& configuration, seam::Log& log);
+  [[nodiscard]] seam::Result<void> BindModules();
+  [[nodiscard]] seam::Result<void> ServeModules();
+  [[nodiscard]] seam::Result<void> EnsureFirstAdmin(const seam::Context& context);
+  void AddSamples(const seam::Context& context);
+  [[nodiscard]] seam::Result<void> ServeHttp();
 
-  // In the order of construction: each uses the ones above it.
-  Products products_;
-  http::Face face_;
-  std::unique_ptr<http::Server> server_;
+  [[nodiscard]] std::string DataFile(const std::string& name) const;
+  [[nodiscard]] seam::Result<auth::AuthModule*> LocalAuth();
+
+  const ShopConfiguration configuration_;
+  seam::Log& log_;
+
+  // In the order of construction: each uses the ones above it. But for the verifier, which asks for
+  // keys only when it is used.
+  seam::TokenVerifier verifier_;
+  std::optional<seam::Bound<users::v1::UsersSeam>> users_;
+  std::unique_ptr<auth::AuthModule> local_auth_;
+  std::optional<seam::Bound<auth::v1::AuthSeam>> auth_;
+  std::optional<seam::Bound<seam::identity::v1::TokenKeysSeam>> token_keys_;
+  std::optional<seam::Bound<products::v1::ProductsSeam>> products_;
+  std::optional<seam::Bound<orders::v1::OrdersSeam>> orders_;
+  std::vector<std::unique_ptr<seam::Servicer>> servicers_;
+  std::unique_ptr<seam::GrpcServer> module_server_;
+  std::optional<http::Face> face_;
+  std::unique_ptr<http::Server> http_server_;
+  std::optional<std::string> new_admin_password_;
 };
 
 }  // namespace shop::app

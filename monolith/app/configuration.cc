@@ -1,12 +1,13 @@
 #include "app/configuration.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include "http/admin_token.h"
 #include "seam/grpc/channel.h"
+#include "seam/grpc/server.h"
 #include "seam/host/log_options.h"
 
 namespace shop::app {
@@ -16,27 +17,64 @@ using seam::config::Boolean;
 using seam::config::Configuration;
 using seam::config::Integer;
 using seam::config::Option;
+using seam::config::Rule;
 using seam::config::SecretFile;
 using seam::config::Text;
 using seam::config::Word;
 
-std::string GrpcNeedsTarget(const Configuration& configuration) {
-  const bool remote = configuration.GetText("modules.products.binding") == "grpc";
-  if (!remote || !configuration.GetText("modules.products.target").empty()) return "";
-  return "the binding grpc needs modules.products.target, such as dns:///127.0.0.1:50051";
+// A module calls others while it works, so the deadlines of those that do are longer.
+struct Module {
+  std::string name;
+  std::int64_t deadline_ms;
+};
+const std::array<Module, 4> kModules = {
+    {{"auth", 3000}, {"users", 1000}, {"products", 1000}, {"orders", 3000}}};
+
+void AddModule(const Module& module, std::vector<Option>& options, std::vector<Rule>& rules) {
+  const std::string section = "modules." + module.name;
+  options.push_back({.path = section + ".binding",
+                     .type = Word{"in-process", {"in-process", "in-process-codec", "grpc"}},
+                     .description = "How the " + module.name + " module is reached."});
+  options.push_back({.path = section + ".target",
+                     .type = Text{},
+                     .description = "Where " + module.name +
+                                    " is, when bound to grpc: dns:///HOST:PORT or unix:/PATH."});
+  options.push_back({.path = section + ".deadline_ms",
+                     .type = Integer{.value = module.deadline_ms,
+                                     .minimum = 1,
+                                     .maximum = 60'000,
+                                     .unit = "milliseconds"},
+                     .description = "How long a call to " + module.name + " may take."});
+  rules.push_back({.path = section + ".binding",
+                   .complaint = [section](const Configuration& configuration) -> std::string {
+                     const bool remote = configuration.GetText(section + ".binding") == "grpc";
+                     if (!remote || !configuration.GetText(section + ".target").empty()) return "";
+                     return "the binding grpc needs " + section +
+                            ".target, such as dns:///127.0.0.1:50051";
+                   }});
+  rules.push_back({.path = section + ".target",
+                   .complaint = [section](const Configuration& configuration) -> std::string {
+                     const std::string& target = configuration.GetText(section + ".target");
+                     if (target.empty()) return "";
+                     const auto checked = seam::CheckGrpcChannelOptions({.target = target});
+                     return checked ? "" : checked.error().message;
+                   }});
 }
 
-std::string TargetIsWellFormed(const Configuration& configuration) {
-  const std::string& target = configuration.GetText("modules.products.target");
-  if (target.empty()) return "";
-  const auto checked = seam::CheckGrpcChannelOptions({.target = target});
+// The option table admits only what is understood here.
+ModuleConfiguration ReadModule(const Configuration& configuration, const std::string& name) {
+  const std::string section = "modules." + name;
+  return {seam::ParseBindingKind(configuration.GetText(section + ".binding")).value(),
+          configuration.GetText(section + ".target"),
+          std::chrono::milliseconds(configuration.GetInteger(section + ".deadline_ms"))};
+}
+
+std::string CanBeListenedOn(const Configuration& configuration) {
+  seam::GrpcServerOptions options;
+  options.addresses = {configuration.GetText("modules.listen")};
+  if (options.addresses.front().empty()) return "";
+  const auto checked = seam::CheckGrpcServerOptions(options);
   return checked ? "" : checked.error().message;
-}
-
-std::string TokenIsStrong(const Configuration& configuration) {
-  const std::string& token = configuration.GetSecret("admin.token_file");
-  if (token.empty() || http::IsStrongToken(token)) return "";
-  return "the token must have 16 or more letters, digits or -._~+/ and nothing else";
 }
 
 std::string DirectoryIsNamed(const Configuration& configuration) {
@@ -68,9 +106,15 @@ seam::config::OptionTable ShopOptions() {
                        .maximum = std::int64_t{16} * 1024 * 1024,
                        .unit = "bytes"},
        .description = "The largest request body."},
-      {.path = "admin.token_file",
+      {.path = "auth.admin_email",
+       .type = Text{"admin@shop.example"},
+       .description = "With whom the first start makes an admin."},
+      {.path = "auth.admin_password_file",
        .type = SecretFile{},
-       .description = "The token of the admin routes; without it they admit nobody."},
+       .description = "The first admin's password; without it one is made and shown once."},
+      {.path = "auth.access_token_seconds",
+       .type = Integer{.value = 900, .minimum = 1, .maximum = 86'400, .unit = "seconds"},
+       .description = "How long a log-in lasts without being refreshed."},
       {.path = "data.directory",
        .type = Text{"."},
        .description =
@@ -78,27 +122,21 @@ seam::config::OptionTable ShopOptions() {
       {.path = "data.samples",
        .type = Boolean{false},
        .description = "Whether to fill an empty catalogue with sample products."},
-      {.path = "modules.products.binding",
-       .type = Word{"in-process", {"in-process", "in-process-codec", "grpc"}},
-       .description = "How the products module is reached."},
-      {.path = "modules.products.target",
+      {.path = "modules.listen",
        .type = Text{},
-       .description = "Where products is, when bound to grpc: dns:///HOST:PORT or unix:/PATH."},
-      {.path = "modules.products.deadline_ms",
-       .type = Integer{.value = 1000, .minimum = 1, .maximum = 60'000, .unit = "milliseconds"},
-       .description = "How long a call to products may take."},
+       .description = "Where modules in this process serve those in others: 127.0.0.1:PORT or "
+                      "unix:/PATH; nowhere if empty."},
   };
+  std::vector<Rule> rules = {{.path = "data.directory", .complaint = DirectoryIsNamed},
+                             {.path = "modules.listen", .complaint = CanBeListenedOn}};
+  for (const Module& module : kModules) AddModule(module, options, rules);
   for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
   return seam::config::OptionTable(
       {.name = "shop",
        .version = SHOP_VERSION,
        .summary = "The shop: one process that serves HTTP and reaches its modules as configured.",
        .environment_prefix = "SHOP"},
-      std::move(options),
-      {{.path = "modules.products.binding", .complaint = GrpcNeedsTarget},
-       {.path = "modules.products.target", .complaint = TargetIsWellFormed},
-       {.path = "admin.token_file", .complaint = TokenIsStrong},
-       {.path = "data.directory", .complaint = DirectoryIsNamed}});
+      std::move(options), std::move(rules));
 }
 
 ShopConfiguration ReadConfiguration(const Configuration& configuration) {
@@ -109,15 +147,17 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   shop.http.threads = static_cast<std::size_t>(configuration.GetInteger("http.threads"));
   shop.http.max_body_bytes =
       static_cast<std::size_t>(configuration.GetInteger("http.max_body_bytes"));
-  shop.admin_token = configuration.GetSecret("admin.token_file");
   shop.data_directory = configuration.GetText("data.directory");
   shop.samples = configuration.GetBoolean("data.samples");
-  // The option table admits only what this parser knows.
-  shop.products.binding =
-      seam::ParseBindingKind(configuration.GetText("modules.products.binding")).value();
-  shop.products.target = configuration.GetText("modules.products.target");
-  shop.products.deadline =
-      std::chrono::milliseconds(configuration.GetInteger("modules.products.deadline_ms"));
+  shop.admin_email = configuration.GetText("auth.admin_email");
+  shop.admin_password = configuration.GetSecret("auth.admin_password_file");
+  shop.access_token_lifetime =
+      std::chrono::seconds(configuration.GetInteger("auth.access_token_seconds"));
+  shop.modules_listen = configuration.GetText("modules.listen");
+  shop.auth = ReadModule(configuration, "auth");
+  shop.users = ReadModule(configuration, "users");
+  shop.products = ReadModule(configuration, "products");
+  shop.orders = ReadModule(configuration, "orders");
   shop.log = seam::ReadLogOptions(configuration, "shop");
   return shop;
 }

@@ -20,11 +20,17 @@ struct ModuleConfiguration {
 
 struct ShopConfiguration {
   http::ServerOptions http;
-  std::string port_file;    // Gets the port once the shop listens; none when empty.
-  std::string admin_token;  // Admin routes admit nobody when it is empty.
+  std::string port_file;  // Gets the port once the shop listens; none when empty.
   std::string data_directory;
   bool samples = false;
+  std::string admin_email;
+  std::string admin_password;  // Made at the first start when it is empty.
+  std::chrono::seconds access_token_lifetime{};
+  std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.
+  ModuleConfiguration auth;
+  ModuleConfiguration users;
   ModuleConfiguration products;
+  ModuleConfiguration orders;
   seam::LogOptions log;
 };
 

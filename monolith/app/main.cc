@@ -43,10 +43,6 @@ int main(int argc, char** argv) {
 
   seam::Log log(configuration.log);
   const seam::StopSignals stop(log, kPatience);
-  if (configuration.admin_token.empty()) {
-    log.Warning("there is no admin token, so the admin routes admit nobody");
-  }
-
   auto shop = shop::app::Shop::Open(stop.context(), configuration, log);
   if (!shop) {
     log.Error("the shop cannot open",
@@ -59,10 +55,18 @@ int main(int argc, char** argv) {
               {{"file", configuration.port_file}});
     return EXIT_FAILURE;
   }
-  log.Info("the shop is open",
-           {{"address", configuration.http.address},
-            {"port", (*shop)->port()},
-            {"products", seam::BindingKindName(configuration.products.binding)}});
+  if (const auto& password = (*shop)->new_admin_password()) {
+    // To whoever looks on, once, and never to the log.
+    std::printf("The first admin is %s with the password %s, which is not shown again.\n",
+                configuration.admin_email.c_str(), password->c_str());
+    std::fflush(stdout);
+  }
+  log.Info("the shop is open", {{"address", configuration.http.address},
+                                {"port", (*shop)->port()},
+                                {"auth", seam::BindingKindName(configuration.auth.binding)},
+                                {"users", seam::BindingKindName(configuration.users.binding)},
+                                {"products", seam::BindingKindName(configuration.products.binding)},
+                                {"orders", seam::BindingKindName(configuration.orders.binding)}});
 
   stop.Wait();
   (*shop)->Stop();

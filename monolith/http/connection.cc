@@ -58,9 +58,10 @@ Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
-Connection::Connection(Descriptor socket, int stop_event, const ServerOptions& options,
-                       std::function<bool()> gives_way)
+Connection::Connection(Descriptor socket, std::string peer, int stop_event,
+                       const ServerOptions& options, std::function<bool()> gives_way)
     : socket_(std::move(socket)),
+      peer_(std::move(peer)),
       stop_event_(stop_event),
       options_(options),
       gives_way_(std::move(gives_way)) {}
@@ -211,8 +212,8 @@ void Connection::Linger(std::chrono::milliseconds longest) {
   }
 }
 
-// The face logs no addresses, so nobody asks the system for them.
-void Connection::get_remote_ip_and_port(std::string&, int&) const {}
+// Nobody wants to know the port.
+void Connection::get_remote_ip_and_port(std::string& ip, int&) const { ip = peer_; }
 void Connection::get_local_ip_and_port(std::string&, int&) const {}
 
 }  // namespace shop::http

@@ -31,9 +31,10 @@ class Descriptor {
 // The bytes of one accepted connection, within the limits of time and size. For one thread.
 class Connection final : public httplib::Stream {
  public:
-  // `stop_event` is a descriptor that becomes readable, and stays so, when the server stops.
-  // `gives_way` tells whether others need the thread. The options must outlive this.
-  Connection(Descriptor socket, int stop_event, const ServerOptions& options,
+  // `peer` is the address of the other side, without the port. `stop_event` is a descriptor that
+  // becomes readable, and stays so, when the server stops. `gives_way` tells whether others need
+  // the thread. The options must outlive this.
+  Connection(Descriptor socket, std::string peer, int stop_event, const ServerOptions& options,
              std::function<bool()> gives_way);
 
   // Waits for the first byte of a request. False when the client has gone or stays idle too long,
@@ -83,6 +84,7 @@ class Connection final : public httplib::Stream {
   [[noreturn]] void Fail(Problem problem);
 
   const Descriptor socket_;
+  const std::string peer_;
   const int stop_event_;
   const ServerOptions& options_;
   const std::function<bool()> gives_way_;

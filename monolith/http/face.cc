@@ -47,16 +47,24 @@ std::vector<FieldError> CheckQuery(const Request& request, const Route& route) {
   return errors;
 }
 
+// With the token that the caller has sent, if there is one.
+seam::Context WithTokenOf(const Request& request, const seam::Context& context) {
+  const std::string* header = request.FindHeader("Authorization");
+  const auto token = header == nullptr ? std::nullopt : seam::ParseBearer(*header);
+  return token ? seam::WithBearerToken(context, *token) : context;
+}
+
 }  // namespace
 
 struct Face::Exchange {
   Clock::time_point begin = Clock::now();
   seam::TraceContext trace{};
   std::string_view route = "-";  // The pattern, which has no values of the path.
+  bool confidential = false;
 };
 
-Face::Face(std::vector<Route> routes, std::string_view admin_token, seam::Log& log)
-    : router_(std::move(routes)), admin_token_(admin_token), log_(log) {}
+Face::Face(std::vector<Route> routes, const seam::TokenVerifier& verifier, seam::Log& log)
+    : router_(std::move(routes)), verifier_(verifier), log_(log) {}
 
 Response Face::Answer(const Request& request) {
   Exchange exchange{.trace = TraceOf(request)};
@@ -76,6 +84,26 @@ Response Face::Refuse(const Request& partial, const Problem& problem) {
   return Finish(partial, exchange, problem);
 }
 
+seam::Result<seam::Principal> Face::CallerOf(const Route& route,
+                                             const seam::Context& context) const {
+  // A token that cannot even be passed on is refused everywhere.
+  if (context.Check()) {
+    return seam::Fail(seam::Code::kUnauthenticated, "TOKEN_INVALID",
+                      "the bearer token is too long to be one of ours; log in for another");
+  }
+  if (route.access == Access::kEveryone) return seam::Principal();
+  if (!seam::FindBearerToken(context)) {
+    return seam::Fail(seam::Code::kUnauthenticated, "TOKEN_MISSING",
+                      "this needs the header \"Authorization: Bearer <access token>\" once; "
+                      "POST /auth/login answers with a token");
+  }
+  auto caller = verifier_.Verify(context);
+  if (caller && route.access == Access::kAdmin && !caller->HasRole("admin")) {
+    return seam::Fail(seam::Code::kPermissionDenied, "ADMIN_ONLY", "this is for admins only");
+  }
+  return caller;
+}
+
 Answer Face::Decide(const Request& request, Exchange& exchange) const {
   Router::Match match = router_.Find(request.method, request.path);
   if (match.route == nullptr && match.allowed_methods.empty()) {
@@ -89,12 +117,10 @@ Answer Face::Decide(const Request& request, Exchange& exchange) const {
   }
   const Route& route = *match.route;
   exchange.route = route.pattern;
-  if (route.access == Access::kAdmin && !admin_token_.Admits(request)) {
-    return Problem{.status = 401,
-                   .code = "ADMIN_TOKEN_NEEDED",
-                   .detail = "this needs the header \"Authorization: Bearer <admin token>\"",
-                   .headers = {{"WWW-Authenticate", "Bearer realm=\"admin\""}}};
-  }
+  exchange.confidential = route.confidential || route.access != Access::kEveryone;
+  const seam::Context context = WithTokenOf(request, seam::Context().WithTrace(exchange.trace));
+  const auto caller = CallerOf(route, context);
+  if (!caller) return ToProblem(caller.error());
   if (route.takes_json && !IsJson(request)) {
     return Problem{.status = 415,
                    .code = "JSON_NEEDED",
@@ -105,10 +131,9 @@ Answer Face::Decide(const Request& request, Exchange& exchange) const {
   if (!route.takes_json && !request.body.empty()) errors.push_back({"", "takes no body"});
   if (!errors.empty()) return BadInput(std::move(errors));
 
-  const seam::Context context = seam::Context().WithTrace(exchange.trace);
-  http::Answer answer = route.answer({request, context, std::move(match.path_values)});
+  http::Answer answer = route.answer({request, context, *caller, std::move(match.path_values)});
   if (auto* problem = std::get_if<Problem>(&answer);
-      problem != nullptr && problem->status == 503 &&
+      problem != nullptr && problem->tells_of_changes &&
       (request.method == "GET" || request.method == "HEAD")) {
     // Whatever became of the call, it only read.
     problem->detail = "a part of the shop cannot be reached now; try again";
@@ -127,6 +152,7 @@ Response Face::Finish(const Request& request, const Exchange& exchange, http::An
     response = std::get<Response>(std::move(answer));
   }
   response.headers.emplace_back("traceparent", seam::FormatTraceparent(exchange.trace));
+  if (exchange.confidential) response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
 
   const auto spent = Clock::now() - exchange.begin;

@@ -1,5 +1,13 @@
 #include "http/health_routes.h"
 
+#include <array>
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "seam/core/error.h"
+
 namespace shop::http {
 namespace {
 
@@ -8,21 +16,83 @@ Response Status(const char* status) {
           .body = std::string(R"({"status":")") + status + "\"}"};
 }
 
+// Why a module is not there, or cannot work; nothing when it has answered, if only to refuse.
+template <class T>
+std::optional<seam::Error> Absence(const seam::Result<T>& reply) {
+  if (reply) return std::nullopt;
+  const seam::Error& error = reply.error();
+  if (error.origin != seam::Origin::kHandler) return error;
+  switch (error.code) {
+    case seam::Code::kUnavailable:
+    case seam::Code::kDeadlineExceeded:
+    case seam::Code::kInternal:
+    case seam::Code::kDataLoss:
+    case seam::Code::kUnimplemented:
+    case seam::Code::kUnknown: return error;
+    default: return std::nullopt;
+  }
+}
+
+std::optional<seam::Error> AskProducts(const Modules& modules, const seam::Context& context) {
+  products::v1::ListProductsRequest request;
+  request.page_size = 1;
+  return Absence(modules.products.ListProducts(context, request));
+}
+
+// An address that could be somebody's, so that the module looks for it, but is nobody's
+// (https://www.rfc-editor.org/rfc/rfc2606#section-2).
+std::optional<seam::Error> AskUsers(const Modules& modules, const seam::Context& context) {
+  users::v1::FindUserByEmailRequest request;
+  request.email = "nobody@shop.invalid";
+  return Absence(modules.users.FindUserByEmail(context, request));
+}
+
+// Refused, since nobody asks.
+std::optional<seam::Error> AskOrders(const Modules& modules, const seam::Context& context) {
+  return Absence(modules.orders.GetOrder(context, {}));
+}
+
+std::optional<seam::Error> AskAuth(const Modules& modules, const seam::Context& context) {
+  return Absence(modules.verifier.Keys(context));
+}
+
+struct Part {
+  const char* name;
+  std::optional<seam::Error> (*ask)(const Modules&, const seam::Context&);
+};
+
+constexpr std::array<Part, 4> kParts{
+    {{"auth", AskAuth}, {"users", AskUsers}, {"products", AskProducts}, {"orders", AskOrders}}};
+
+Answer Ready(const Modules& modules, const seam::Context& context) {
+  std::array<std::future<std::optional<seam::Error>>, kParts.size()> asked;
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    asked[i] = std::async(std::launch::async, kParts[i].ask, std::cref(modules), context);
+  }
+  std::string absent;
+  std::string cause;
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    const std::optional<seam::Error> absence = asked[i].get();
+    if (!absence) continue;
+    absent += (absent.empty() ? "" : ", ") + std::string(kParts[i].name);
+    cause +=
+        (cause.empty() ? "" : "; ") + std::string(kParts[i].name) + ": " + seam::ToString(*absence);
+  }
+  if (absent.empty()) return Status("ready");
+  return Problem{.status = 503,
+                 .code = "NOT_READY",
+                 .detail = "not ready: " + absent,
+                 .headers = {{"Retry-After", "1"}},
+                 .cause = std::move(cause)};
+}
+
 }  // namespace
 
-std::vector<Route> HealthRoutes(products::v1::ProductsClient& products,
-                                std::chrono::milliseconds patience) {
+std::vector<Route> HealthRoutes(const Modules& modules, std::chrono::milliseconds patience) {
   const auto live = [](const Call&) -> Answer { return Status("live"); };
-  const auto ready = [&products, patience](const Call& call) -> Answer {
-    products::v1::ListProductsRequest request;
-    request.page_size = 1;
-    const auto reply = products.ListProducts(call.context.WithTimeout(patience), request);
-    if (reply) return Status("ready");
-    return Problem{.status = 503,
-                   .code = "NOT_READY",
-                   .detail = "products does not answer",
-                   .headers = {{"Retry-After", "1"}},
-                   .cause = seam::ToString(reply.error())};
+  const auto ready = [modules, patience](const Call& call) {
+    const auto context = seam::Context().WithTrace(call.context.trace()).WithTimeout(patience);
+    return Ready(modules, context);
   };
   return {{.method = "GET", .pattern = "/health/live", .answer = live},
           {.method = "GET", .pattern = "/health/ready", .answer = ready}};

@@ -4,17 +4,19 @@
 #include <chrono>
 #include <vector>
 
+#include "http/modules.h"
 #include "http/router.h"
-#include "shop/products/v1/products_client.h"
 
 namespace shop::http {
 
 //   GET /health/live    200 as long as the process answers; restart it when it does not
-//   GET /health/ready   200 when every module answers within `patience`, else 503; send no traffic
-// `products` must outlive the routes.
+//   GET /health/ready   200 when every module answers within `patience`, else 503, naming those
+//   that
+//                       do not; send no traffic
+// The modules are asked all at once, on nobody's behalf, for what costs them least; a refusal is an
+// answer too. auth counts as ready while tokens can be verified, so while it was reached lately.
 [[nodiscard]] std::vector<Route> HealthRoutes(
-    products::v1::ProductsClient& products,
-    std::chrono::milliseconds patience = std::chrono::milliseconds(500));
+    const Modules& modules, std::chrono::milliseconds patience = std::chrono::milliseconds(500));
 
 }  // namespace shop::http
 

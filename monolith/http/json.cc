@@ -23,31 +23,42 @@ class Position {
           throw FieldError{Path(), "nested deeper than " + std::to_string(kDeepest) + " levels"};
         }
         levels_.emplace_back();
+        levels_.back().is_array = event == json::parse_event_t::array_start;
         break;
       case json::parse_event_t::object_end:
-      case json::parse_event_t::array_end: levels_.pop_back(); break;
+      case json::parse_event_t::array_end:
+        levels_.pop_back();
+        CountElement();
+        break;
       case json::parse_event_t::key: {
         Level& level = levels_.back();
         level.key = parsed.get<std::string>();
         if (!level.keys.insert(level.key).second) throw FieldError{Path(), "given twice"};
         break;
       }
-      case json::parse_event_t::value: break;
+      case json::parse_event_t::value: CountElement(); break;
     }
     return true;
   }
 
-  // The field that was begun last: "price.currency".
+  // The field that was begun last: "price.currency", "lines[2].quantity".
   [[nodiscard]] std::string Path() const {
     std::string path;
     for (const Level& level : levels_) {
+      if (level.is_array) path += "[" + std::to_string(level.elements) + "]";
       if (!level.key.empty()) path += (path.empty() ? "" : ".") + level.key;
     }
     return path;
   }
 
  private:
+  void CountElement() {
+    if (!levels_.empty() && levels_.back().is_array) ++levels_.back().elements;
+  }
+
   struct Level {
+    bool is_array = false;
+    std::size_t elements = 0;  // That have ended.
     std::string key;
     std::set<std::string> keys;
   };
@@ -142,6 +153,26 @@ std::optional<ObjectReader> ObjectReader::RequiredObject(std::string_view name) 
     return std::nullopt;
   }
   return ObjectReader(*value, *errors_, prefix_ + std::string(name) + ".");
+}
+
+std::vector<ObjectReader> ObjectReader::RequiredObjects(std::string_view name) {
+  if (!object_->contains(name)) Refuse(name, "missing");
+  const json* value = Find(name);
+  if (value == nullptr) return {};
+  if (!value->is_array()) {
+    Refuse(name, "expected an array, got " + std::string(value->type_name()));
+    return {};
+  }
+  std::vector<ObjectReader> readers;
+  for (std::size_t i = 0; i < value->size(); ++i) {
+    const std::string element = std::string(name) + "[" + std::to_string(i) + "]";
+    if ((*value)[i].is_object()) {
+      readers.emplace_back((*value)[i], *errors_, prefix_ + element + ".");
+    } else {
+      Refuse(element, "expected an object, got " + std::string((*value)[i].type_name()));
+    }
+  }
+  return readers;
 }
 
 void ObjectReader::RefuseOthers() {

@@ -36,6 +36,10 @@ class ObjectReader {
   // The reader of an object within this one; none when it is missing or no object.
   [[nodiscard]] std::optional<ObjectReader> RequiredObject(std::string_view name);
 
+  // The readers of the objects in an array within this one, whose fields are named "lines[2].name"
+  // in errors; none when it is missing or no array, and none for an element that is no object.
+  [[nodiscard]] std::vector<ObjectReader> RequiredObjects(std::string_view name);
+
   // To be called last: refuses the fields that were not read.
   void RefuseOthers();
 

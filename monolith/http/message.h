@@ -22,6 +22,11 @@ struct Request {
   std::multimap<std::string, std::string, IgnoringCase> headers{};
   std::string body{};
 
+  // The address of who is connected to us, without the port: "192.0.2.7", "2001:db8::7"; empty when
+  // it is not known. Behind a proxy it is the proxy's, one for everybody: headers such as
+  // X-Forwarded-For are not believed, since anybody can send them.
+  std::string peer{};
+
   // The value of a header that was sent exactly once, else null. A header that decides something
   // and was sent twice would be read differently by a proxy before us. Valid as long as `headers`.
   [[nodiscard]] const std::string* FindHeader(std::string_view name) const;

@@ -1,11 +1,10 @@
 #include "http/problem.h"
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 
 namespace shop::http {
 namespace {
-
-constexpr std::string_view kRetryAfterSeconds = "1";
 
 int StatusOf(const seam::Error& error) {
   switch (error.code) {
@@ -42,6 +41,22 @@ std::string DetailOf(const seam::Error& error, int status) {
   }
 }
 
+std::string RetryAfterOf(const seam::Error& error) {
+  constexpr std::size_t kLongest = 9;  // Digits: 31 years.
+  const auto found = error.metadata.find("retry_after_seconds");
+  if (found == error.metadata.end()) return "1";
+  const std::string& seconds = found->second;
+  const bool digits = seconds.find_first_not_of("0123456789") == std::string::npos;
+  return !seconds.empty() && seconds.size() <= kLongest && digits ? seconds : "1";
+}
+
+// https://www.rfc-editor.org/rfc/rfc6750#section-3.1: without a token no error is named.
+std::string ChallengeOf(const seam::Error& error) {
+  const bool bad_token = error.reason == "TOKEN_INVALID" || error.reason == "TOKEN_EXPIRED" ||
+                         error.reason == "TOKEN_REVOKED";
+  return bad_token ? "Bearer error=\"invalid_token\"" : "Bearer";
+}
+
 }  // namespace
 
 Problem BadInput(std::vector<FieldError> errors) {
@@ -57,15 +72,16 @@ Problem ToProblem(const seam::Error& error) {
   problem.code = problem.status == 500 ? "INTERNAL" : error.reason;
   if (problem.code.empty()) problem.code = seam::CodeName(error.code);
   problem.detail = DetailOf(error, problem.status);
+  problem.tells_of_changes = problem.status == 503;
   if (problem.status >= 500) problem.cause = seam::ToString(error);
   if (problem.status == 400) {
     if (const auto field = error.metadata.find("field"); field != error.metadata.end()) {
       problem.errors.push_back({field->second, error.message});
     }
   }
-  if (problem.status == 401) problem.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (problem.status == 401) problem.headers.emplace_back("WWW-Authenticate", ChallengeOf(error));
   if (problem.status == 429 || problem.status == 503) {
-    problem.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+    problem.headers.emplace_back("Retry-After", RetryAfterOf(error));
   }
   return problem;
 }

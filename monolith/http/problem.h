@@ -25,6 +25,9 @@ struct Problem {
   std::vector<FieldError> errors{};
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string cause{};  // For the log only.
+  // Whether `detail` is ToProblem's word on whether something was changed, which means nothing to
+  // who only wanted to read.
+  bool tells_of_changes = false;
 };
 
 // Input that was refused field by field.
@@ -36,6 +39,9 @@ struct Problem {
 //   when a precondition of HTTP has failed · RESOURCE_EXHAUSTED 429, or
 //   413 with the reason MESSAGE_TOO_LARGE · UNIMPLEMENTED 501 · UNAVAILABLE, DEADLINE_EXCEEDED 503
 //   with Retry-After · all others 500
+// The seconds of Retry-After are those in the error's metadata under "retry_after_seconds", else 1.
+// A 401 has the header WWW-Authenticate: Bearer, which tells when a token was given and is not good
+// (https://www.rfc-editor.org/rfc/rfc6750#section-3).
 // The text of an error of the 5xx kind goes to the log and not to the caller. Its code does, except
 // for a 500.
 [[nodiscard]] Problem ToProblem(const seam::Error& error);

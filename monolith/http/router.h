@@ -11,13 +11,15 @@
 #include "http/message.h"
 #include "http/problem.h"
 #include "seam/core/context.h"
+#include "seam/identity/principal.h"
 
 namespace shop::http {
 
 // A request that has found its route.
 struct Call {
   const Request& request;
-  const seam::Context& context;
+  const seam::Context& context;      // With the caller's bearer token, if there is one.
+  const seam::Principal& principal;  // Who calls; nobody on a route for everyone.
   std::map<std::string, std::string, std::less<>> path_values{};  // {"id", "…"}, decoded.
 };
 
@@ -25,7 +27,8 @@ using Answer = std::variant<Response, Problem>;
 
 enum class Access {
   kEveryone,
-  kAdmin,  // Needs the admin token.
+  kCustomer,  // Needs a token of the shop.
+  kAdmin,     // Needs one with the role "admin".
 };
 
 // What the shop does for one method on one pattern of paths.
@@ -35,6 +38,7 @@ struct Route {
       pattern{};  // "/products/{id}": a segment is matched exactly, or any but an empty one.
   Access access = Access::kEveryone;
   bool takes_json = false;           // The request has a body, which must be application/json.
+  bool confidential = false;         // No cache keeps its answers; so for all but kEveryone anyway.
   std::vector<std::string> query{};  // The parameters it knows; each may be given once.
   std::function<Answer(const Call&)> answer{};
 };

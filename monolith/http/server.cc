@@ -106,6 +106,7 @@ Request ToRequest(const httplib::Request& from) {
   Request request;
   request.method = from.method;
   request.path = PathOf(from.target);
+  request.peer = from.remote_addr;
   for (const auto& [name, value] : from.params) request.query.emplace(name, value);
   for (const auto& [name, value] : from.headers) request.headers.emplace(name, value);
   return request;
@@ -212,7 +213,7 @@ class Parser final : public httplib::Server {
         to.set_header("Connection", "close");
       }
       // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
-      if (to.status == 204) to.headers.erase("Content-Length");
+      if (to.status == 204 || to.status == 304) to.headers.erase("Content-Length");
     });
   }
 
@@ -297,6 +298,14 @@ seam::Result<Descriptor> OpenListeningSocket(const ServerOptions& options) {
   return listener;
 }
 
+// "192.0.2.7"; empty when the system does not tell.
+std::string AddressOf(const sockaddr_storage& peer, socklen_t size) {
+  std::array<char, NI_MAXHOST> text{};
+  const bool known = ::getnameinfo(reinterpret_cast<const sockaddr*>(&peer), size, text.data(),
+                                   text.size(), nullptr, 0, NI_NUMERICHOST) == 0;
+  return known ? text.data() : "";
+}
+
 int PortOf(const Descriptor& listener) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -347,7 +356,10 @@ class Server::Engine {
 
   // False when nobody waits to be accepted.
   bool AcceptOne() {
-    Descriptor socket(::accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    Descriptor socket(
+        ::accept4(listener_.number(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
     if (socket.number() < 0) {
       // Out of descriptors or memory: connections have to end first. All other errors concern the
       // one connection that was to be accepted.
@@ -356,8 +368,9 @@ class Server::Engine {
       if (exhausted) std::this_thread::sleep_for(std::chrono::milliseconds(5));
       return false;
     }
+    std::string peer = AddressOf(address, size);
     if (waiting_ >= options_.max_waiting) {
-      Connection connection = Connect(std::move(socket));
+      Connection connection = Connect(std::move(socket), std::move(peer));
       Send(connection, responder_.Refuse({}, {.status = 503,
                                               .code = "OVERLOADED",
                                               .detail = "the shop is busy; try again",
@@ -366,16 +379,17 @@ class Server::Engine {
     }
     ++waiting_;
     // std::function copies what it holds, so a shared pointer holds the socket.
-    threads_.enqueue([this, owned = std::make_shared<Descriptor>(std::move(socket))] {
-      --waiting_;
-      Connection connection = Connect(std::move(*owned));
-      Serve(connection);
-    });
+    threads_.enqueue(
+        [this, owned = std::make_shared<Descriptor>(std::move(socket)), peer = std::move(peer)] {
+          --waiting_;
+          Connection connection = Connect(std::move(*owned), peer);
+          Serve(connection);
+        });
     return true;
   }
 
-  [[nodiscard]] Connection Connect(Descriptor socket) {
-    return Connection(std::move(socket), stop_event_.number(), options_,
+  [[nodiscard]] Connection Connect(Descriptor socket, std::string peer) {
+    return Connection(std::move(socket), std::move(peer), stop_event_.number(), options_,
                       [this] { return waiting_ > 0; });
   }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "seam/core/result.h"
+#include "seam/identity/token_verifier.h"
 #include "shop/products/v1/products_handler.h"
 
 namespace shop::products {
@@ -28,15 +29,16 @@ struct ProductsOptions {
 };
 
 // Opens the module on its database, which is brought to the newest schema first. Several processes
-// of one host may have the same database open. The handler is thread-safe; it keeps the rules of
-// products.proto, and to the errors named there adds those of its database (seam/sql/error.h):
-// UNAVAILABLE with reason DATABASE_BUSY or DATABASE_UNAVAILABLE, DATA_LOSS with DATABASE_CORRUPT.
+// of one host may have the same database open. `verifier` tells who changes the catalogue, and must
+// outlive the handler. The handler is thread-safe; it keeps the rules of products.proto, and to the
+// errors named there adds those of its database (seam/sql/error.h): UNAVAILABLE with reason
+// DATABASE_BUSY or DATABASE_UNAVAILABLE, DATA_LOSS with DATABASE_CORRUPT.
 //
 // Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made; with
 // FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated it; and
 // with DATA_LOSS, reason DATABASE_CORRUPT, when it is no database.
 [[nodiscard]] seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
-    const ProductsOptions& options);
+    const ProductsOptions& options, const seam::TokenVerifier& verifier);
 
 }  // namespace shop::products
 

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "products/page_token.h"
 #include "products/repository.h"
 #include "products/validation.h"
 #include "seam/core/fingerprint.h"
+#include "seam/core/page_token.h"
 #include "seam/sql/error.h"
 
 namespace shop::products {
@@ -110,8 +110,17 @@ Failure CannotTake(Session& session, const v1::StockLine& line) {
 
 }  // namespace
 
-ProductsService::ProductsService(std::unique_ptr<seam::sql::Database> database, Clock clock)
-    : database_(std::move(database)), clock_(std::move(clock)) {}
+ProductsService::ProductsService(std::unique_ptr<seam::sql::Database> database,
+                                 const seam::TokenVerifier& verifier, Clock clock)
+    : database_(std::move(database)), verifier_(verifier), clock_(std::move(clock)) {}
+
+Result<void> ProductsService::RequireAdmin(const Context& context) const {
+  const auto principal = verifier_.Verify(context);
+  if (!principal) return Forward(principal.error());
+  if (principal->HasRole("admin")) return {};
+  return Fail(Code::kPermissionDenied, "ADMIN_ONLY",
+              "the catalogue is changed by those with the role admin; log in as one of them");
+}
 
 std::int64_t ProductsService::Now() const {
   return std::chrono::floor<std::chrono::milliseconds>(clock_()).time_since_epoch().count();
@@ -161,12 +170,12 @@ Result<v1::ListProductsResponse> ProductsService::ListProducts(
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&]() -> Result<v1::ListProductsResponse> {
     // Every id is above the empty one.
-    const std::string after = ParsePageToken(request.page_token).value_or("");
+    const std::string after = seam::ParsePageToken(request.page_token).value_or("");
     const std::int64_t size = request.page_size == 0 ? kUsualPageSize : request.page_size;
     auto page = database_->Read(
         context, [&](Session& session) { return repository::ListProducts(session, after, size); });
     v1::ListProductsResponse response;
-    if (page.more) response.next_page_token = MakePageToken(page.products.back().id);
+    if (page.more) response.next_page_token = seam::MakePageToken(page.products.back().id);
     response.products = std::move(page.products);
     return response;
   });
@@ -174,6 +183,9 @@ Result<v1::ListProductsResponse> ProductsService::ListProducts(
 
 Result<v1::CreateProductResponse> ProductsService::CreateProduct(
     const Context& context, const v1::CreateProductRequest& request) {
+  if (auto allowed = RequireAdmin(context); !allowed) {
+    return Forward(std::move(allowed).error());
+  }
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&] {
     const std::int64_t creation = FingerprintOf(request);
@@ -195,6 +207,9 @@ Result<v1::CreateProductResponse> ProductsService::CreateProduct(
 
 Result<v1::UpdateProductResponse> ProductsService::UpdateProduct(
     const Context& context, const v1::UpdateProductRequest& request) {
+  if (auto allowed = RequireAdmin(context); !allowed) {
+    return Forward(std::move(allowed).error());
+  }
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&] {
     return database_->Write(context, [&](Session& session) -> Result<v1::UpdateProductResponse> {
@@ -213,6 +228,9 @@ Result<v1::UpdateProductResponse> ProductsService::UpdateProduct(
 
 Result<v1::DeleteProductResponse> ProductsService::DeleteProduct(
     const Context& context, const v1::DeleteProductRequest& request) {
+  if (auto allowed = RequireAdmin(context); !allowed) {
+    return Forward(std::move(allowed).error());
+  }
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&] {
     return database_->Write(context, [&](Session& session) -> Result<v1::DeleteProductResponse> {

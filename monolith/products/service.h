@@ -6,18 +6,22 @@
 #include <functional>
 #include <memory>
 
+#include "seam/identity/token_verifier.h"
 #include "seam/sql/database.h"
 #include "shop/products/v1/products_handler.h"
 
 namespace shop::products {
 
 // The rules of products.proto over the repository: each call is validated, runs as one transaction,
-// and is answered. Thread-safe.
+// and is answered. A call that only an admin may make is first asked for its principal and then for
+// the principal's role, so that nobody else learns what is valid or what there is. Thread-safe.
 class ProductsService final : public v1::ProductsHandler {
  public:
   using Clock = std::function<std::chrono::system_clock::time_point()>;
 
-  ProductsService(std::unique_ptr<seam::sql::Database> database, Clock clock);
+  // `verifier` must outlive it.
+  ProductsService(std::unique_ptr<seam::sql::Database> database,
+                  const seam::TokenVerifier& verifier, Clock clock);
 
   seam::Result<v1::GetProductResponse> GetProduct(const seam::Context& context,
                                                   const v1::GetProductRequest& request) override;
@@ -39,10 +43,13 @@ class ProductsService final : public v1::ProductsHandler {
       const seam::Context& context, const v1::ReleaseReservationRequest& request) override;
 
  private:
+  [[nodiscard]] seam::Result<void> RequireAdmin(const seam::Context& context) const;
+
   // Milliseconds since 1970.
   [[nodiscard]] std::int64_t Now() const;
 
   const std::unique_ptr<seam::sql::Database> database_;
+  const seam::TokenVerifier& verifier_;
   const Clock clock_;
 };
 

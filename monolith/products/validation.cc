@@ -7,12 +7,17 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "products/page_token.h"
+#include "seam/core/field.h"
+#include "seam/core/page_token.h"
+#include "seam/core/text.h"
 #include "seam/core/uuid.h"
 
 namespace shop::products {
 namespace {
 
+using seam::CountCharacters;
+using seam::HasControl;
+using seam::InvalidField;
 using seam::Result;
 
 constexpr std::size_t kMaxNameCharacters = 200;
@@ -24,42 +29,19 @@ constexpr std::int32_t kMaxPageSize = 100;
 constexpr std::size_t kMaxBatch = 100;
 constexpr std::size_t kMaxLines = 100;
 
-Result<void> Wrong(const std::string& field, const std::string& rule) {
-  return seam::Fail(seam::Code::kInvalidArgument, "INVALID_FIELD", field + " " + rule,
-                    {{"field", field}});
-}
-
-// The number of Unicode code points in UTF-8.
-std::size_t CountCharacters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6U) != 2; }));
-}
-
-// Whether UTF-8 has one of Unicode's control characters (category Cc) that is not in `allowed`.
-bool HasControl(std::string_view text, std::string_view allowed) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c0 = byte < 0x20 || byte == 0x7f;
-    const bool c1 =  // U+0080 to U+009F
-        byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (c1 || (c0 && allowed.find(text[i]) == std::string_view::npos)) return true;
-  }
-  return false;
-}
-
 Result<void> ValidateProductId(const char* field, std::string_view id) {
   if (seam::IsUuidV7(id)) return {};
-  return Wrong(field, "must be a UUIDv7 in lower case");
+  return InvalidField(field, "must be a UUIDv7 in lower case");
 }
 
 Result<void> ValidateReservationId(std::string_view id) {
   if (seam::IsUuid(id)) return {};
-  return Wrong("reservation_id", "must be a UUID in lower case");
+  return InvalidField("reservation_id", "must be a UUID in lower case");
 }
 
 Result<void> ValidateStock(std::int64_t stock) {
   if (stock >= 0 && stock <= kMaxStock) return {};
-  return Wrong("stock", "must be 0 to " + std::to_string(kMaxStock));
+  return InvalidField("stock", "must be 0 to " + std::to_string(kMaxStock));
 }
 
 // What a creation and an update have in common.
@@ -67,25 +49,28 @@ template <class Request>
 Result<void> ValidateContent(const Request& request) {
   const std::size_t name = CountCharacters(request.name);
   if (name < 1 || name > kMaxNameCharacters) {
-    return Wrong("name", "must have 1 to " + std::to_string(kMaxNameCharacters) + " characters");
+    return InvalidField("name",
+                        "must have 1 to " + std::to_string(kMaxNameCharacters) + " characters");
   }
-  if (HasControl(request.name, "")) return Wrong("name", "must not have control characters");
+  if (HasControl(request.name)) return InvalidField("name", "must not have control characters");
   if (CountCharacters(request.description) > kMaxDescriptionCharacters) {
-    return Wrong("description",
-                 "must have at most " + std::to_string(kMaxDescriptionCharacters) + " characters");
+    return InvalidField(
+        "description",
+        "must have at most " + std::to_string(kMaxDescriptionCharacters) + " characters");
   }
   if (HasControl(request.description, "\n\r\t")) {
-    return Wrong("description", "must not have control characters but line breaks and tabs");
+    return InvalidField("description", "must not have control characters but line breaks and tabs");
   }
-  if (!request.price.has_value()) return Wrong("price", "must be given");
+  if (!request.price.has_value()) return InvalidField("price", "must be given");
   const auto& price = *request.price;
   if (price.amount_minor < 0 || price.amount_minor > kMaxPriceMinor) {
-    return Wrong("price.amount_minor", "must be 0 to " + std::to_string(kMaxPriceMinor));
+    return InvalidField("price.amount_minor", "must be 0 to " + std::to_string(kMaxPriceMinor));
   }
   const bool letters = std::all_of(price.currency.begin(), price.currency.end(),
                                    [](char c) { return c >= 'A' && c <= 'Z'; });
   if (price.currency.size() != 3 || !letters) {
-    return Wrong("price.currency", "must be three upper-case letters of ISO 4217, such as EUR");
+    return InvalidField("price.currency",
+                        "must be three upper-case letters of ISO 4217, such as EUR");
   }
   return {};
 }
@@ -98,22 +83,22 @@ Result<void> Validate(const v1::GetProductRequest& request) {
 
 Result<void> Validate(const v1::BatchGetProductsRequest& request) {
   if (request.ids.empty() || request.ids.size() > kMaxBatch) {
-    return Wrong("ids", "must have 1 to " + std::to_string(kMaxBatch) + " ids");
+    return InvalidField("ids", "must have 1 to " + std::to_string(kMaxBatch) + " ids");
   }
   for (std::size_t i = 0; i < request.ids.size(); ++i) {
     if (seam::IsUuidV7(request.ids[i])) continue;
-    return Wrong("ids[" + std::to_string(i) + "]", "must be a UUIDv7 in lower case");
+    return InvalidField("ids[" + std::to_string(i) + "]", "must be a UUIDv7 in lower case");
   }
   return {};
 }
 
 Result<void> Validate(const v1::ListProductsRequest& request) {
   if (request.page_size < 0 || request.page_size > kMaxPageSize) {
-    return Wrong("page_size",
-                 "must be 1 to " + std::to_string(kMaxPageSize) + ", or 0 for the usual size");
+    return InvalidField(
+        "page_size", "must be 1 to " + std::to_string(kMaxPageSize) + ", or 0 for the usual size");
   }
-  if (!request.page_token.empty() && !ParsePageToken(request.page_token)) {
-    return Wrong("page_token", "must be the next_page_token of the page before, or empty");
+  if (!request.page_token.empty() && !seam::ParsePageToken(request.page_token)) {
+    return InvalidField("page_token", "must be the next_page_token of the page before, or empty");
   }
   return {};
 }
@@ -127,7 +112,7 @@ Result<void> Validate(const v1::CreateProductRequest& request) {
 Result<void> Validate(const v1::UpdateProductRequest& request) {
   if (auto result = ValidateProductId("id", request.id); !result) return result;
   if (request.expected_version < 1) {
-    return Wrong("expected_version", "must be the version that was read, 1 or more");
+    return InvalidField("expected_version", "must be the version that was read, 1 or more");
   }
   if (auto result = ValidateContent(request); !result) return result;
   return request.stock.has_value() ? ValidateStock(*request.stock) : Result<void>();
@@ -136,7 +121,8 @@ Result<void> Validate(const v1::UpdateProductRequest& request) {
 Result<void> Validate(const v1::DeleteProductRequest& request) {
   if (auto result = ValidateProductId("id", request.id); !result) return result;
   if (request.expected_version.has_value() && *request.expected_version < 1) {
-    return Wrong("expected_version", "must be the version that was read, 1 or more, when given");
+    return InvalidField("expected_version",
+                        "must be the version that was read, 1 or more, when given");
   }
   return {};
 }
@@ -144,20 +130,20 @@ Result<void> Validate(const v1::DeleteProductRequest& request) {
 Result<void> Validate(const v1::ReserveStockRequest& request) {
   if (auto result = ValidateReservationId(request.reservation_id); !result) return result;
   if (request.lines.empty() || request.lines.size() > kMaxLines) {
-    return Wrong("lines", "must have 1 to " + std::to_string(kMaxLines) + " lines");
+    return InvalidField("lines", "must have 1 to " + std::to_string(kMaxLines) + " lines");
   }
   std::unordered_set<std::string_view> products;
   for (std::size_t i = 0; i < request.lines.size(); ++i) {
     const v1::StockLine& line = request.lines[i];
     const auto field = [i](const char* name) { return "lines[" + std::to_string(i) + "]." + name; };
     if (!seam::IsUuidV7(line.product_id)) {
-      return Wrong(field("product_id"), "must be a UUIDv7 in lower case");
+      return InvalidField(field("product_id"), "must be a UUIDv7 in lower case");
     }
     if (!products.insert(line.product_id).second) {
-      return Wrong(field("product_id"), "must be another product than in the lines before");
+      return InvalidField(field("product_id"), "must be another product than in the lines before");
     }
     if (line.quantity < 1 || line.quantity > kMaxQuantity) {
-      return Wrong(field("quantity"), "must be 1 to " + std::to_string(kMaxQuantity));
+      return InvalidField(field("quantity"), "must be 1 to " + std::to_string(kMaxQuantity));
     }
   }
   return {};

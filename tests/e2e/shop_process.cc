@@ -8,48 +8,126 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 namespace shop::e2e {
+namespace {
 
-ShopProcess::ShopProcess(const std::string& products_binding)
-    : admin_token_("an-admin-token-for-tests-0123456789") {
-  const std::string token_file = folder_ / "admin-token";
-  std::ofstream(token_file) << admin_token_ << "\n";
-  chmod(token_file.c_str(), 0600);
+constexpr char kAdminEmail[] = "admin@shop.example";
+constexpr const char* kModules[] = {"users", "auth", "products", "orders"};
 
-  std::vector<std::string> arguments = {
-      SHOP_PROGRAM,     "--http.port",        "0",        "--data.directory",
-      folder_ / "shop", "--admin.token_file", token_file, "--modules.products.binding",
-      products_binding};
-  if (products_binding == "grpc") {
-    target_ = "unix:" + (folder_ / "products.sock");
-    arguments.insert(arguments.end(), {"--modules.products.target", target_});
-    StartProducts();
+constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::milliseconds kOften{10};  // How often something is looked at.
+
+const char* ProgramOf(const std::string& module) {
+  if (module == "auth") return AUTH_PROGRAM;
+  if (module == "users") return USERS_PROGRAM;
+  if (module == "products") return PRODUCTS_PROGRAM;
+  return ORDERS_PROGRAM;
+}
+
+Bindings Complete(Bindings bindings) {
+  for (const char* const module : kModules) bindings.try_emplace(module, "in-process");
+  return bindings;
+}
+
+}  // namespace
+
+Bindings AllBound(const std::string& binding) {
+  Bindings bindings;
+  for (const char* const module : kModules) bindings[module] = binding;
+  return bindings;
+}
+
+ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string>& flags)
+    : bindings_(Complete(bindings)),
+      admin_password_("an-admin-password-for-tests-0123456789"),
+      password_file_(folder_ / "admin-password") {
+  std::ofstream(password_file_) << admin_password_ << "\n";
+  chmod(password_file_.c_str(), 0600);
+
+  const std::string port_file = folder_ / "port";
+  std::vector<std::string> arguments = {SHOP_PROGRAM,
+                                        "--http.port",
+                                        "0",
+                                        "--http.port_file",
+                                        port_file,
+                                        "--data.directory",
+                                        folder_ / "shop",
+                                        "--auth.admin_password_file",
+                                        password_file_,
+                                        "--modules.listen",
+                                        "unix:" + (folder_ / "shop.sock")};
+  for (const auto& [module, binding] : bindings_) {
+    arguments.insert(arguments.end(), {"--modules." + module + ".binding", binding});
+    if (binding != "grpc") continue;
+    arguments.insert(arguments.end(), {"--modules." + module + ".target", TargetOf(module)});
+    Start(module);
   }
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
   shop_ = std::make_unique<seam::testing::Process>(std::move(arguments));
-  if (const auto line = shop_->WaitForLine("the shop is open")) {
-    port_ = nlohmann::json::parse(*line).value("port", 0);
+  // By the file and not by the log, which may be told to be quiet.
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (port_ == 0 && !shop_->Wait(kOften) && std::chrono::steady_clock::now() < deadline) {
+    std::ifstream(port_file) >> port_;
   }
 }
 
 bool ShopProcess::WaitUntilReady() {
   httplib::Client client("127.0.0.1", port_);
   client.set_tcp_nodelay(true);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (std::chrono::steady_clock::now() < deadline) {
     const auto answer = client.Get("/health/ready");
     if (answer && answer->status == 200) return true;
-    // Not a synchronisation: only how often to ask.
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(kOften);
   }
-  std::fprintf(stderr, "the shop said:\n%s\n", shop_->output().c_str());
-  if (products_) std::fprintf(stderr, "products said:\n%s\n", products_->output().c_str());
+  std::fprintf(stderr, "the programs said:\n%s\n", output().c_str());
   return false;
 }
 
-void ShopProcess::StartProducts() {
-  products_ = std::make_unique<seam::testing::Process>(std::vector<std::string>{
-      PRODUCTS_PROGRAM, "--listen", target_, "--data.directory", folder_ / "products"});
+void ShopProcess::Start(const std::string& module) {
+  std::vector<std::string> arguments = {ProgramOf(module), "--listen", TargetOf(module),
+                                        "--data.directory", folder_ / module};
+  if (module == "auth") {
+    arguments.insert(arguments.end(), {"--modules.users.target", TargetOf("users"),
+                                       "--auth.admin_password_file", password_file_});
+  } else {
+    arguments.insert(arguments.end(), {"--modules.auth.target", TargetOf("auth")});
+  }
+  if (module == "orders") {
+    arguments.insert(arguments.end(), {"--modules.products.target", TargetOf("products")});
+  }
+  services_[module] = std::make_unique<seam::testing::Process>(std::move(arguments));
+}
+
+const std::string& ShopProcess::admin_token() {
+  if (admin_token_.empty()) {
+    httplib::Client client("127.0.0.1", port_);
+    client.set_tcp_nodelay(true);
+    const nlohmann::json credentials = {{"email", kAdminEmail}, {"password", admin_password_}};
+    const auto answer = client.Post("/auth/login", credentials.dump(), "application/json");
+    if (answer && answer->status == 200) {
+      admin_token_ = nlohmann::json::parse(answer->body).value("access_token", "");
+    } else {
+      std::fprintf(stderr, "the admin cannot log in; the programs said:\n%s\n", output().c_str());
+    }
+  }
+  return admin_token_;
+}
+
+std::string ShopProcess::output() const {
+  std::string text = shop_->output();
+  for (const auto& [module, process] : services_) {
+    text += "---- " + module + "\n" + process->output();
+  }
+  return text;
+}
+
+// A module that has not moved out is reached in the shop's own process.
+std::string ShopProcess::TargetOf(const std::string& module) const {
+  const bool moved_out = bindings_.at(module) == "grpc";
+  return "unix:" + (folder_ / ((moved_out ? module : "shop") + ".sock"));
 }
 
 }  // namespace shop::e2e

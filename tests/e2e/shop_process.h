@@ -1,6 +1,7 @@
 #ifndef TESTS_E2E_SHOP_PROCESS_H_
 #define TESTS_E2E_SHOP_PROCESS_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,31 +11,49 @@
 
 namespace shop::e2e {
 
+// Module → "in-process", "in-process-codec" or "grpc". One that is not named is in-process.
+using Bindings = std::map<std::string, std::string>;
+
+// Every module bound in one way.
+[[nodiscard]] Bindings AllBound(const std::string& binding);
+
 // The shop as a customer meets it: real programs, reached over HTTP from outside, with data of
-// their own. Products runs beside it in a process of its own when the binding is "grpc".
+// their own. Each module that is bound to "grpc" runs beside it in a process of its own.
 class ShopProcess {
  public:
-  // Waits until the shop listens.
-  explicit ShopProcess(const std::string& products_binding);
+  // Waits until the shop listens. `flags` are added to the shop's own.
+  explicit ShopProcess(const Bindings& bindings = {}, const std::vector<std::string>& flags = {});
 
-  // False, with what the programs said, when the shop is not ready within 30 s.
+  // False, with what the programs said, when the shop is not ready within a minute.
   [[nodiscard]] bool WaitUntilReady();
 
-  // Starts products, again on the same data and the same address.
-  void StartProducts();
+  // Starts a module's service, again on the same data and the same address.
+  void Start(const std::string& module);
+
+  // A token of the first admin's, who is logged in when this is first called.
+  [[nodiscard]] const std::string& admin_token();
+  [[nodiscard]] const std::string& admin_password() const noexcept { return admin_password_; }
 
   [[nodiscard]] int port() const noexcept { return port_; }
-  [[nodiscard]] const std::string& admin_token() const noexcept { return admin_token_; }
   [[nodiscard]] const seam::testing::TemporaryFolder& folder() const noexcept { return folder_; }
   [[nodiscard]] seam::testing::Process& shop() noexcept { return *shop_; }
-  [[nodiscard]] seam::testing::Process& products() noexcept { return *products_; }
+  [[nodiscard]] seam::testing::Process& service(const std::string& module) {
+    return *services_.at(module);
+  }
+
+  // What all programs have said.
+  [[nodiscard]] std::string output() const;
 
  private:
+  [[nodiscard]] std::string TargetOf(const std::string& module) const;
+
   const seam::testing::TemporaryFolder folder_;
-  const std::string admin_token_;
+  const Bindings bindings_;
+  const std::string admin_password_;
+  const std::string password_file_;
+  std::string admin_token_;
   int port_ = 0;
-  std::string target_;
-  std::unique_ptr<seam::testing::Process> products_;
+  std::map<std::string, std::unique_ptr<seam::testing::Process>> services_;
   std::unique_ptr<seam::testing::Process> shop_;
 };
 

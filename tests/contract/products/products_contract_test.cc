@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "products/products_sides.h"
 #include "seam/core/uuid.h"
+#include "seam/identity/principal.h"
+#include "seam/identity/token.h"
 #include "shop/products/v1/products_client.h"
 
 namespace shop::products {
@@ -35,7 +38,7 @@ class ProductsContract : public ProductsOnEverySide {
   }
 
   Product Create(const CreateProductRequest& request) {
-    auto created = client().CreateProduct(Context(), request);
+    auto created = client().CreateProduct(admin(), request);
     EXPECT_TRUE(created) << ToString(created.error());
     return *created->product;
   }
@@ -98,33 +101,32 @@ TEST_P(ProductsContract, CreatingAgainWithTheSameContentChangesNothing) {
   EXPECT_EQ(Create(request), first);
   auto other = request;
   other.name = "Another";
-  ExpectRefused(client().CreateProduct(Context(), other), Code::kAlreadyExists, "PRODUCT_EXISTS");
+  ExpectRefused(client().CreateProduct(admin(), other), Code::kAlreadyExists, "PRODUCT_EXISTS");
 }
 
 TEST_P(ProductsContract, AnUnknownProductIsNotFound) {
   const std::string id = seam::NewUuidV7();
   ExpectRefused(client().GetProduct(Context(), {.id = id}), Code::kNotFound, "PRODUCT_NOT_FOUND");
-  ExpectRefused(client().DeleteProduct(Context(), {.id = id}), Code::kNotFound,
-                "PRODUCT_NOT_FOUND");
+  ExpectRefused(client().DeleteProduct(admin(), {.id = id}), Code::kNotFound, "PRODUCT_NOT_FOUND");
 }
 
 TEST_P(ProductsContract, ABadFieldIsNamed) {
   ExpectInvalidField(client().GetProduct(Context(), {.id = "not-a-uuid"}), "id");
   auto request = TeaTowel();
   request.name = "";
-  ExpectInvalidField(client().CreateProduct(Context(), request), "name");
+  ExpectInvalidField(client().CreateProduct(admin(), request), "name");
   request = TeaTowel();
   request.price.reset();
-  ExpectInvalidField(client().CreateProduct(Context(), request), "price");
+  ExpectInvalidField(client().CreateProduct(admin(), request), "price");
   request = TeaTowel();
   request.price->currency = "euro";
-  ExpectInvalidField(client().CreateProduct(Context(), request), "price.currency");
+  ExpectInvalidField(client().CreateProduct(admin(), request), "price.currency");
   request = TeaTowel();
   request.price->amount_minor = -1;
-  ExpectInvalidField(client().CreateProduct(Context(), request), "price.amount_minor");
+  ExpectInvalidField(client().CreateProduct(admin(), request), "price.amount_minor");
   request = TeaTowel();
   request.stock = -1;
-  ExpectInvalidField(client().CreateProduct(Context(), request), "stock");
+  ExpectInvalidField(client().CreateProduct(admin(), request), "stock");
 }
 
 TEST_P(ProductsContract, AnUpdateNeedsTheCurrentVersion) {
@@ -134,19 +136,19 @@ TEST_P(ProductsContract, AnUpdateNeedsTheCurrentVersion) {
                               .name = "Tea towel, blue",
                               .description = created.description,
                               .price = common::v1::Money{.amount_minor = 900, .currency = "EUR"}};
-  const auto updated = client().UpdateProduct(Context(), update);
+  const auto updated = client().UpdateProduct(admin(), update);
   ASSERT_TRUE(updated) << ToString(updated.error());
   EXPECT_EQ(updated->product->version, 2);
   EXPECT_EQ(updated->product->name, "Tea towel, blue");
   EXPECT_EQ(updated->product->stock, created.stock) << "absent stock is left alone";
 
-  const auto stale = client().UpdateProduct(Context(), update);
+  const auto stale = client().UpdateProduct(admin(), update);
   ExpectRefused(stale, Code::kAborted, "STALE_VERSION");
   EXPECT_EQ(stale.error().metadata.at("current_version"), "2");
 
   update.expected_version = 2;
   update.stock = 0;
-  const auto emptied = client().UpdateProduct(Context(), update);
+  const auto emptied = client().UpdateProduct(admin(), update);
   ASSERT_TRUE(emptied) << ToString(emptied.error());
   EXPECT_EQ(emptied->product->stock, 0) << "stock that is given is set, zero too";
 }
@@ -161,7 +163,7 @@ TEST_P(ProductsContract, AnUpdateDoesNotBringBackWhatWasReservedSinceTheRead) {
                               .description = read.description,
                               .price = read.price,
                               .stock = read.stock};
-  const auto stale = client().UpdateProduct(Context(), update);
+  const auto stale = client().UpdateProduct(admin(), update);
   ASSERT_FALSE(stale) << "eight pieces would be sold twice";
   ExpectRefused(stale, Code::kAborted, "STALE_VERSION");
   EXPECT_EQ(stale.error().metadata.at("current_version"), "2");
@@ -169,21 +171,21 @@ TEST_P(ProductsContract, AnUpdateDoesNotBringBackWhatWasReservedSinceTheRead) {
 
   update.expected_version = 2;
   update.stock = 3;
-  ASSERT_TRUE(client().UpdateProduct(Context(), update));
+  ASSERT_TRUE(client().UpdateProduct(admin(), update));
   ASSERT_TRUE(client().ReleaseReservation(Context(), {.reservation_id = reservation}));
   update.expected_version = 3;
-  ExpectRefused(client().UpdateProduct(Context(), update), Code::kAborted, "STALE_VERSION");
+  ExpectRefused(client().UpdateProduct(admin(), update), Code::kAborted, "STALE_VERSION");
   EXPECT_EQ(StockOf(read.id), 11);
 }
 
 TEST_P(ProductsContract, AProductIsDeletedOnce) {
   const Product created = Create(TeaTowel());
-  ExpectRefused(client().DeleteProduct(Context(), {.id = created.id, .expected_version = 7}),
+  ExpectRefused(client().DeleteProduct(admin(), {.id = created.id, .expected_version = 7}),
                 Code::kAborted, "STALE_VERSION");
-  EXPECT_TRUE(client().DeleteProduct(Context(), {.id = created.id, .expected_version = 1}));
+  EXPECT_TRUE(client().DeleteProduct(admin(), {.id = created.id, .expected_version = 1}));
   ExpectRefused(client().GetProduct(Context(), {.id = created.id}), Code::kNotFound,
                 "PRODUCT_NOT_FOUND");
-  ExpectRefused(client().DeleteProduct(Context(), {.id = created.id}), Code::kNotFound,
+  ExpectRefused(client().DeleteProduct(admin(), {.id = created.id}), Code::kNotFound,
                 "PRODUCT_NOT_FOUND");
 }
 
@@ -314,7 +316,7 @@ TEST_P(ProductsContract, AProductWithReservedStockIsNotDeleted) {
   const Product product = CreateWithStock(10);
   const std::string reservation = seam::NewUuidV7();
   ASSERT_TRUE(Reserve(reservation, {{.product_id = product.id, .quantity = 1}}));
-  ExpectRefused(client().DeleteProduct(Context(), {.id = product.id}), Code::kFailedPrecondition,
+  ExpectRefused(client().DeleteProduct(admin(), {.id = product.id}), Code::kFailedPrecondition,
                 "STOCK_RESERVED");
 }
 
@@ -347,6 +349,47 @@ TEST_P(ProductsContract, TheLastPiecesGoToExactlyAsManyBuyers) {
   EXPECT_EQ(StockOf(product.id), 0);
 }
 
+TEST_P(ProductsContract, OnlyAnAdminChangesTheCatalogue) {
+  const Product product = Create(TeaTowel());
+  const auto now = std::chrono::system_clock::now();
+  const seam::Principal former{
+      seam::NewUuidV7(), {"admin"}, seam::NewUuidV7(), now - std::chrono::hours(1)};
+  struct Caller {
+    const char* name;
+    Context context;
+    Code code;
+    const char* reason;
+  };
+  const std::vector<Caller> callers = {
+      {"nobody", Context(), Code::kUnauthenticated, "TOKEN_MISSING"},
+      {"an admin of another shop", seam::testing::TestTokens().As(seam::NewUuidV7(), {"admin"}),
+       Code::kUnauthenticated, "TOKEN_INVALID"},
+      {"an admin whose time is up",
+       seam::WithBearerToken(Context(), seam::SignToken(tokens().key(), tokens().audience(), former,
+                                                        now - std::chrono::hours(2))),
+       Code::kUnauthenticated, "TOKEN_EXPIRED"},
+      {"a customer", tokens().As(seam::NewUuidV7()), Code::kPermissionDenied, "ADMIN_ONLY"},
+  };
+  for (const Caller& caller : callers) {
+    SCOPED_TRACE(caller.name);
+    const auto request = TeaTowel();
+    ExpectRefused(client().CreateProduct(caller.context, request), caller.code, caller.reason);
+    ExpectRefused(client().GetProduct(caller.context, {.id = request.id}), Code::kNotFound,
+                  "PRODUCT_NOT_FOUND");
+    ExpectRefused(client().UpdateProduct(caller.context, {.id = product.id,
+                                                          .expected_version = product.version,
+                                                          .name = "Tea towel, blue",
+                                                          .description = product.description,
+                                                          .price = product.price}),
+                  caller.code, caller.reason);
+    ExpectRefused(client().DeleteProduct(caller.context, {.id = product.id}), caller.code,
+                  caller.reason);
+    const auto got = client().GetProduct(caller.context, {.id = product.id});
+    ASSERT_TRUE(got) << ToString(got.error());
+    EXPECT_EQ(*got->product, product);
+  }
+}
+
 TEST_P(ProductsContract, TextIsKeptAsItIs) {
   auto request = TeaTowel();
   request.name = "Robert'); DROP TABLE item;-- \"quoted\" 日本語 \xF0\x9F\xAB\x96";
@@ -357,7 +400,7 @@ TEST_P(ProductsContract, TextIsKeptAsItIs) {
 TEST_P(ProductsContract, TextThatIsNotUtf8IsRefusedBeforeTheModuleSeesIt) {
   auto request = TeaTowel();
   request.name = "\xC3(";
-  const auto refused = client().CreateProduct(Context(), request);
+  const auto refused = client().CreateProduct(admin(), request);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
   EXPECT_EQ(refused.error().reason, "INVALID_UTF8");
@@ -370,7 +413,7 @@ TEST_P(ProductsContract, TextThatIsNotUtf8IsRefusedBeforeTheModuleSeesIt) {
 TEST_P(ProductsContract, APassedDeadlineChangesNothing) {
   const auto request = TeaTowel();
   const auto late =
-      client().CreateProduct(Context().WithTimeout(std::chrono::milliseconds(-1)), request);
+      client().CreateProduct(admin().WithTimeout(std::chrono::milliseconds(-1)), request);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, Code::kDeadlineExceeded);
   EXPECT_EQ(late.error().origin, Origin::kNotDelivered);

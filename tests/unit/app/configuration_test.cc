@@ -41,9 +41,9 @@ ShopConfiguration Read(const std::vector<std::string>& flags, const Environment&
   return ReadConfiguration(std::get<Configuration>(result));
 }
 
-std::string WriteToken(const seam::testing::TemporaryFolder& folder, const std::string& token) {
-  const std::string file = folder / "token";
-  std::ofstream(file) << token;
+std::string WriteSecret(const seam::testing::TemporaryFolder& folder, const std::string& secret) {
+  const std::string file = folder / "secret";
+  std::ofstream(file) << secret;
   EXPECT_EQ(::chmod(file.c_str(), 0600), 0);
   return file;
 }
@@ -55,11 +55,21 @@ TEST(ShopConfigurationTest, ListensOnLoopbackAndRunsItsModulesByDefault) {
   EXPECT_EQ(shop.port_file, "");
   EXPECT_EQ(shop.http.threads, 64U);
   EXPECT_EQ(shop.http.max_body_bytes, 65536U);
-  EXPECT_EQ(shop.admin_token, "");
+  EXPECT_EQ(shop.admin_email, "admin@shop.example");
+  EXPECT_EQ(shop.admin_password, "");
+  EXPECT_EQ(shop.access_token_lifetime, std::chrono::minutes(15));
+  EXPECT_EQ(shop.modules_listen, "");
   EXPECT_EQ(shop.data_directory, ".");
   EXPECT_FALSE(shop.samples);
-  EXPECT_EQ(shop.products.binding, seam::BindingKind::kInProcess);
+  for (const ModuleConfiguration* module :
+       {&shop.auth, &shop.users, &shop.products, &shop.orders}) {
+    EXPECT_EQ(module->binding, seam::BindingKind::kInProcess);
+    EXPECT_EQ(module->target, "");
+  }
+  EXPECT_EQ(shop.auth.deadline, std::chrono::seconds(3));
+  EXPECT_EQ(shop.users.deadline, std::chrono::seconds(1));
   EXPECT_EQ(shop.products.deadline, std::chrono::seconds(1));
+  EXPECT_EQ(shop.orders.deadline, std::chrono::seconds(3));
   EXPECT_EQ(shop.log.level, seam::LogLevel::kInfo);
   EXPECT_EQ(shop.log.format, seam::LogFormat::kAuto);
 }
@@ -70,18 +80,32 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   std::ofstream(file) << R"({
     "http": {"address": "0.0.0.0", "port": 81, "port_file": "/p", "threads": 2, "max_body_bytes": 2048},
     "data": {"directory": "/data", "samples": true},
-    "modules": {"products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7}},
+    "auth": {"admin_email": "root@shop.example", "access_token_seconds": 60},
+    "modules": {"listen": "unix:/shop",
+                "auth": {"binding": "in-process-codec"},
+                "users": {"binding": "grpc", "target": "unix:/u", "deadline_ms": 8},
+                "products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7},
+                "orders": {"deadline_ms": 9}},
     "log": {"level": "debug", "format": "text"}})";
-  const ShopConfiguration shop = Read(
-      {"--config", file}, {{"SHOP_ADMIN_TOKEN_FILE", WriteToken(folder, "0123456789abcdef\n")}});
+  const ShopConfiguration shop =
+      Read({"--config", file},
+           {{"SHOP_AUTH_ADMIN_PASSWORD_FILE", WriteSecret(folder, "a long password\n")}});
   EXPECT_EQ(shop.http.address, "0.0.0.0");
   EXPECT_EQ(shop.http.port, 81);
   EXPECT_EQ(shop.port_file, "/p");
   EXPECT_EQ(shop.http.threads, 2U);
   EXPECT_EQ(shop.http.max_body_bytes, 2048U);
-  EXPECT_EQ(shop.admin_token, "0123456789abcdef");
+  EXPECT_EQ(shop.admin_email, "root@shop.example");
+  EXPECT_EQ(shop.admin_password, "a long password");
+  EXPECT_EQ(shop.access_token_lifetime, std::chrono::minutes(1));
+  EXPECT_EQ(shop.modules_listen, "unix:/shop");
   EXPECT_EQ(shop.data_directory, "/data");
   EXPECT_TRUE(shop.samples);
+  EXPECT_EQ(shop.auth.binding, seam::BindingKind::kInProcessCodec);
+  EXPECT_EQ(shop.users.binding, seam::BindingKind::kGrpc);
+  EXPECT_EQ(shop.users.target, "unix:/u");
+  EXPECT_EQ(shop.users.deadline, std::chrono::milliseconds(8));
+  EXPECT_EQ(shop.orders.deadline, std::chrono::milliseconds(9));
   EXPECT_EQ(shop.products.binding, seam::BindingKind::kGrpc);
   EXPECT_EQ(shop.products.target, "unix:/p");
   EXPECT_EQ(shop.products.deadline, std::chrono::milliseconds(7));
@@ -113,17 +137,13 @@ TEST(ShopConfigurationTest, RefusesImpossibleCombinations) {
             "shop: flag --modules.products.target: modules.products.target: the target "
             "'http://products' is none of dns:///host:port, ipv4:address:port, "
             "ipv6:[address]:port and unix:/absolute/path\n");
+  EXPECT_EQ(Refusal({"--modules.orders.binding=grpc"}),
+            "shop: flag --modules.orders.binding: modules.orders.binding: the binding grpc needs "
+            "modules.orders.target, such as dns:///127.0.0.1:50051\n");
+  EXPECT_EQ(Refusal({"--modules.listen=0.0.0.0:1"}).substr(0, 43),
+            "shop: flag --modules.listen: modules.listen");
   EXPECT_EQ(Refusal({"--data.directory", ""}),
             "shop: flag --data.directory: data.directory: a directory must be named\n");
-}
-
-TEST(ShopConfigurationTest, RefusesAWeakToken) {
-  const seam::testing::TemporaryFolder folder;
-  EXPECT_EQ(Refusal({"--admin.token_file", WriteToken(folder, "short")}),
-            "shop: flag --admin.token_file: admin.token_file: the token must have 16 or more "
-            "letters, digits or -._~+/ and nothing else\n");
-  EXPECT_NE(Refusal({"--admin.token_file", WriteToken(folder, "0123456789 abcdef")}), "(accepted)");
-  EXPECT_EQ(Refusal({"--admin.token_file", WriteToken(folder, "0123456789abcdef")}), "(accepted)");
 }
 
 TEST(ShopConfigurationTest, TheCommittedSchemaIsUpToDate) {

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -101,7 +102,7 @@ TEST_F(ProgramTest, SaysThatItsDataCannotBeOpened) {
   std::ofstream(no_folder) << "";
   Process shop({SHOP_PROGRAM, "--port", "0", "--data.directory", no_folder});
   EXPECT_EQ(shop.Wait(), 1);
-  EXPECT_THAT(shop.output(), HasSubstr(no_folder + "/products.sqlite"));
+  EXPECT_THAT(shop.output(), HasSubstr(no_folder + "/users.sqlite"));
 }
 
 TEST_F(ProgramTest, MakesItsDataDirectory) {
@@ -132,24 +133,44 @@ TEST_F(ProgramTest, BoundToGrpcItOpensNoModuleAndAnswers503) {
   EXPECT_NE(::stat((folder_ / "products.sqlite").c_str(), &status), 0) << "the module was opened";
 }
 
-TEST_F(ProgramTest, AdmitsNobodyWithoutAToken) {
-  const auto shop = Start({"--port", "0"});
-  httplib::Client client("127.0.0.1", PortOf(*shop));
-  const auto deleted = client.Delete("/products/01900000-0000-7000-8000-000000000001",
-                                     {{"Authorization", "Bearer "}});
-  ASSERT_TRUE(deleted);
-  EXPECT_EQ(deleted->status, 401);
-  EXPECT_THAT(shop->output(), HasSubstr("there is no admin token"));
+TEST_F(ProgramTest, ShowsThePasswordOfTheFirstAdminOnceAndKeepsItOutOfTheLog) {
+  std::string password;
+  {
+    const auto shop = Start({"--port", "0"});
+    const auto line = shop->WaitForLine("The first admin is admin@shop.example");
+    ASSERT_TRUE(line) << shop->output();
+    std::smatch found;
+    ASSERT_TRUE(std::regex_search(*line, found, std::regex("the password ([^ ,]+),"))) << *line;
+    password = found[1];
+    httplib::Client client("127.0.0.1", PortOf(*shop));
+    const nlohmann::json credentials = {{"email", "admin@shop.example"}, {"password", password}};
+    const auto login = client.Post("/auth/login", credentials.dump(), "application/json");
+    ASSERT_TRUE(login);
+    EXPECT_EQ(login->status, 200) << login->body;
+    shop->Signal(SIGTERM);
+    EXPECT_EQ(shop->Wait(), 0);
+    std::string rest = shop->output();
+    rest.replace(rest.find(password), password.size(), "");
+    EXPECT_THAT(rest, Not(HasSubstr(password)));
+  }
+  const auto again = Start({"--port", "0"});
+  EXPECT_NE(PortOf(*again), 0);
+  EXPECT_THAT(again->output(), Not(HasSubstr("The first admin")));
 }
 
-TEST_F(ProgramTest, KeepsItsTokenToItself) {
+TEST_F(ProgramTest, KeepsItsSecretsToItself) {
   const std::string file = folder_ / "secret-file";
   std::ofstream(file) << "hunter2-hunter2-hunter2";
   ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
-  const auto shop = Start({"--port", "0", "--log.level=debug", "--admin.token_file", file});
+  const auto shop = Start({"--port", "0", "--log.level=debug", "--auth.admin_password_file", file});
   httplib::Client client("127.0.0.1", PortOf(*shop));
-  const httplib::Headers admin = {{"Authorization", "Bearer hunter2-hunter2-hunter2"}};
-  const auto created = client.Post("/products", admin,
+  const auto login = client.Post(
+      "/auth/login", R"({"email":"admin@shop.example","password":"hunter2-hunter2-hunter2"})",
+      "application/json");
+  ASSERT_TRUE(login);
+  ASSERT_EQ(login->status, 200) << login->body;
+  const std::string token = nlohmann::json::parse(login->body).value("access_token", "");
+  const auto created = client.Post("/products", {{"Authorization", "Bearer " + token}},
                                    R"({"name":"Cup","price":{"amount_minor":1,"currency":"EUR"}})",
                                    "application/json");
   ASSERT_TRUE(created);
@@ -158,10 +179,11 @@ TEST_F(ProgramTest, KeepsItsTokenToItself) {
   EXPECT_EQ(shop->Wait(), 0);
   EXPECT_THAT(shop->output(), HasSubstr("\"route\":\"/products\""));
   EXPECT_THAT(shop->output(), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(shop->output(), Not(HasSubstr(token)));
 
-  Process print({SHOP_PROGRAM, "--print-config", "--admin.token_file", file});
+  Process print({SHOP_PROGRAM, "--print-config", "--auth.admin_password_file", file});
   EXPECT_EQ(print.Wait(), 0);
-  EXPECT_THAT(print.output(), HasSubstr("admin.token_file = (set)"));
+  EXPECT_THAT(print.output(), HasSubstr("auth.admin_password_file = (set)"));
   EXPECT_THAT(print.output(), Not(HasSubstr("hunter2")));
   EXPECT_THAT(print.output(), Not(HasSubstr("secret-file")));
 }

@@ -1,19 +1,32 @@
 #include "http_fixture.h"
 
-#include "http/health_routes.h"
-#include "http/products_routes.h"
+#include "http/openapi_routes.h"
+#include "http/shop_routes.h"
+#include "schema_check.h"
 
 namespace shop::http {
 
 HttpFixture::HttpFixture()
-    : log_({.format = seam::LogFormat::kJson, .service = "", .sink = [this](std::string_view line) {
-              const std::lock_guard lock(mutex_);
-              lines_.emplace_back(line);
-            }}) {
-  std::vector<Route> routes = HealthRoutes(products_, std::chrono::minutes(1));
-  for (Route& route : ProductsRoutes(products_)) routes.push_back(std::move(route));
-  face_ = std::make_unique<Face>(std::move(routes), kToken, log_);
-}
+    : customer_token_(Token({"customer"})),
+      admin_token_(Token({"customer", "admin"})),
+      trusted_(seam::TrustedKeys{tokens_.audience(), {tokens_.key().public_key()}, {}}),
+      log_({.format = seam::LogFormat::kJson,
+            .service = "",
+            .sink =
+                [this](std::string_view line) {
+                  const std::lock_guard lock(mutex_);
+                  lines_.emplace_back(line);
+                }}),
+      verifier_(
+          [this](const seam::Context&) {
+            const std::lock_guard lock(mutex_);
+            return trusted_;
+          },
+          {}),
+      router_(ShopRoutes({auth_, users_, products_, orders_, verifier_})),
+      document_(nlohmann::json::parse(OpenApiDocument())),
+      face_(std::make_unique<Face>(ShopRoutes({auth_, users_, products_, orders_, verifier_}),
+                                   verifier_, log_)) {}
 
 HttpFixture::~HttpFixture() = default;
 
@@ -43,14 +56,40 @@ Reply HttpFixture::Send(std::string_view method, std::string_view target, const 
                         std::string_view body) {
   RawClient client(port());
   client.Send(RequestText(method, target, headers, body));
-  return client.Read(method == "HEAD");
+  Reply reply = client.Read(method == "HEAD");
+  if (const Route* route = RouteOf(method, target); route != nullptr && checks_answers_) {
+    EXPECT_THAT(CheckResponse(document_, method, route->pattern, reply.status,
+                              reply.Header("Content-Type"), reply.body),
+                ::testing::IsEmpty());
+  }
+  return reply;
+}
+
+Reply HttpFixture::SendAsCustomer(std::string_view method, std::string_view target,
+                                  std::string_view body, Headers headers) {
+  headers.emplace_back("Authorization", "Bearer " + customer_token_);
+  if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
+  return Send(method, target, headers, body);
 }
 
 Reply HttpFixture::SendAsAdmin(std::string_view method, std::string_view target,
                                std::string_view body, Headers headers) {
-  headers.emplace_back("Authorization", "Bearer " + std::string(kToken));
+  headers.emplace_back("Authorization", "Bearer " + admin_token_);
   if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
   return Send(method, target, headers, body);
+}
+
+std::string HttpFixture::Token(const std::vector<std::string>& roles) const {
+  return std::string(*seam::FindBearerToken(tokens_.As(std::string(kAccount), roles)));
+}
+
+void HttpFixture::Trust(seam::Result<seam::TrustedKeys> trusted) {
+  const std::lock_guard lock(mutex_);
+  trusted_ = std::move(trusted);
+}
+
+const Route* HttpFixture::RouteOf(std::string_view method, std::string_view target) const {
+  return router_.Find(method, PathOf(target)).route;
 }
 
 std::vector<nlohmann::json> HttpFixture::Lines() {

@@ -3,11 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "http/admin_token.h"
 #include "http/json.h"
 #include "http/message.h"
 #include "http/problem.h"
@@ -125,6 +126,10 @@ TEST(ParseObjectTest, NamesTheField) {
   EXPECT_THAT(Refusals("{\"name\": 1, \"name\": 2}"), ElementsAre("name: given twice"));
   EXPECT_THAT(Refusals("{\"price\": {\"currency\": 1, \"currency\": 2}}"),
               ElementsAre("price.currency: given twice"));
+  EXPECT_THAT(Refusals(R"({"lines": [{}, [1], {"quantity": 1, "quantity": 2}]})"),
+              ElementsAre("lines[2].quantity: given twice"));
+  EXPECT_THAT(Refusals(R"({"lines": [{"quantity": 1}, 1e400]})"),
+              ElementsAre("lines[1]: the number is too large"));
   EXPECT_THAT(Refusals("{\"name\": \"\xff\"}"),
               ElementsAre(::testing::AllOf(HasSubstr("name: "), HasSubstr("UTF-8"))));
   EXPECT_THAT(Refusals("{\"name\": \"\xed\xa0\x80\"}"), ElementsAre(HasSubstr("UTF-8")));
@@ -148,9 +153,9 @@ TEST(ParseObjectTest, RefusesDeepNesting) {
   std::vector<FieldError> errors;
   EXPECT_TRUE(ParseObject("{\"a\":" + std::string(7, '[') + std::string(7, ']') + "}", errors));
   EXPECT_THAT(Refusals("{\"a\":" + std::string(8, '[') + std::string(8, ']') + "}"),
-              ElementsAre("a: nested deeper than 8 levels"));
+              ElementsAre("a[0][0][0][0][0][0][0]: nested deeper than 8 levels"));
   EXPECT_THAT(Refusals("{\"a\":" + std::string(60'000, '[')),
-              ElementsAre("a: nested deeper than 8 levels"));
+              ElementsAre("a[0][0][0][0][0][0][0]: nested deeper than 8 levels"));
 }
 
 TEST(ObjectReaderTest, ReadsFieldsAndCollectsWhatIsWrong) {
@@ -201,6 +206,33 @@ TEST(ObjectReaderTest, ReadsFieldsAndCollectsWhatIsWrong) {
                   "integer: expected an object, got number", "none: missing", "other: not known"));
 }
 
+TEST(ObjectReaderTest, ReadsTheObjectsOfAnArray) {
+  const auto json = nlohmann::json::parse(R"({
+      "lines": [{"quantity": 1}, 7, {"quantity": "2", "more": 1}, {}], "none": [], "text": "x",
+      "null": null})");
+  std::vector<FieldError> errors;
+  ObjectReader reader(json, errors);
+  std::vector<std::int64_t> quantities;
+  for (ObjectReader& line : reader.RequiredObjects("lines")) {
+    quantities.push_back(line.RequiredInteger("quantity"));
+    line.RefuseOthers();
+  }
+  EXPECT_THAT(quantities, ElementsAre(1, 0, 0));
+  EXPECT_TRUE(reader.RequiredObjects("none").empty());
+  EXPECT_TRUE(reader.RequiredObjects("text").empty());
+  EXPECT_TRUE(reader.RequiredObjects("null").empty());
+  EXPECT_TRUE(reader.RequiredObjects("missing").empty());
+  reader.RefuseOthers();
+
+  std::vector<std::string> lines;
+  for (const FieldError& error : errors) lines.push_back(error.field + ": " + error.detail);
+  EXPECT_THAT(lines, ElementsAre("lines[1]: expected an object, got number",
+                                 "lines[2].quantity: expected an integer, got string",
+                                 "lines[2].more: not known", "lines[3].quantity: missing",
+                                 "text: expected an array, got string",
+                                 "null: expected an array, got null", "missing: missing"));
+}
+
 // problem.h
 
 TEST(ToProblemTest, MapsEveryCode) {
@@ -229,6 +261,36 @@ TEST(ToProblemTest, MapsEveryCode) {
   EXPECT_EQ(ToProblem({Code::kNotFound, "", "text", {}, {}}).code, "NOT_FOUND");
 }
 
+TEST(ToProblemTest, TellsWhenToTryAgain) {
+  const auto retry_after = [](const std::string& seconds) {
+    const Problem problem = ToProblem({seam::Code::kResourceExhausted,
+                                       "TOO_MANY_ATTEMPTS",
+                                       "later",
+                                       {{"retry_after_seconds", seconds}},
+                                       {}});
+    EXPECT_EQ(problem.headers.size(), 1U);
+    return problem.headers.front();
+  };
+  using Header = std::pair<std::string, std::string>;
+  EXPECT_EQ(retry_after("840"), Header("Retry-After", "840"));
+  EXPECT_EQ(retry_after("0"), Header("Retry-After", "0"));
+  for (const char* wrong : {"", "-1", "1.5", "soon", "1\r\nX: y", "10000000000"}) {
+    EXPECT_EQ(retry_after(wrong), Header("Retry-After", "1")) << wrong;
+  }
+}
+
+TEST(ToProblemTest, ChallengesWhoeverIsNotKnown) {
+  const auto challenge = [](const std::string& reason) {
+    return ToProblem({seam::Code::kUnauthenticated, reason, "who?", {}, {}}).headers.front().second;
+  };
+  for (const char* of_token : {"TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"}) {
+    EXPECT_EQ(challenge(of_token), "Bearer error=\"invalid_token\"") << of_token;
+  }
+  for (const char* of_none : {"TOKEN_MISSING", "WRONG_CREDENTIALS", "INVALID_REFRESH_TOKEN"}) {
+    EXPECT_EQ(challenge(of_none), "Bearer") << of_none;
+  }
+}
+
 TEST(ToProblemTest, TellsWhetherAChangeMayHaveBeenMade) {
   const auto detail = [](seam::Origin origin) {
     return ToProblem({seam::Code::kUnavailable, "X", "", {}, origin}).detail;
@@ -243,42 +305,6 @@ TEST(ToProblemTest, NamesTheRefusedField) {
   ASSERT_EQ(problem.errors.size(), 1U);
   EXPECT_EQ(problem.errors[0].field, "name");
   EXPECT_EQ(problem.errors[0].detail, "too long");
-}
-
-// admin_token.h
-
-TEST(AdminTokenTest, AdmitsOnlyTheToken) {
-  const AdminToken token("correct-horse-battery-staple");
-  const auto admits = [](const AdminToken& admin, const std::string& header) {
-    Request request;
-    request.headers.emplace("Authorization", header);
-    return admin.Admits(request);
-  };
-  EXPECT_TRUE(admits(token, "Bearer correct-horse-battery-staple"));
-  EXPECT_TRUE(admits(token, "bearer correct-horse-battery-staple"));
-  for (const char* wrong :
-       {"", "Bearer", "Bearer ", "correct-horse-battery-staple",
-        "Basic correct-horse-battery-staple", "Bearer correct-horse-battery-stapl",
-        "Bearer correct-horse-battery-staplf", "Bearer correct-horse-battery-staple ",
-        "Bearer  correct-horse-battery-staple", "Bearer Correct-horse-battery-staple"}) {
-    EXPECT_FALSE(admits(token, wrong)) << wrong;
-  }
-  EXPECT_FALSE(token.Admits({}));
-  EXPECT_FALSE(admits(AdminToken(""), "Bearer "));
-
-  Request twice;
-  twice.headers.emplace("Authorization", "Bearer correct-horse-battery-staple");
-  twice.headers.emplace("Authorization", "Bearer correct-horse-battery-staple");
-  EXPECT_FALSE(token.Admits(twice));
-}
-
-TEST(AdminTokenTest, KnowsStrongTokens) {
-  EXPECT_TRUE(IsStrongToken("0123456789abcdef"));
-  EXPECT_TRUE(IsStrongToken("aZ0-._~+/aZ0-._~+/"));
-  EXPECT_FALSE(IsStrongToken("0123456789abcde"));
-  EXPECT_FALSE(IsStrongToken("0123456789abcdef\n"));
-  EXPECT_FALSE(IsStrongToken("0123456789 abcdef"));
-  EXPECT_FALSE(IsStrongToken("0123456789%41bcdef"));
 }
 
 // rfc3339.h

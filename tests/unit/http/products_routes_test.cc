@@ -159,6 +159,7 @@ TEST_F(ProductsRoutesTest, RefusesAReplyWithoutAProduct) {
 }
 
 TEST_F(ProductsRoutesTest, AnswersEveryErrorOfTheModule) {
+  checks_answers_ = false;  // The module promises not to make most of these.
   struct Case {
     seam::Code code;
     int status;
@@ -246,7 +247,7 @@ TEST_F(ProductsRoutesTest, RefusesBadBodies) {
                  "the number is larger than 9223372036854775807");
   ExpectBadField(post("{\"name\":\"x\",\"name\":\"y\"," + price + "}"), "name", "given twice");
   ExpectBadField(post("[]"), "", "expected a JSON object, got a JSON array");
-  ExpectBadField(post("{\"name\":" + std::string(50'000, '[')), "name",
+  ExpectBadField(post("{\"name\":" + std::string(50'000, '[')), "name[0][0][0][0][0][0][0]",
                  "nested deeper than 8 levels");
 
   const Reply utf8 = post("{\"name\":\"\xc3\x28\"," + price + "}");
@@ -262,9 +263,9 @@ TEST_F(ProductsRoutesTest, RefusesBadBodies) {
 }
 
 TEST_F(ProductsRoutesTest, RefusesAnEmptyBody) {
-  const Reply reply = Send(
-      "POST", "/products",
-      {{"Authorization", "Bearer " + std::string(kToken)}, {"Content-Type", "application/json"}});
+  const Reply reply =
+      Send("POST", "/products",
+           {{"Authorization", "Bearer " + admin_token_}, {"Content-Type", "application/json"}});
   ExpectRefused(reply, 400, "INVALID_INPUT");
 }
 
@@ -305,13 +306,13 @@ TEST_F(ProductsRoutesTest, TakesTheVersionAsIfMatch) {
 
   ExpectBadField(put(",\"version\":3", "\"2\""), "version", "differs from If-Match");
   for (const std::string wrong : {"2", "*", "W/\"2\"", "\"\"", "\"x\"", "\"1\", \"2\""}) {
-    ExpectBadField(put("", wrong), "If-Match", "expected one ETag of the product, such as \"7\"");
+    ExpectBadField(put("", wrong), "If-Match", "expected one ETag of ours, such as \"7\"");
   }
   ExpectBadField(SendAsAdmin("PUT", product_, "{" + content + "}"), "version",
                  "missing; send the version that you have read");
   ExpectBadField(SendAsAdmin("PUT", product_, "{" + content + "}",
                              {{"If-Match", "\"1\""}, {"If-Match", "\"2\""}}),
-                 "If-Match", "expected one ETag of the product, such as \"7\"");
+                 "If-Match", "expected one ETag of ours, such as \"7\"");
 }
 
 TEST_F(ProductsRoutesTest, AnUpdateNeedsTheDescription) {
@@ -346,13 +347,16 @@ TEST_F(ProductsRoutesTest, AStaleVersionIsAConflict) {
   EXPECT_CALL(products_, UpdateProduct)
       .WillOnce(Return(seam::Fail(seam::Code::kAborted, "STALE_VERSION", "read it again")))
       .WillOnce(Return(seam::Fail(seam::Code::kInvalidArgument, "INVALID_FIELD",
-                                  "expected_version must be …", {{"field", "expected_version"}})));
+                                  "expected_version must be 1 or more",
+                                  {{"field", "expected_version"}})));
   const std::string body =
       R"({"name":"C","description":"","price":{"amount_minor":1,"currency":"EUR"},"version":0})";
   ExpectRefused(SendAsAdmin("PUT", product_, body), 409, "STALE_VERSION");
   const Reply reply = SendAsAdmin("PUT", product_, body);
   ExpectRefused(reply, 400, "INVALID_FIELD");
-  EXPECT_EQ(ProblemOf(reply)["errors"][0]["field"], "version");
+  EXPECT_EQ(ProblemOf(reply)["errors"],
+            json({{{"field", "version"}, {"detail", "version must be 1 or more"}}}));
+  EXPECT_EQ(ProblemOf(reply)["detail"], "version must be 1 or more");
 }
 
 // DELETE /products/{id}
@@ -381,25 +385,12 @@ TEST_F(ProductsRoutesTest, DeletesAProduct) {
   ExpectBadField(SendAsAdmin("DELETE", product_, "{}"), "", "takes no body");
 }
 
-// Admin routes
-
-TEST_F(ProductsRoutesTest, AdminRoutesNeedTheToken) {
-  for (const auto& [method, target] : {std::pair<std::string, std::string>("POST", "/products"),
-                                       {"PUT", product_},
-                                       {"DELETE", product_}}) {
-    for (const Headers& headers : {Headers{}, Headers{{"Authorization", "Bearer wrong"}},
-                                   Headers{{"Authorization", "Basic x"}}}) {
-      const Reply reply = Send(method, target, headers);
-      ExpectRefused(reply, 401, "ADMIN_TOKEN_NEEDED");
-      EXPECT_EQ(reply.Header("WWW-Authenticate"), "Bearer realm=\"admin\"");
-    }
-  }
-}
+// Bodies
 
 TEST_F(ProductsRoutesTest, BodiesMustBeJson) {
   const auto post = [this](const Headers& type) {
     Headers headers = type;
-    headers.emplace_back("Authorization", "Bearer " + std::string(kToken));
+    headers.emplace_back("Authorization", "Bearer " + admin_token_);
     return Send("POST", "/products", headers, "{}");
   };
   for (const Headers& wrong :
@@ -414,25 +405,6 @@ TEST_F(ProductsRoutesTest, BodiesMustBeJson) {
        {"application/json", "Application/JSON; charset=utf-8", "application/json ;x=y"}) {
     ExpectRefused(post({{"Content-Type", right}}), 400, "INVALID_INPUT");
   }
-}
-
-// Health
-
-TEST_F(ProductsRoutesTest, IsReadyWhileProductsAnswers) {
-  EXPECT_CALL(products_, ListProducts(_, Field(&v1::ListProductsRequest::page_size, 1)))
-      .WillOnce([](const seam::Context& context, const v1::ListProductsRequest&) {
-        EXPECT_TRUE(context.deadline().has_value());
-        return v1::ListProductsResponse();
-      })
-      .WillOnce(Return(seam::Fail(seam::Code::kUnavailable, "UNREACHABLE", "at 10.1.2.3")));
-  const Reply ready = Send("GET", "/health/ready");
-  EXPECT_EQ(ready.status, 200);
-  EXPECT_EQ(json::parse(ready.body), json({{"status", "ready"}}));
-
-  const Reply not_ready = Send("GET", "/health/ready");
-  ExpectRefused(not_ready, 503, "NOT_READY");
-  EXPECT_EQ(not_ready.Header("Retry-After"), "1");
-  EXPECT_EQ(json::parse(Send("GET", "/health/live").body), json({{"status", "live"}}));
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ class CatalogueTest : public ProductsFixture {
     update.description = create.description;
     update.price = create.price;
     update.stock = create.stock;
-    const std::string created = Outcome(products_->CreateProduct(context_, create));
-    EXPECT_EQ(Outcome(products_->UpdateProduct(context_, update)), created);
+    const std::string created = Outcome(products_->CreateProduct(admin_, create));
+    EXPECT_EQ(Outcome(products_->UpdateProduct(admin_, update)), created);
     return created;
   }
 
@@ -70,7 +70,7 @@ TEST_F(CatalogueTest, HostileTextIsStoredAsItIs) {
     const v1::Product created = Create(request);
     EXPECT_EQ(Product(created.id).name, text);
     v1::UpdateProductRequest update = UpdateOf(created);
-    EXPECT_EQ(products_->UpdateProduct(context_, update)->product->description, text);
+    EXPECT_EQ(products_->UpdateProduct(admin_, update)->product->description, text);
   }
 }
 
@@ -149,11 +149,11 @@ TEST_F(CatalogueTest, ProductIdsAreUuidsOfVersion7) {
         std::string("1 OR 1=1"), std::string(100'000, 'a')}) {
     v1::CreateProductRequest create = Cup();
     create.id = id;
-    EXPECT_EQ(Outcome(products_->CreateProduct(context_, create)),
+    EXPECT_EQ(Outcome(products_->CreateProduct(admin_, create)),
               "INVALID_ARGUMENT INVALID_FIELD field=id");
     v1::UpdateProductRequest update = UpdateOf(Create(Cup()));
     update.id = id;
-    EXPECT_EQ(Outcome(products_->UpdateProduct(context_, update)),
+    EXPECT_EQ(Outcome(products_->UpdateProduct(admin_, update)),
               "INVALID_ARGUMENT INVALID_FIELD field=id");
     EXPECT_EQ(Outcome(Get(id)), "INVALID_ARGUMENT INVALID_FIELD field=id");
     EXPECT_EQ(Outcome(Delete(id)), "INVALID_ARGUMENT INVALID_FIELD field=id");
@@ -163,7 +163,7 @@ TEST_F(CatalogueTest, ProductIdsAreUuidsOfVersion7) {
 TEST_F(CatalogueTest, ARefusalSaysWhatIsWrongAndDoesNotRepeatIt) {
   v1::CreateProductRequest request = Cup();
   request.price->currency = "secret";
-  const auto refused = products_->CreateProduct(context_, request);
+  const auto refused = products_->CreateProduct(admin_, request);
   EXPECT_EQ(refused.error().message,
             "price.currency must be three upper-case letters of ISO 4217, such as EUR");
   EXPECT_THAT(refused.error().metadata, ElementsAre(Pair("field", "price.currency")));
@@ -174,7 +174,7 @@ TEST_F(CatalogueTest, WhatIsNotThereIsNotFound) {
   v1::UpdateProductRequest update = UpdateOf(Create(Cup()));
   update.id = id;
   EXPECT_EQ(Outcome(Get(id)), "NOT_FOUND PRODUCT_NOT_FOUND");
-  EXPECT_EQ(Outcome(products_->UpdateProduct(context_, update)), "NOT_FOUND PRODUCT_NOT_FOUND");
+  EXPECT_EQ(Outcome(products_->UpdateProduct(admin_, update)), "NOT_FOUND PRODUCT_NOT_FOUND");
   EXPECT_EQ(Outcome(Delete(id)), "NOT_FOUND PRODUCT_NOT_FOUND");
   EXPECT_THAT(Get(id).error().metadata, ElementsAre(Pair("product_id", id)));
 }
@@ -188,7 +188,7 @@ TEST_F(CatalogueTest, CreatingAgainAnswersWithWhatIsThere) {
   ASSERT_EQ(Outcome(Reserve(seam::NewUuidV7(), {{cup.id, 3}})), "OK");
   v1::UpdateProductRequest update = UpdateOf(Product(cup.id));
   update.name = "Better cup";
-  ASSERT_EQ(Outcome(products_->UpdateProduct(context_, update)), "OK");
+  ASSERT_EQ(Outcome(products_->UpdateProduct(admin_, update)), "OK");
   const v1::Product again = Create(cup);
   EXPECT_EQ(again.name, "Better cup");
   EXPECT_EQ(again.stock, 7);
@@ -213,7 +213,7 @@ TEST_F(CatalogueTest, AnIdIsNotGivenToOtherContent) {
   for (const Change& change : changes) {
     v1::CreateProductRequest other = cup;
     change(other);
-    EXPECT_EQ(Outcome(products_->CreateProduct(context_, other)), "ALREADY_EXISTS PRODUCT_EXISTS");
+    EXPECT_EQ(Outcome(products_->CreateProduct(admin_, other)), "ALREADY_EXISTS PRODUCT_EXISTS");
   }
   EXPECT_TRUE(Product(cup.id) == created);
 }
@@ -226,7 +226,7 @@ TEST_F(CatalogueTest, AnUpdateReplacesWhatCanBeEdited) {
   update.description = "";
   update.price->amount_minor = 1;
   update.price->currency = "CZK";
-  const v1::Product updated = *products_->UpdateProduct(context_, update).value().product;
+  const v1::Product updated = *products_->UpdateProduct(admin_, update).value().product;
   EXPECT_EQ(updated.name, "Mug");
   EXPECT_EQ(updated.description, "");
   EXPECT_EQ(updated.price->amount_minor, 1);
@@ -239,22 +239,22 @@ TEST_F(CatalogueTest, AnUpdateReplacesWhatCanBeEdited) {
 
   update.expected_version = 2;
   update.stock = 0;
-  EXPECT_EQ(products_->UpdateProduct(context_, update)->product->stock, 0);
+  EXPECT_EQ(products_->UpdateProduct(admin_, update)->product->stock, 0);
 }
 
 TEST_F(CatalogueTest, AnUpdateOfAnOldVersionIsRefused) {
   const v1::Product created = Create(Cup());
   v1::UpdateProductRequest update = UpdateOf(created);
   update.name = "First";
-  ASSERT_EQ(Outcome(products_->UpdateProduct(context_, update)), "OK");
+  ASSERT_EQ(Outcome(products_->UpdateProduct(admin_, update)), "OK");
   update.name = "Second";
-  const auto stale = products_->UpdateProduct(context_, update);
+  const auto stale = products_->UpdateProduct(admin_, update);
   EXPECT_EQ(Outcome(stale), "ABORTED STALE_VERSION");
   EXPECT_THAT(stale.error().metadata, ElementsAre(Pair("current_version", "2")));
   EXPECT_EQ(Product(created.id).name, "First");
   for (const std::int64_t version : {0, -1}) {
     update.expected_version = version;
-    EXPECT_EQ(Outcome(products_->UpdateProduct(context_, update)),
+    EXPECT_EQ(Outcome(products_->UpdateProduct(admin_, update)),
               "INVALID_ARGUMENT INVALID_FIELD field=expected_version");
   }
 }
@@ -267,7 +267,7 @@ TEST_F(CatalogueTest, OfUpdatesAtOnceOneWins) {
   threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
-      const std::string outcome = Outcome(products_->UpdateProduct(context_, UpdateOf(created)));
+      const std::string outcome = Outcome(products_->UpdateProduct(admin_, UpdateOf(created)));
       won += outcome == "OK" ? 1 : 0;
       stale += outcome == "ABORTED STALE_VERSION" ? 1 : 0;
     });
@@ -311,7 +311,7 @@ TEST_F(CatalogueTest, ADeletedProductIsGone) {
 
 TEST_F(CatalogueTest, ADeletionMayNameTheVersion) {
   const v1::Product created = Create(Cup());
-  ASSERT_EQ(Outcome(products_->UpdateProduct(context_, UpdateOf(created))), "OK");
+  ASSERT_EQ(Outcome(products_->UpdateProduct(admin_, UpdateOf(created))), "OK");
   const auto stale = Delete(created.id, 1);
   EXPECT_EQ(Outcome(stale), "ABORTED STALE_VERSION");
   EXPECT_THAT(stale.error().metadata, ElementsAre(Pair("current_version", "2")));

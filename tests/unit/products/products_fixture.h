@@ -15,7 +15,9 @@
 
 #include "products/module.h"
 #include "seam/core/uuid.h"
+#include "seam/identity/token_verifier.h"
 #include "seam/testing/temporary_folder.h"
+#include "seam/testing/test_tokens.h"
 
 namespace shop::products {
 
@@ -48,9 +50,13 @@ class ProductsFixture : public testing::Test {
   // Another handler on the same database, as another process would have.
   [[nodiscard]] std::unique_ptr<v1::ProductsHandler> Open() {
     auto opened = OpenProducts(
-        {.database_path = database_path(), .durable = false, .clock = [this] {
-           return std::chrono::system_clock::time_point(std::chrono::milliseconds(now_.load()));
-         }});
+        {.database_path = database_path(),
+         .durable = false,
+         .clock =
+             [this] {
+               return std::chrono::system_clock::time_point(std::chrono::milliseconds(now_.load()));
+             }},
+        verifier_);
     return std::move(opened).value();
   }
 
@@ -78,7 +84,7 @@ class ProductsFixture : public testing::Test {
   }
 
   v1::Product Create(const v1::CreateProductRequest& request) {
-    return *products_->CreateProduct(context_, request).value().product;
+    return *products_->CreateProduct(admin_, request).value().product;
   }
   // Returns the id of a new product with that stock.
   std::string NewProduct(std::int64_t stock) { return Create(Cup(stock)).id; }
@@ -96,7 +102,7 @@ class ProductsFixture : public testing::Test {
     v1::DeleteProductRequest request;
     request.id = id;
     request.expected_version = version;
-    return products_->DeleteProduct(context_, request);
+    return products_->DeleteProduct(admin_, request);
   }
 
   using Lines = std::vector<std::pair<std::string, std::int64_t>>;
@@ -124,7 +130,10 @@ class ProductsFixture : public testing::Test {
     return products_->ReleaseReservation(context_, request);
   }
 
-  const Context context_;
+  const seam::testing::TestTokens tokens_;
+  const seam::TokenVerifier verifier_{tokens_.Source(), {}};
+  const Context context_;  // Nobody's.
+  const Context admin_ = tokens_.As(seam::NewUuidV7(), {"admin"});
   std::atomic<std::int64_t> now_ = 1'700'000'000'123;
   const seam::testing::TemporaryFolder folder_;
   std::unique_ptr<v1::ProductsHandler> products_;

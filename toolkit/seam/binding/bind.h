@@ -39,6 +39,9 @@ class Bound {
   // Valid as long as this object (moving it does not change the client's address).
   [[nodiscard]] typename Seam::Client& client() const noexcept { return *client_; }
 
+  // The module itself, to serve it to other processes; null when it is in another one.
+  [[nodiscard]] typename Seam::Handler* handler() const noexcept { return handler_.get(); }
+
  private:
   // In the order of construction: each uses the ones above it.
   std::unique_ptr<typename Seam::Handler> handler_;

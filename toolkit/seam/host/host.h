@@ -1,15 +1,21 @@
 #ifndef SEAM_HOST_HOST_H_
 #define SEAM_HOST_HOST_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "seam/binding/call_rules.h"
 #include "seam/config/config.h"
+#include "seam/core/channel.h"
 #include "seam/core/context.h"
+#include "seam/core/contract.h"
+#include "seam/core/result.h"
 #include "seam/core/servicer.h"
+#include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
 
 namespace seam {
@@ -18,8 +24,10 @@ namespace seam {
 // returns.
 class Host {
  public:
-  // `configuration` and `log` must outlive the host; `context` is what context() gives.
-  Host(const config::Configuration& configuration, Log& log, Context context = Context());
+  // `configuration` and `log` must outlive the host; `context` is what context() gives, and
+  // `token_issuer` that of ServiceInfo.
+  Host(const config::Configuration& configuration, Log& log, Context context = Context(),
+       std::string token_issuer = "");
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
   ~Host();
@@ -33,6 +41,27 @@ class Host {
     // The handler's owner is shared only so that its type need not be known here.
     served_.push_back({std::shared_ptr<void>(std::move(handler)), std::move(servicer)});
   }
+
+  // The client of a module in another process that ServiceInfo::calls names; the same each time. It
+  // is reached when it is first called, so it need not run yet. Valid as long as the host. Fails
+  // with what OpenGrpcChannel fails with.
+  template <class Seam>
+  [[nodiscard]] Result<typename Seam::Client*> Connect(const std::string& module) {
+    Connection& connection = connections_[{module, Seam::contract().full_name}];
+    if (connection.client == nullptr) {
+      auto channel = OpenChannel(module, Seam::contract());
+      if (!channel) return Forward(std::move(channel).error());
+      connection.channel = *std::move(channel);
+      connection.client =
+          std::make_shared<typename Seam::RemoteClient>(*connection.channel, RulesFor(module));
+    }
+    return static_cast<typename Seam::RemoteClient*>(connection.client.get());
+  }
+
+  // Verifies the tokens of ServiceInfo::token_issuer; the same each time. Valid as long as the
+  // host. Fails with what OpenGrpcChannel and ParseJwks fail with, and with INVALID_ARGUMENT,
+  // reason UNREADABLE_FILE.
+  [[nodiscard]] Result<TokenVerifier*> Verifier();
 
   // The path of a file in the folder data.directory, which is made when it is not there; a failure
   // to make it shows when the file is opened.
@@ -58,9 +87,22 @@ class Host {
     std::unique_ptr<Servicer> servicer;
   };
 
+  struct Connection {
+    std::unique_ptr<Channel> channel;
+    std::shared_ptr<void> client;
+  };
+
+  [[nodiscard]] Result<std::unique_ptr<Channel>> OpenChannel(const std::string& module,
+                                                             const ServiceContract& contract);
+  [[nodiscard]] CallRules RulesFor(const std::string& module) const;
+
+  // In the order of construction: each uses the ones above it.
   const config::Configuration& configuration_;
   Log& log_;
   const Context context_;
+  const std::string token_issuer_;
+  std::map<std::pair<std::string, std::string_view>, Connection> connections_;  // By contract.
+  std::unique_ptr<TokenVerifier> verifier_;
   std::vector<Served> served_;
 };
 

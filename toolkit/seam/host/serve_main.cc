@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <set>
 #include <utility>
 #include <variant>
 
+#include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
 #include "seam/host/log_options.h"
 #include "seam/host/stop_signals.h"
@@ -64,6 +66,59 @@ std::string HoldsTwoMessages(const Configuration& configuration) {
   return checked ? "" : checked.error().message;
 }
 
+std::string TargetOf(const std::string& module) { return "modules." + module + ".target"; }
+
+void AddModule(const std::string& module, std::vector<Option>& options,
+               std::vector<config::Rule>& rules) {
+  options.push_back({.path = TargetOf(module),
+                     .type = Text{},
+                     .description = "Where " + module + " is: dns:///HOST:PORT or unix:/PATH."});
+  options.push_back(
+      {.path = "modules." + module + ".deadline_ms",
+       .type = Integer{.value = 1000, .minimum = 1, .maximum = 60'000, .unit = "milliseconds"},
+       .description = "How long a call to " + module + " may take."});
+  rules.push_back({.path = TargetOf(module), .complaint = [module](const Configuration& given) {
+                     const std::string& target = given.GetText(TargetOf(module));
+                     if (target.empty()) return std::string();
+                     const auto checked = CheckGrpcChannelOptions({.target = target});
+                     return checked ? std::string() : checked.error().message;
+                   }});
+}
+
+void AddCalls(const ServiceInfo& info, std::vector<Option>& options,
+              std::vector<config::Rule>& rules) {
+  std::set<std::string> modules(info.calls.begin(), info.calls.end());
+  for (const std::string& module : modules) {
+    rules.push_back({.path = TargetOf(module), .complaint = [module](const Configuration& given) {
+                       if (!given.GetText(TargetOf(module)).empty()) return std::string();
+                       return "say where " + module + " is, such as dns:///127.0.0.1:50051";
+                     }});
+  }
+  if (!info.token_issuer.empty()) {
+    modules.insert(info.token_issuer);
+    options.push_back({.path = "tokens.jwks_file",
+                       .type = Text{},
+                       .description = "A JSON Web Key Set to verify tokens with, instead of " +
+                                      info.token_issuer + "'s."});
+    options.push_back({.path = "tokens.issuer",
+                       .type = Text{},
+                       .description = "Whom tokens are from, with tokens.jwks_file."});
+    options.push_back({.path = "tokens.audience",
+                       .type = Text{},
+                       .description = "Whom tokens are for, with tokens.jwks_file."});
+    rules.push_back(
+        {.path = "tokens.jwks_file",
+         .complaint = [issuer = info.token_issuer](const Configuration& given) -> std::string {
+           const bool fixed = !given.GetText("tokens.jwks_file").empty();
+           if (fixed == given.GetText(TargetOf(issuer)).empty()) return "";
+           return "give either " + TargetOf(issuer) +
+                  " or tokens.jwks_file, which tell whose "
+                  "tokens are good";
+         }});
+  }
+  for (const std::string& module : modules) AddModule(module, options, rules);
+}
+
 config::OptionTable MakeTable(ServiceInfo info) {
   const GrpcServerOptions server;
   std::vector<Option> options = {
@@ -104,6 +159,7 @@ config::OptionTable MakeTable(ServiceInfo info) {
   std::vector<config::Rule> rules = {
       {.path = "listen", .complaint = CanBeListenedOn},
       {.path = "server.max_received_bytes", .complaint = HoldsTwoMessages}};
+  AddCalls(info, options, rules);
   for (config::Rule& rule : info.rules) rules.push_back(std::move(rule));
   std::string summary = std::move(info.summary);
   if (summary.empty()) summary = "The " + info.name + " module as a service of its own.";
@@ -129,6 +185,7 @@ Result<void> SetUp(const std::function<Result<void>(Host&)>& setup, Host& host) 
 int ServeMain(int argc, const char* const* argv, ServiceInfo info,
               const std::function<Result<void>(Host& host)>& setup) {
   const std::string name = info.name;
+  const std::string token_issuer = info.token_issuer;
   const auto loaded =
       config::Load(MakeTable(std::move(info)), argc, argv, config::ProcessEnvironment());
   if (const auto* exit = std::get_if<config::Exit>(&loaded)) return config::Finish(*exit);
@@ -139,7 +196,7 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
   const std::chrono::milliseconds drain(configuration.GetInteger("server.drain_ms"));
   StopSignals stop(log, drain + kPatienceAfterDrain);
 
-  Host host(configuration, log, stop.context());
+  Host host(configuration, log, stop.context(), token_issuer);
   const auto cannot_start = [&log](const Error& error) {
     log.Error("cannot start", {{"error", ToString(error)}});
     return kCannotStart;

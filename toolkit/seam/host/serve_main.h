@@ -19,6 +19,17 @@ struct ServiceInfo {
   std::string version = "0.1.0";
   std::string summary{};  // One line for --help; made from the name when empty.
 
+  // The modules that it calls, by name ("products"), for Host::Connect. Each has two more options:
+  //   modules.NAME.target        where it is: dns:///HOST:PORT or unix:/PATH; must be given
+  //   modules.NAME.deadline_ms   how long a call to it may take
+  std::vector<std::string> calls{};
+
+  // The module that issues the tokens which this one verifies, for Host::Verifier; none when empty.
+  // Either it has a target as above, or the tokens' keys are given by
+  //   tokens.jwks_file           a JSON Web Key Set with keys that stay as they are
+  //   tokens.issuer, tokens.audience   whom such tokens are from and for
+  std::string token_issuer{};
+
   // Options beside those that every service has (see ServeMain), and rules about any of them.
   std::vector<config::Option> options{};
   std::vector<config::Rule> rules{};

@@ -18,6 +18,12 @@ namespace shop::products::v1 {
 // field that breaks a rule fails the call with INVALID_ARGUMENT, reason INVALID_FIELD, and is named
 // in the error's metadata under "field" ("price.currency", "lines[2].quantity").
 //
+// Anybody may read. CreateProduct, UpdateProduct and DeleteProduct need a principal with the role
+// "admin": without a principal they fail with UNAUTHENTICATED (the reasons are those of
+// seam::TokenVerifier), without the role with PERMISSION_DENIED, reason ADMIN_ONLY. Reservations
+// are
+// made by other modules, also on nobody's behalf, and need no principal.
+//
 // What callers of shop.products.v1.Products hold, however it is reached. Thread-safe.
 class ProductsClient {
  public:

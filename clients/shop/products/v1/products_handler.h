@@ -18,6 +18,12 @@ namespace shop::products::v1 {
 // field that breaks a rule fails the call with INVALID_ARGUMENT, reason INVALID_FIELD, and is named
 // in the error's metadata under "field" ("price.currency", "lines[2].quantity").
 //
+// Anybody may read. CreateProduct, UpdateProduct and DeleteProduct need a principal with the role
+// "admin": without a principal they fail with UNAUTHENTICATED (the reasons are those of
+// seam::TokenVerifier), without the role with PERMISSION_DENIED, reason ADMIN_ONLY. Reservations
+// are
+// made by other modules, also on nobody's behalf, and need no principal.
+//
 // What the module behind shop.products.v1.Products implements. Its methods are called from several
 // threads at once. One that is not overridden fails with UNIMPLEMENTED, so that a method added to
 // the contract breaks no handler.

@@ -1,0 +1,18 @@
+// Users as a service of its own: the same module behind a servicer.
+
+#include "seam/host/serve_main.h"
+#include "shop/users/v1/users_servicer.h"
+#include "users/module.h"
+
+int main(int argc, char** argv) {
+  const seam::ServiceInfo info = {.name = "users", .token_issuer = "auth"};
+  return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
+    const auto verifier = host.Verifier();
+    if (!verifier) return seam::Forward(verifier.error());
+    auto module =
+        shop::users::OpenUsers({.database_path = host.DataFile("users.sqlite")}, **verifier);
+    if (!module) return seam::Forward(module.error());
+    host.Serve<shop::users::v1::UsersServicer>(*std::move(module));
+    return {};
+  });
+}

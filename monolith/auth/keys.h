@@ -1,0 +1,27 @@
+#ifndef AUTH_KEYS_H_
+#define AUTH_KEYS_H_
+
+#include <cstdint>
+
+#include "auth/module.h"
+#include "seam/identity/token.h"
+#include "seam/sql/database.h"
+
+// The signing keys. There is one that signs; the database's write transaction makes all processes
+// agree on which. Both functions run inside one and throw seam::sql::SqlError. `now` is in
+// milliseconds since 1970.
+namespace shop::auth {
+
+// The key to sign with, which is made when there is none and replaced when it has signed for
+// AuthOptions::key_lifetime.
+[[nodiscard]] seam::SigningKey KeyToSignWith(seam::sql::Session& session,
+                                             const AuthOptions& options, std::int64_t now);
+
+// Makes a new key. The one before forgets its secret, and is published until no token that it has
+// signed can be alive.
+[[nodiscard]] seam::SigningKey ReplaceKey(seam::sql::Session& session, const AuthOptions& options,
+                                          std::int64_t now);
+
+}  // namespace shop::auth
+
+#endif  // AUTH_KEYS_H_

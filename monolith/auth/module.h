@@ -1,0 +1,109 @@
+#ifndef AUTH_MODULE_H_
+#define AUTH_MODULE_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "seam/core/context.h"
+#include "seam/core/result.h"
+#include "seam/identity/token.h"
+#include "seam/identity/v1/token_keys_handler.h"
+#include "shop/auth/v1/auth_handler.h"
+#include "shop/users/v1/users_client.h"
+
+namespace shop::auth {
+
+struct AuthOptions {
+  // A SQLite file that belongs to this module alone; made when it is not there, for its owner's
+  // eyes only, since it holds the signing keys. Its folder must exist. ":memory:" is a database
+  // that ends with the module: for tests.
+  std::string database_path{};
+
+  // Whether a change is answered only when it is on the disk. Without that it survives a crash of
+  // the process, but maybe not a power failure.
+  bool durable = true;
+
+  // The longest wait for the database while others use it; a call's deadline shortens it.
+  std::chrono::milliseconds max_wait{5000};
+
+  // Whom the tokens are from and for; verifiers are told.
+  seam::TokenAudience audience{"shop", "shop"};
+
+  // Each refresh gives tokens that are good for so long from then on: a session lives as long as
+  // somebody refreshes it before refresh_token_lifetime is over.
+  std::chrono::seconds access_token_lifetime{std::chrono::minutes(15)};
+  std::chrono::seconds refresh_token_lifetime{std::chrono::hours(24 * 30)};
+
+  // A key that has signed for so long is replaced.
+  std::chrono::seconds key_lifetime{std::chrono::hours(24 * 30)};
+
+  // What one Argon2id hash costs. The defaults are OWASP's
+  // (https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html).
+  struct HashCost {
+    std::size_t memory_bytes = std::size_t{19} * 1024 * 1024;
+    std::uint64_t passes = 2;
+  };
+  HashCost hash_cost{};
+
+  // How many passwords are hashed at once, and how many more calls may wait for that.
+  int concurrent_hashes = 2;
+  int waiting_hashes = 64;
+
+  // Log-ins that have failed within the window, after which further ones are refused until some are
+  // older than it. One that is going on counts as failed until it succeeds.
+  int failures_per_account = 10;
+  int failures_per_address = 100;
+  std::chrono::seconds failure_window{std::chrono::minutes(15)};
+
+  // What all of this is measured with. Called from many threads.
+  std::function<std::chrono::system_clock::time_point()> clock = std::chrono::system_clock::now;
+};
+
+// The first account with the role "admin".
+struct FirstAdmin {
+  std::string email = "admin@shop.example";
+  std::string password{};  // Made by the module when empty.
+};
+
+// The module: two services over one database.
+class AuthModule {
+ public:
+  AuthModule() = default;
+  AuthModule(const AuthModule&) = delete;
+  AuthModule& operator=(const AuthModule&) = delete;
+  virtual ~AuthModule() = default;
+
+  // Each valid on its own, also after this object has gone. Thread-safe; they keep the rules of
+  // auth.proto and token_keys.proto, and to the errors named there add those of the database
+  // (seam/sql/error.h) and those of users.
+  [[nodiscard]] virtual std::unique_ptr<v1::AuthHandler> NewAuthHandler() = 0;
+  [[nodiscard]] virtual std::unique_ptr<seam::identity::v1::TokenKeysHandler>
+  NewTokenKeysHandler() = 0;
+
+  // Makes the first admin unless there is one, or finishes what an interrupted call has begun. May
+  // be called by several processes at once. Returns the password when it was made by the module,
+  // this once; nothing when one was given or an admin was there. Fails with INVALID_ARGUMENT for an
+  // email or password that registration would refuse, with EMAIL_TAKEN when the email is a
+  // customer's, and with the errors of the database and of users.
+  [[nodiscard]] virtual seam::Result<std::optional<std::string>> EnsureFirstAdmin(
+      const seam::Context& context, const FirstAdmin& admin) = 0;
+};
+
+// Opens the module on its database, which is brought to the newest schema first. Several processes
+// of one host may have the same database open. `users` must outlive the module and its handlers.
+//
+// Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made; with
+// FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated it; with
+// DATA_LOSS, reason DATABASE_CORRUPT, when it is no database; and with INVALID_ARGUMENT, reason
+// INVALID_OPTIONS, for options with which nobody could log in.
+[[nodiscard]] seam::Result<std::unique_ptr<AuthModule>> OpenAuth(const AuthOptions& options,
+                                                                 users::v1::UsersClient& users);
+
+}  // namespace shop::auth
+
+#endif  // AUTH_MODULE_H_

@@ -1,0 +1,76 @@
+#include "auth/schema.h"
+
+#include <string_view>
+
+#include "seam/sql/migration.h"
+
+namespace shop::auth {
+namespace {
+
+// Times are milliseconds since 1970 in UTC; hashes of secrets are SHA-256.
+//
+// An account is pending until its profile is in users; only an active one can log in. The password
+// of a pending first admin is not known yet: its hash is empty.
+//
+// A session has one row, however often its refresh token has changed: family_hash is of the part
+// that all of its tokens share, token_hash of the one that is good now, so that every older one is
+// known for what it is. access_until is when its last access token ends; at keep_until nobody needs
+// the row any more.
+//
+// signing_key.seed is the secret; it is forgotten when the key is retired. Then the public half
+// stays until no token signed with it can be alive.
+//
+// An attempt is a row for each subject that it counts for: the hash of an email, of an address, or
+// of an account's id.
+constexpr std::string_view kAccountsSessionsKeysAndAttempts = R"(
+CREATE TABLE account (
+  id TEXT NOT NULL PRIMARY KEY,
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  role TEXT NOT NULL CHECK (role IN ('customer', 'admin')),
+  password_hash TEXT NOT NULL CHECK (active = 0 OR password_hash <> ''),
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX account_pending ON account (created_at) WHERE active = 0;
+CREATE INDEX account_admin ON account (id) WHERE role = 'admin';
+
+CREATE TABLE session (
+  id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  family_hash BLOB NOT NULL UNIQUE,
+  token_hash BLOB NOT NULL,
+  started_at INTEGER NOT NULL,
+  access_until INTEGER NOT NULL,
+  refresh_until INTEGER NOT NULL,
+  keep_until INTEGER NOT NULL,
+  ended_at INTEGER
+) STRICT;
+CREATE INDEX session_keep_until ON session (keep_until);
+CREATE INDEX session_ended ON session (access_until) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE signing_key (
+  id TEXT NOT NULL PRIMARY KEY,
+  public_key BLOB NOT NULL,
+  seed BLOB,
+  created_at INTEGER NOT NULL,
+  published_until INTEGER,
+  CHECK ((seed IS NULL) = (published_until IS NOT NULL))
+) STRICT;
+
+CREATE TABLE attempt (
+  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  subject BLOB NOT NULL,
+  attempted_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attempt_subject ON attempt (subject, attempted_at);
+CREATE INDEX attempt_attempted_at ON attempt (attempted_at);
+)";
+
+}  // namespace
+
+void MigrateAuth(seam::sql::Database& database) {
+  seam::sql::Migrate(database, {{.version = 1,
+                                 .name = "accounts, sessions, keys and attempts",
+                                 .sqlite = kAccountsSessionsKeysAndAttempts}});
+}
+
+}  // namespace shop::auth

@@ -1,0 +1,26 @@
+#ifndef HTTP_AUTH_ROUTES_H_
+#define HTTP_AUTH_ROUTES_H_
+
+#include <vector>
+
+#include "http/router.h"
+#include "seam/identity/token_verifier.h"
+#include "shop/auth/v1/auth_client.h"
+
+namespace shop::http {
+
+// The routes of accounts and sessions; each makes one call and checks nothing that auth checks.
+//   POST /auth/register         {email, password, name}; makes the account's id, answers 201
+//   POST /auth/login            {email, password}; answers the tokens of a new session
+//   POST /auth/refresh          {refresh_token}; answers new tokens of the same session
+//   POST /auth/logout           {refresh_token}; 204, also when the session has ended already
+//   POST /auth/keys/rotate      admin; signs with a new key from now on
+//   GET  /.well-known/jwks.json the public keys, with which anybody can verify access tokens
+// Log-ins that fail are counted by the address of the peer: behind a proxy that is one for
+// everybody (see Request::peer). Both must outlive the routes.
+[[nodiscard]] std::vector<Route> AuthRoutes(auth::v1::AuthClient& auth,
+                                            const seam::TokenVerifier& verifier);
+
+}  // namespace shop::http
+
+#endif  // HTTP_AUTH_ROUTES_H_

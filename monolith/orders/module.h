@@ -1,0 +1,73 @@
+#ifndef ORDERS_MODULE_H_
+#define ORDERS_MODULE_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "seam/core/result.h"
+#include "seam/identity/token_verifier.h"
+#include "seam/observe/log.h"
+#include "shop/orders/v1/orders_handler.h"
+#include "shop/products/v1/products_client.h"
+
+namespace shop::orders {
+
+// What has just been done for an order that is being placed.
+enum class PlacingStep {
+  kTakenDown,  // The order is stored as PENDING.
+  kReserved,   // Products holds the stock.
+  kPlaced,     // The order is stored as PLACED.
+  kConfirmed,  // Products counts the stock as sold.
+};
+
+struct OrdersOptions {
+  // A SQLite file that belongs to this module alone; made when it is not there. Its folder must
+  // exist. ":memory:" is a database that ends with the handler: for tests.
+  std::string database_path{};
+
+  // Whether a change is answered only when it is on the disk. Without that it survives a crash of
+  // the process, but maybe not a power failure.
+  bool durable = true;
+
+  // The longest wait for the database while others use it; a call's deadline shortens it.
+  std::chrono::milliseconds max_wait{5000};
+
+  // The recovery worker looks so often for orders that a broken-off call has left unfinished; zero
+  // for no worker. Of several processes with one database, one works at a time, under a lease.
+  std::chrono::milliseconds recovery_interval{1000};
+
+  // How long an order is left to the call that is placing or cancelling it before the worker takes
+  // it up.
+  std::chrono::milliseconds recovery_age{10'000};
+
+  // An order that is still PENDING after so long is cancelled instead of placed: its customer has
+  // gone.
+  std::chrono::milliseconds abandon_age{std::chrono::minutes(15)};
+
+  // Called after each step, on the thread that does it: for tests that break off there.
+  std::function<void(PlacingStep)> after_step{};
+
+  // What created_at, updated_at and the ages are read from. Called from many threads.
+  std::function<std::chrono::system_clock::time_point()> clock = std::chrono::system_clock::now;
+};
+
+// Opens the module on its database, which is brought to the newest schema first, and starts its
+// recovery worker, which ends with the handler. Several processes of one host may have the same
+// database open. `products` has the stock, `verifier` tells who calls, `log` gets what the worker
+// could not do; all must outlive the handler. The handler is thread-safe; it keeps the rules of
+// orders.proto, and to the errors named there adds those of products and of its database
+// (seam/sql/error.h): UNAVAILABLE with reason DATABASE_BUSY or DATABASE_UNAVAILABLE, DATA_LOSS with
+// DATABASE_CORRUPT.
+//
+// Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made; with
+// FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated it; and
+// with DATA_LOSS, reason DATABASE_CORRUPT, when it is no database.
+[[nodiscard]] seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenOrders(
+    const OrdersOptions& options, products::v1::ProductsClient& products,
+    const seam::TokenVerifier& verifier, seam::Log& log);
+
+}  // namespace shop::orders
+
+#endif  // ORDERS_MODULE_H_

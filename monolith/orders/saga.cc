@@ -1,0 +1,141 @@
+#include "orders/saga.h"
+
+#include <chrono>
+
+namespace shop::orders {
+namespace {
+
+using seam::Code;
+using seam::Context;
+using seam::Error;
+using seam::Forward;
+using seam::Result;
+using seam::sql::Session;
+using v1::OrderState;
+
+constexpr OrderState kPending = OrderState::ORDER_STATE_PENDING;
+constexpr OrderState kPlaced = OrderState::ORDER_STATE_PLACED;
+constexpr OrderState kCancelled = OrderState::ORDER_STATE_CANCELLED;
+constexpr OrderState kRejected = OrderState::ORDER_STATE_REJECTED;
+
+// Whether products has refused for good: it was asked, and asking again would get the same answer.
+// A handler that is busy, broken or out of time has not decided anything.
+bool IsRefusal(const Error& error) {
+  if (error.origin != seam::Origin::kHandler) return false;
+  switch (error.code) {
+    case Code::kInvalidArgument:
+    case Code::kNotFound:
+    case Code::kAlreadyExists:
+    case Code::kPermissionDenied:
+    case Code::kFailedPrecondition:
+    case Code::kOutOfRange: return true;
+    default: return false;
+  }
+}
+
+products::v1::ReserveStockRequest ReservationOf(const v1::Order& order) {
+  products::v1::ReserveStockRequest request;
+  request.reservation_id = order.id;
+  request.lines.reserve(order.lines.size());
+  for (const v1::OrderLine& line : order.lines) {
+    products::v1::StockLine& stock = request.lines.emplace_back();
+    stock.product_id = line.product_id;
+    stock.quantity = line.quantity;
+  }
+  return request;
+}
+
+}  // namespace
+
+Saga::Saga(seam::sql::Database& database, products::v1::ProductsClient& products,
+           const OrdersOptions& options)
+    : database_(database), products_(products), options_(options) {}
+
+std::int64_t Saga::Now() const {
+  return std::chrono::floor<std::chrono::milliseconds>(options_.clock()).time_since_epoch().count();
+}
+
+void Saga::Done(PlacingStep step) const {
+  if (options_.after_step) options_.after_step(step);
+}
+
+std::optional<StoredOrder> Saga::Find(const Context& context, const std::string& id) const {
+  return database_.ReadSnapshot(
+      context, [&](Session& session) { return repository::FindOrder(session, id); });
+}
+
+StoredOrder Saga::TakeDown(const Context& context, const std::string& key, const v1::Order& order) {
+  bool inserted = false;
+  StoredOrder stored = database_.Write(context, [&](Session& session) {
+    inserted = repository::InsertOrder(session, order, key, Now());
+    const auto other =
+        inserted ? order.id : repository::FindIdByKey(session, order.customer_id, key);
+    return repository::FindOrder(session, other.value()).value();
+  });
+  if (inserted) Done(PlacingStep::kTakenDown);
+  return stored;
+}
+
+Result<StoredOrder> Saga::Place(const Context& context, const StoredOrder& stored) {
+  if (stored.order.state != kPending) return stored;
+  const std::string& id = stored.order.id;
+  const auto reserved = products_.ReserveStock(context, ReservationOf(stored.order));
+  if (!reserved && !IsRefusal(reserved.error())) return Forward(reserved.error());
+  if (reserved) Done(PlacingStep::kReserved);
+  bool placed = false;
+  StoredOrder now_stored = database_.Write(context, [&](Session& session) {
+    const std::int64_t now = Now();
+    // When a guarded change does nothing, somebody else has decided meanwhile, and that stands.
+    if (reserved) {
+      placed = repository::MoveOrder(session, id, kPending, kPlaced, now);
+    } else if (reserved.error().reason == "RESERVATION_RELEASED") {
+      // Whoever releases has cancelled or refused the order before; if not, it ends here, because
+      // this id gets no stock any more.
+      static_cast<void>(repository::MoveOrder(session, id, kPending, kCancelled, now));
+    } else if (repository::MoveOrder(session, id, kPending, kRejected, now)) {
+      repository::InsertRefusal(session, id, reserved.error());
+    }
+    return repository::FindOrder(session, id).value();
+  });
+  if (placed) Done(PlacingStep::kPlaced);
+  return now_stored;
+}
+
+StoredOrder Saga::Cancel(const Context& context, const std::string& id) {
+  return database_.Write(context, [&](Session& session) {
+    const std::int64_t now = Now();
+    if (!repository::MoveOrder(session, id, kPending, kCancelled, now)) {
+      static_cast<void>(repository::MoveOrder(session, id, kPlaced, kCancelled, now));
+    }
+    return repository::FindOrder(session, id).value();
+  });
+}
+
+Result<void> Saga::Settle(const Context& context, const StoredOrder& stored) {
+  if (stored.settled || stored.order.state == kPending) return {};
+  const std::string& id = stored.order.id;
+  if (stored.order.state == kPlaced) {
+    products::v1::ConfirmReservationRequest request;
+    request.reservation_id = id;
+    const auto confirmed = products_.ConfirmReservation(context, request);
+    if (!confirmed) {
+      // An order that was cancelled meanwhile is settled by its release.
+      const auto current = Find(context, id);
+      if (current && current->order.state != kPlaced) return {};
+      return Forward(confirmed.error());
+    }
+    Done(PlacingStep::kConfirmed);
+  } else {
+    products::v1::ReleaseReservationRequest request;
+    request.reservation_id = id;
+    const auto released = products_.ReleaseReservation(context, request);
+    if (!released) return Forward(released.error());
+  }
+  database_.Write(context, [&](Session& session) {
+    // Guarded by the state: what was confirmed may have been cancelled since.
+    repository::SettleOrder(session, id, stored.order.state);
+  });
+  return {};
+}
+
+}  // namespace shop::orders

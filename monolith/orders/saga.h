@@ -1,0 +1,72 @@
+#ifndef ORDERS_SAGA_H_
+#define ORDERS_SAGA_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "orders/module.h"
+#include "orders/repository.h"
+#include "seam/core/context.h"
+#include "seam/core/result.h"
+#include "seam/sql/database.h"
+#include "shop/products/v1/products_client.h"
+
+namespace shop::orders {
+
+// Takes an order through its states, in step with the stock that products holds under its id:
+//
+//   taken down: PENDING ── ReserveStock ──▶ PLACED ── ConfirmReservation ──▶ settled
+//                  │                          │
+//                  │ refused, or cancelled    │ cancelled
+//                  ▼                          ▼
+//           REJECTED or CANCELLED ────── ReleaseReservation ──▶ settled
+//
+// Every step may be made again, and by several at once: a call, its repetition and the recovery
+// worker may all be at one order. Each change of state is one guarded UPDATE that one of them wins,
+// and each call to products carries the order's id and changes nothing the second time. Once a
+// reservation was released, products refuses its id for good: so a settled order that is not PLACED
+// holds no stock, however late a reservation that was sent for it may arrive.
+//
+// No transaction is open while products is called. Thread-safe. Throws seam::sql::SqlError.
+class Saga {
+ public:
+  // All must outlive the saga.
+  Saga(seam::sql::Database& database, products::v1::ProductsClient& products,
+       const OrdersOptions& options);
+
+  // The time of the module's clock, in milliseconds since 1970.
+  [[nodiscard]] std::int64_t Now() const;
+
+  [[nodiscard]] std::optional<StoredOrder> Find(const seam::Context& context,
+                                                const std::string& id) const;
+
+  // Stores a PENDING order. When the customer's key has an order already, gives that one.
+  [[nodiscard]] StoredOrder TakeDown(const seam::Context& context, const std::string& key,
+                                     const v1::Order& order);
+
+  // Reserves the stock of a PENDING order and gives the order in the state that it has then; one in
+  // any other state comes back as it is. Fails when products could not be asked, or could not
+  // decide: the order stays PENDING, and it may hold its stock.
+  [[nodiscard]] seam::Result<StoredOrder> Place(const seam::Context& context,
+                                                const StoredOrder& stored);
+
+  // Cancels the order unless it was refused, and gives it in the state that it has then. It must
+  // be there.
+  [[nodiscard]] StoredOrder Cancel(const seam::Context& context, const std::string& id);
+
+  // Tells products what has become of an order that is not PENDING, unless it is settled. Fails
+  // with what products fails with.
+  [[nodiscard]] seam::Result<void> Settle(const seam::Context& context, const StoredOrder& stored);
+
+ private:
+  void Done(PlacingStep step) const;
+
+  seam::sql::Database& database_;
+  products::v1::ProductsClient& products_;
+  const OrdersOptions& options_;
+};
+
+}  // namespace shop::orders
+
+#endif  // ORDERS_SAGA_H_

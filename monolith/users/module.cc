@@ -1,0 +1,25 @@
+#include "users/module.h"
+
+#include <utility>
+
+#include "seam/sql/error.h"
+#include "seam/sql/sqlite.h"
+#include "users/schema.h"
+#include "users/service.h"
+
+namespace shop::users {
+
+seam::Result<std::unique_ptr<v1::UsersHandler>> OpenUsers(const UsersOptions& options,
+                                                          const seam::TokenVerifier& verifier) {
+  try {
+    auto database = seam::sql::OpenSqlite({.path = options.database_path,
+                                           .durable = options.durable,
+                                           .pool = {.max_wait = options.max_wait}});
+    MigrateUsers(*database);
+    return std::make_unique<UsersService>(std::move(database), verifier, options.clock);
+  } catch (const seam::sql::SqlError& error) {
+    return seam::Forward(seam::sql::ToError(error));
+  }
+}
+
+}  // namespace shop::users

@@ -1,0 +1,124 @@
+// What `make run` starts.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "half_sent_request.h"
+#include "seam/testing/process.h"
+#include "seam/testing/temporary_folder.h"
+
+namespace shop::e2e {
+namespace {
+
+using nlohmann::json;
+using seam::testing::Process;
+using seam::testing::TemporaryFolder;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class RunShop : public ::testing::TestWithParam<const char*> {
+ protected:
+  // However a test ends, the script gets to stop what it has started.
+  ~RunShop() override {
+    for (const auto& script : scripts_) {
+      script->Signal(SIGTERM);
+      EXPECT_TRUE(script->Wait()) << script->output();
+    }
+  }
+
+  Process& Start(const std::string& binding, int port = 0) {
+    scripts_.push_back(std::make_unique<Process>(
+        std::vector<std::string>{RUN_SHOP_SCRIPT, "--build", BUILD_FOLDER, "--port",
+                                 std::to_string(port), "--data", folder_ / "run", "--auth", binding,
+                                 "--users", binding, "--products", binding, "--orders", binding}));
+    return *scripts_.back();
+  }
+
+  // The port that a script says that its shop is open on; 0 when it does not open.
+  static int PortOf(Process& script) {
+    EXPECT_TRUE(script.WaitForLine("Ctrl-C stops everything")) << script.output();
+    const std::string text = script.output();
+    std::smatch port;
+    const std::regex open("The shop is open on http://127.0.0.1:([0-9]+)");
+    return std::regex_search(text, port, open) ? std::stoi(port[1]) : 0;
+  }
+
+  [[nodiscard]] std::string AdminToken() const {
+    std::string token;
+    std::ifstream(folder_ / "run/admin-token") >> token;
+    return token;
+  }
+
+  const TemporaryFolder folder_;
+
+ private:
+  std::vector<std::unique_ptr<Process>> scripts_;
+};
+
+TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
+  Process& script = Start(GetParam());
+  const int port = PortOf(script);
+  ASSERT_NE(port, 0) << script.output();
+  EXPECT_THAT(script.output(), HasSubstr("Three things to try"));
+
+  httplib::Client client("127.0.0.1", port);
+  const auto goods = client.Get("/products?page_size=50");
+  ASSERT_TRUE(goods);
+  EXPECT_EQ(json::parse(goods->body).at("products").size(), 12U) << "a dozen sample products";
+  const auto sample = client.Get("/products/01900000-0000-7000-8000-000000000001");
+  ASSERT_TRUE(sample);
+  EXPECT_EQ(sample->status, 200) << "the product that the script tells people to try";
+
+  for (const char* const secret : {"run/admin-token", "run/admin-password", "run/auth.sqlite"}) {
+    struct stat file{};
+    ASSERT_EQ(stat((folder_ / secret).c_str(), &file), 0) << secret;
+    EXPECT_EQ(file.st_mode & 0777, 0600U) << secret;
+  }
+  EXPECT_GE(AdminToken().size(), 16U);
+  EXPECT_THAT(script.output(), Not(HasSubstr(AdminToken())));
+
+  HalfSentRequest request(port, AdminToken());
+  script.Signal(SIGINT);
+  ASSERT_TRUE(script.WaitForLine("stopping")) << script.output();
+  EXPECT_THAT(request.Finish(), HasSubstr("201 Created")) << script.output();
+  EXPECT_EQ(script.Wait(), 0) << script.output();
+  EXPECT_FALSE(client.Get("/products")) << "something still listens";
+}
+
+TEST_F(RunShop, DoesNotTakeAnotherProgramsShopForItsOwn) {
+  const int port = PortOf(Start("in-process"));
+  ASSERT_NE(port, 0);
+  Process& second = Start("in-process", port);
+  EXPECT_EQ(second.Wait(), 1);
+  EXPECT_THAT(second.output(), HasSubstr("another program has the port"));
+  EXPECT_THAT(second.output(), Not(HasSubstr("The shop is open")));
+}
+
+TEST_F(RunShop, EndsWhenProductsCannotStart) {
+  std::filesystem::create_directories(folder_ / "run/products.sqlite");  // No database there.
+  Process& script = Start("grpc");
+  EXPECT_EQ(script.Wait(), 1);
+  EXPECT_THAT(script.output(), HasSubstr("run-shop: products ended with code 1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Bindings, RunShop,
+                         ::testing::Values("in-process", "in-process-codec", "grpc"),
+                         [](const auto& binding) {
+                           std::string name = binding.param;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace shop::e2e

@@ -1,0 +1,90 @@
+#include "auth/module.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "auth_fixture.h"
+
+namespace shop::auth {
+namespace {
+
+class ModuleTest : public AuthFixture {};
+
+TEST_F(ModuleTest, TheFilesAreForTheirOwnersEyesOnly) {
+  RegisterAnn();
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    struct stat status{};
+    ASSERT_EQ(stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
+    ++files;
+  }
+  EXPECT_EQ(files, 3);  // The database, and its -wal and -shm.
+}
+
+TEST_F(ModuleTest, HandlersOutliveTheModule) {
+  opened_->module.reset();
+  RegisterAnn();
+  const auto tokens = Tokens();
+  EXPECT_EQ(Outcome(Verify(tokens.access_token)), "OK");
+  opened_->auth.reset();
+  EXPECT_EQ(Outcome(Verify(tokens.access_token)), "OK");
+}
+
+TEST_F(ModuleTest, OptionsWithWhichNobodyCouldLogInAreRefused) {
+  const auto refused = [this](const auto& change) {
+    AuthOptions options = options_;
+    change(options);
+    EXPECT_EQ(Outcome(OpenAuth(options, users_client_)), "INVALID_ARGUMENT INVALID_OPTIONS");
+  };
+  refused([](AuthOptions& options) { options.hash_cost.memory_bytes = 1024; });
+  refused([](AuthOptions& options) { options.hash_cost.passes = 0; });
+  refused([](AuthOptions& options) { options.concurrent_hashes = 0; });
+  refused([](AuthOptions& options) { options.waiting_hashes = -1; });
+  refused([](AuthOptions& options) { options.audience.issuer = ""; });
+  refused([](AuthOptions& options) { options.access_token_lifetime = std::chrono::seconds(0); });
+  refused([](AuthOptions& options) { options.failures_per_address = 0; });
+}
+
+TEST_F(ModuleTest, AFileThatCannotBeOpenedIsNamed) {
+  options_.database_path = folder_ / "missing/auth.db";
+  const auto opened = OpenAuth(options_, users_client_);
+  EXPECT_EQ(Outcome(opened), "UNAVAILABLE DATABASE_UNAVAILABLE");
+  EXPECT_THAT(opened.error().message, testing::HasSubstr("missing/auth.db"));
+}
+
+TEST_F(ModuleTest, AFileThatIsNoDatabaseIsRefused) {
+  options_.database_path = folder_ / "text.db";
+  std::ofstream(options_.database_path) << std::string(5000, 'x');
+  EXPECT_EQ(Outcome(OpenAuth(options_, users_client_)), "DATA_LOSS DATABASE_CORRUPT");
+}
+
+TEST_F(ModuleTest, ADatabaseOfANewerProgramIsRefused) {
+  OpenDatabase()->Write(context_, [](seam::sql::Session& session) {
+    session.ExecuteScript("INSERT INTO seam_migration VALUES (2, 'from the future', 0, 0)");
+  });
+  EXPECT_EQ(Outcome(OpenAuth(options_, users_client_)),
+            "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");
+}
+
+TEST_F(ModuleTest, ADatabaseInMemoryWorks) {
+  options_.database_path = ":memory:";
+  Reopen();
+  RegisterAnn();
+  EXPECT_EQ(Outcome(Verify(Tokens().access_token)), "OK");
+}
+
+TEST_F(ModuleTest, AWaitForTheDatabaseIsBoundedWithoutADeadline) {
+  options_.max_wait = std::chrono::milliseconds(20);
+  Reopen();
+  RegisterAnn();
+  OpenDatabase()->Write(context_, [&](seam::sql::Session&) {
+    EXPECT_EQ(Outcome(Login()), "UNAVAILABLE DATABASE_BUSY");
+    EXPECT_EQ(Outcome(opened_->keys->GetTokenKeys(context_, {})), "OK");  // Readers do not wait.
+  });
+}
+
+}  // namespace
+}  // namespace shop::auth

@@ -1,0 +1,156 @@
+#include <atomic>
+#include <thread>
+
+#include "auth_fixture.h"
+
+namespace shop::auth {
+namespace {
+
+constexpr const char* kWrong = "UNAUTHENTICATED WRONG_CREDENTIALS";
+constexpr const char* kTooMany = "RESOURCE_EXHAUSTED TOO_MANY_ATTEMPTS";
+
+class ThrottlingTest : public AuthFixture {
+ protected:
+  ThrottlingTest() {
+    options_.failures_per_account = 3;
+    options_.failures_per_address = 5;
+    options_.failure_window = std::chrono::seconds(60);
+    Reopen();
+  }
+
+  std::string Guess(const std::string& email = kEmail, const std::string& address = "") {
+    return Outcome(Login(email, "a wrong password", address));
+  }
+};
+
+TEST_F(ThrottlingTest, AfterTooManyFailuresEvenTheRightPasswordIsRefusedForAWhile) {
+  RegisterAnn();
+  EXPECT_EQ(Guess(), kWrong);
+  Pass(std::chrono::seconds(10));
+  EXPECT_EQ(Guess(), kWrong);
+  EXPECT_EQ(Guess("Ann@EXAMPLE.org"), kWrong);  // The same account.
+  const int asked = users_.calls();
+  const auto refused = Login();
+  EXPECT_EQ(Outcome(refused), kTooMany);
+  EXPECT_EQ(refused.error().metadata.at("retry_after_seconds"), "50");
+  EXPECT_EQ(users_.calls(), asked);
+  Pass(std::chrono::seconds(50) - std::chrono::milliseconds(1));
+  EXPECT_EQ(Login().error().metadata.at("retry_after_seconds"), "1");
+  Pass(std::chrono::milliseconds(1));
+  EXPECT_EQ(Outcome(Login()), "OK");
+}
+
+TEST_F(ThrottlingTest, TheWindowSlides) {
+  RegisterAnn();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Guess(), kWrong);
+    Pass(std::chrono::seconds(20));
+  }
+  EXPECT_EQ(Guess(), kWrong);    // The first is out of the window,
+  EXPECT_EQ(Guess(), kTooMany);  // the second is not.
+}
+
+TEST_F(ThrottlingTest, AnUnknownEmailIsThrottledAlike) {
+  RegisterAnn();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Guess(), kWrong);
+    EXPECT_EQ(Guess("nobody@example.org"), kWrong);
+  }
+  EXPECT_EQ(Login().error(), Login("nobody@example.org").error());
+}
+
+TEST_F(ThrottlingTest, AnotherAccountIsNotConcerned) {
+  RegisterAnn();
+  for (int i = 0; i < 4; ++i) Guess("bob@example.org");
+  EXPECT_EQ(Guess("bob@example.org"), kTooMany);
+  EXPECT_EQ(Outcome(Login()), "OK");
+}
+
+TEST_F(ThrottlingTest, AnAddressThatTriesManyAccountsIsRefused) {
+  RegisterAnn();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Guess(std::to_string(i) + "@example.org", "192.0.2.7"), kWrong);
+  }
+  EXPECT_EQ(Outcome(Login(kEmail, kPassword, "192.0.2.7")), kTooMany);
+  EXPECT_EQ(Outcome(Login(kEmail, kPassword, "192.0.2.8")), "OK");
+  EXPECT_EQ(Outcome(Login(kEmail, kPassword, "")), "OK");
+}
+
+TEST_F(ThrottlingTest, ALogInForgetsTheFailuresOfTheAccountButNotOfTheAddress) {
+  RegisterAnn();
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(Guess(kEmail, "192.0.2.7"), kWrong);
+    EXPECT_EQ(Guess(kEmail, "192.0.2.7"), kWrong);
+    EXPECT_EQ(Outcome(Login(kEmail, kPassword, "192.0.2.7")), "OK");
+  }
+  // Four failures are left of the address; the log-ins themselves are none.
+  EXPECT_EQ(Guess(kEmail, "192.0.2.7"), kWrong);
+  EXPECT_EQ(Guess(kEmail, "192.0.2.7"), kTooMany);
+  EXPECT_EQ(Outcome(Login()), "OK");
+}
+
+TEST_F(ThrottlingTest, GuessesAtOnceAreNoMoreThanGuessesOneByOne) {
+  RegisterAnn();
+  std::atomic<int> wrong = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 20; ++i) {
+    threads.emplace_back([&] {
+      const std::string outcome = Guess();
+      wrong += outcome == kWrong ? 1 : 0;
+      refused += outcome == kTooMany ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 3);
+  EXPECT_EQ(refused, 17);
+}
+
+TEST_F(ThrottlingTest, GuessesFromOneAddressAtOnceAreNoMoreEither) {
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 20; ++i) {
+    threads.emplace_back([&, i] {
+      wrong += Guess(std::to_string(i) + "@example.org", "192.0.2.7") == kWrong ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 5);
+}
+
+TEST_F(ThrottlingTest, FailuresAreSharedWithOtherProcessesAndOutliveThisOne) {
+  RegisterAnn();
+  Guess();
+  Guess();
+  auto other = OpenAnother();
+  opened_.swap(other);
+  EXPECT_EQ(Guess(), kWrong);
+  opened_.swap(other);
+  EXPECT_EQ(Outcome(Login()), kTooMany);
+  Reopen();
+  EXPECT_EQ(Outcome(Login()), kTooMany);
+}
+
+TEST_F(ThrottlingTest, OldFailuresAreCleanedUp) {
+  for (int i = 0; i < 20; ++i) Guess(std::to_string(i) + "@example.org");
+  EXPECT_EQ(Count("attempt"), 20);
+  Pass(options_.failure_window);
+  Guess();
+  EXPECT_EQ(Count("attempt"), 1);
+}
+
+TEST_F(ThrottlingTest, WhatIsRefusedTakesNoRoom) {
+  for (int i = 0; i < 20; ++i) Guess(kEmail, "192.0.2.7");
+  EXPECT_EQ(Count("attempt"), 6);  // Three failures, each of the account and of the address.
+}
+
+TEST_F(ThrottlingTest, TheTableHoldsNoEmailAndNoAddress) {
+  Guess(kEmail, "192.0.2.7");
+  OpenDatabase()->Read(Context(), [](seam::sql::Session& session) {
+    session.Query("SELECT subject FROM attempt", {},
+                  [](const seam::sql::Row& row) { EXPECT_EQ(row.Blob(0).size(), 32U); });
+  });
+}
+
+}  // namespace
+}  // namespace shop::auth

@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "http_fixture.h"
+
+namespace shop::http {
+namespace {
+
+using nlohmann::json;
+using seam::Code;
+using ::testing::_;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::Return;
+
+// What modules that are there answer to nobody in particular.
+class HealthRoutesTest : public HttpFixture {
+ protected:
+  HealthRoutesTest() {
+    ON_CALL(users_, FindUserByEmail)
+        .WillByDefault(Return(seam::Fail(Code::kNotFound, "USER_NOT_FOUND", "nobody")));
+    ON_CALL(products_, ListProducts).WillByDefault(Return(products::v1::ListProductsResponse()));
+    ON_CALL(orders_, GetOrder)
+        .WillByDefault(Return(seam::Fail(Code::kUnauthenticated, "TOKEN_MISSING", "who?")));
+    EXPECT_CALL(users_, FindUserByEmail).Times(::testing::AnyNumber());
+    EXPECT_CALL(products_, ListProducts).Times(::testing::AnyNumber());
+    EXPECT_CALL(orders_, GetOrder).Times(::testing::AnyNumber());
+  }
+
+  void ExpectNotReady(const std::string& parts) {
+    const Reply reply = Send("GET", "/health/ready");
+    ExpectRefused(reply, 503, "NOT_READY");
+    EXPECT_EQ(ProblemOf(reply)["detail"], "not ready: " + parts);
+    EXPECT_EQ(reply.Header("Retry-After"), "1");
+  }
+};
+
+TEST_F(HealthRoutesTest, LivesWithoutTheModules) {
+  EXPECT_EQ(json::parse(Send("GET", "/health/live").body), json({{"status", "live"}}));
+}
+
+TEST_F(HealthRoutesTest, IsReadyWhenEveryModuleAnswers) {
+  const auto is_bounded_and_nobodys = [](const seam::Context& context) {
+    return context.deadline().has_value() && !seam::FindBearerToken(context);
+  };
+  EXPECT_CALL(products_, ListProducts(testing::Truly(is_bounded_and_nobodys),
+                                      Field(&products::v1::ListProductsRequest::page_size, 1)));
+  EXPECT_CALL(users_, FindUserByEmail(testing::Truly(is_bounded_and_nobodys), _));
+  EXPECT_CALL(orders_, GetOrder(testing::Truly(is_bounded_and_nobodys), _));
+  const Reply reply = SendAsCustomer("GET", "/health/ready");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(json::parse(reply.body), json({{"status", "ready"}}));
+}
+
+TEST_F(HealthRoutesTest, NamesTheModuleThatDoesNotAnswer) {
+  const auto gone = seam::Fail(Code::kUnavailable, "UNREACHABLE", "at 10.1.2.3");
+  ON_CALL(products_, ListProducts).WillByDefault(Return(gone));
+  ExpectNotReady("products");
+  ON_CALL(users_, FindUserByEmail).WillByDefault(Return(gone));
+  ExpectNotReady("users, products");
+  ON_CALL(orders_, GetOrder).WillByDefault(Return(gone));
+  ExpectNotReady("users, products, orders");
+  EXPECT_THAT(LogText(), HasSubstr("users: UNAVAILABLE UNREACHABLE: at 10.1.2.3"));
+}
+
+TEST_F(HealthRoutesTest, NeedsTheKeysOfTokens) {
+  Trust(seam::Fail(Code::kUnavailable, "UNREACHABLE", "at 10.1.2.3"));
+  ExpectNotReady("auth");
+}
+
+TEST_F(HealthRoutesTest, TellsARefusalFromAFailure) {
+  for (const Code failure : {Code::kUnavailable, Code::kDeadlineExceeded, Code::kInternal,
+                             Code::kDataLoss, Code::kUnimplemented, Code::kUnknown}) {
+    ON_CALL(orders_, GetOrder).WillByDefault(Return(seam::Fail(failure, "REASON", "failed")));
+    ExpectNotReady("orders");
+  }
+  for (const Code refusal : {Code::kInvalidArgument, Code::kNotFound, Code::kPermissionDenied,
+                             Code::kResourceExhausted, Code::kUnauthenticated}) {
+    seam::Error error{refusal, "REASON", "no", {}, seam::Origin::kHandler};
+    ON_CALL(orders_, GetOrder).WillByDefault(Return(seam::Forward(error)));
+    EXPECT_EQ(Send("GET", "/health/ready").status, 200) << seam::CodeName(refusal);
+    // The same from elsewhere than the handler tells nothing of it.
+    error.origin = seam::Origin::kNotDelivered;
+    ON_CALL(orders_, GetOrder).WillByDefault(Return(seam::Forward(error)));
+    ExpectNotReady("orders");
+  }
+}
+
+}  // namespace
+}  // namespace shop::http

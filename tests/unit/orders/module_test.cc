@@ -1,0 +1,77 @@
+#include "orders/module.h"
+
+#include <fstream>
+
+#include "orders_fixture.h"
+
+namespace shop::orders {
+namespace {
+
+using testing::HasSubstr;
+
+class OrdersModuleTest : public OrdersFixture {
+ protected:
+  Result<std::unique_ptr<v1::OrdersHandler>> OpenAt(const std::string& path) {
+    OrdersOptions options = Options();
+    options.database_path = path;
+    return OpenOrders(options, products_, verifier_, log_);
+  }
+};
+
+TEST_F(OrdersModuleTest, WhatWasPlacedIsThereAfterOpeningAgain) {
+  const v1::Order order = Placed("key-0001", {{NewProduct(1), 1}});
+  orders_.reset();
+  orders_ = Open(Options());
+  EXPECT_TRUE(*Get(customer_, order.id).value().order == order);
+}
+
+TEST_F(OrdersModuleTest, ADatabaseInMemoryStartsEmptyAndWorks) {
+  orders_ = OpenAt(":memory:").value();
+  EXPECT_TRUE(OwnOrders().empty());
+  const std::string product = NewProduct(3);
+  const v1::Order order = Placed("key-0001", {{product, 2}});
+  EXPECT_EQ(State(order.id), kIsPlaced);
+  EXPECT_EQ(Stock(product), 1);
+}
+
+TEST_F(OrdersModuleTest, AFileThatCannotBeOpenedIsNamed) {
+  const auto opened = OpenAt(folder_ / "missing/orders.db");
+  EXPECT_EQ(Outcome(opened), "UNAVAILABLE DATABASE_UNAVAILABLE");
+  EXPECT_THAT(opened.error().message, HasSubstr("missing/orders.db"));
+}
+
+TEST_F(OrdersModuleTest, AFileThatIsNoDatabaseIsRefused) {
+  const std::string path = folder_ / "text.db";
+  std::ofstream(path) << std::string(5000, 'x');
+  EXPECT_EQ(Outcome(OpenAt(path)), "DATA_LOSS DATABASE_CORRUPT");
+}
+
+TEST_F(OrdersModuleTest, ADatabaseOfANewerProgramIsRefused) {
+  OpenBeside(database_path())->Write(Context(), [](Session& session) {
+    session.ExecuteScript("INSERT INTO seam_migration VALUES (2, 'from the future', 0, 0)");
+  });
+  EXPECT_EQ(Outcome(OpenAt(database_path())), "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");
+}
+
+TEST_F(OrdersModuleTest, ACallWhoseTimeIsUpChangesNothing) {
+  const Context late = customer_.WithTimeout(std::chrono::milliseconds(-1));
+  const v1::PlaceOrderRequest order = Order("key-0001", {{NewProduct(1), 1}});
+  EXPECT_EQ(Outcome(orders_->PlaceOrder(late, order)), "DEADLINE_EXCEEDED DEADLINE_EXCEEDED");
+  EXPECT_EQ(Outcome(orders_->ListOrders(late, {})), "DEADLINE_EXCEEDED DEADLINE_EXCEEDED");
+  EXPECT_TRUE(OwnOrders().empty());
+}
+
+TEST_F(OrdersModuleTest, AWaitForTheDatabaseIsBounded) {
+  OrdersOptions options = Options();
+  options.max_wait = std::chrono::milliseconds(20);
+  orders_ = Open(options);
+  const std::string product = NewProduct(1);
+  OpenBeside(database_path())->Write(Context(), [&](Session&) {
+    EXPECT_EQ(Outcome(Place("key-0001", {{product, 1}})), "UNAVAILABLE DATABASE_BUSY");
+  });
+  EXPECT_EQ(Stock(product), 1);
+  EXPECT_EQ(Outcome(Place("key-0001", {{product, 1}})), "OK");
+}
+
+}  // namespace
+}  // namespace shop::orders
