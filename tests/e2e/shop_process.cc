@@ -73,7 +73,7 @@ ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string
   }
 }
 
-bool ShopProcess::WaitUntilReady() {
+bool ShopProcess::WaitUntilReady() const {
   httplib::Client client("127.0.0.1", port_);
   client.set_tcp_nodelay(true);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;

@@ -25,7 +25,7 @@ class ShopProcess {
   explicit ShopProcess(const Bindings& bindings = {}, const std::vector<std::string>& flags = {});
 
   // False, with what the programs said, when the shop is not ready within a minute.
-  [[nodiscard]] bool WaitUntilReady();
+  [[nodiscard]] bool WaitUntilReady() const;
 
   // Starts a module's service, again on the same data and the same address.
   void Start(const std::string& module);
