@@ -39,7 +39,7 @@ seam::ServiceInfo AuthServiceInfo() {
            {.path = "auth.access_token_seconds",
             .type = Integer{.value = usual.access_token_lifetime.count(),
                             .minimum = 1,
-                            .maximum = 24 * 3600,
+                            .maximum = std::int64_t{24} * 3600,
                             .unit = "seconds"},
             .description = "How long an access token is good."},
            {.path = "auth.refresh_token_seconds",

@@ -89,7 +89,7 @@ Attempt::~Attempt() {
   if (ids_.empty()) return;
   try {
     parts_->database->Write(parts_->Afterwards(), [&](Session& session) { Forgive(session); });
-  } catch (const std::exception&) {
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
     // It counts until its window is over: too strict, but never too kind.
   }
 }

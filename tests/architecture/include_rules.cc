@@ -48,7 +48,8 @@ bool IsWire(const Include& include) {
 using Rule = std::function<std::optional<std::string>(const Include&)>;
 
 // `allowed` says which quoted includes are.
-Rule Only(const std::string& text, std::function<bool(const std::vector<std::string>&)> allowed) {
+Rule Only(const std::string& text,
+          const std::function<bool(const std::vector<std::string>&)>& allowed) {
   return [=](const Include& include) -> std::optional<std::string> {
     if (IsWire(include)) return "gRPC and protobuf are the business of toolkit/seam/grpc";
     if (BeginsWith(include.path, "shop/") && include.path.find("_mock.h") != std::string::npos) {
@@ -96,7 +97,7 @@ std::optional<Rule> RuleFor(const std::vector<std::string>& file) {
     };
   }
   if (file.size() < 3) return std::nullopt;
-  const std::string part = file[1];
+  const std::string& part = file[1];
   if (file[0] == "extracted") {
     return Only(
         "a service includes the toolkit, the contracts, its own folder, and module.h of its "

@@ -80,7 +80,7 @@ std::string ReadFile(const std::string& path) {
 
 // The path as the interface's description has it: "/orders/{id}" for "/orders/01…?page_size=1".
 std::string PatternOf(const json& document, const std::string& target) {
-  const std::string path = target.substr(0, target.find('?'));
+  std::string path = target.substr(0, target.find('?'));
   for (const auto& [pattern, unused] : document.at("paths").items()) {
     const std::regex matches(std::regex_replace(pattern, std::regex(R"(\{[^}]*\})"), "[^/]+"));
     if (std::regex_match(path, matches)) return pattern;

@@ -22,7 +22,8 @@ using ::testing::IsEmpty;
 
 json Document() { return json::parse(OpenApiDocument()); }
 
-const json& Deref(const json& document, const json& node) {
+// What a node is, or what it refers to.
+json Deref(const json& document, const json& node) {
   if (!node.contains("$ref")) return node;
   return document.at(json::json_pointer(node["$ref"].get<std::string>().substr(1)));
 }
