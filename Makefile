@@ -12,6 +12,13 @@ USERS    ?= $(ALL)
 PRODUCTS ?= $(ALL)
 ORDERS   ?= $(ALL)
 
+# A misspelt name would be ignored.
+NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS BUILD JOBS
+UNKNOWN := $(filter-out $(NAMES),$(foreach name,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(name)))))
+ifneq ($(UNKNOWN),)
+$(error There is no name $(UNKNOWN); use $(NAMES))
+endif
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # Packages first; Ninja and CTest use all cores by themselves.
 .PHONY: help run demo build test generate bench soak asan tsan tidy format clean packages-run packages-all packages-bench
@@ -41,7 +48,7 @@ test: packages-all $(BUILD)/build.ninja ## Build everything and pass every test
 
 generate: packages-all $(BUILD)/build.ninja ## Rewrite clients/ from proto/
 	@scripts/build $(BUILD) generate
-	@git --no-pager diff --stat -- clients
+	@git status --short -- clients toolkit
 
 bench: packages-bench ## Measure Seam against hand-written code; prints a table
 	@mkdir -p build

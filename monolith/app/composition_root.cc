@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <filesystem>
 #include <mutex>
 #include <string_view>
@@ -183,6 +184,13 @@ seam::Result<void> Shop::EnsureFirstAdmin(const seam::Context& context) {
   });
   if (!made) return seam::Forward(std::move(made).error());
   new_admin_password_ = *std::move(made);
+  if (new_admin_password_) {
+    // At once, before anything else can fail: nobody else knows it. To whoever looks on and never
+    // to the log.
+    std::printf("The first admin is %s with the password %s, which is not shown again.\n",
+                admin.email.c_str(), new_admin_password_->c_str());
+    std::fflush(stdout);
+  }
   return {};
 }
 

@@ -42,11 +42,6 @@ class Shop {
   // Where HTTP is served.
   [[nodiscard]] int port() const noexcept { return http_server_->port(); }
 
-  // The first admin's password when it was made just now, to be shown once; else nothing.
-  [[nodiscard]] const std::optional<std::string>& new_admin_password() const noexcept {
-    return new_admin_password_;
-  }
-
   // Finishes the requests in flight, those of customers first; see http::Server::Stop.
   void Stop();
 
@@ -55,6 +50,7 @@ class Shop {
 
   [[nodiscard]] seam::Result<void> BindModules();
   [[nodiscard]] seam::Result<void> ServeModules();
+  // Prints the password when it had to be made.
   [[nodiscard]] seam::Result<void> EnsureFirstAdmin(const seam::Context& context);
   void AddSamples(const seam::Context& context);
   [[nodiscard]] seam::Result<void> ServeHttp();

@@ -55,12 +55,6 @@ int main(int argc, char** argv) {
               {{"file", configuration.port_file}});
     return EXIT_FAILURE;
   }
-  if (const auto& password = (*shop)->new_admin_password()) {
-    // To whoever looks on, once, and never to the log.
-    std::printf("The first admin is %s with the password %s, which is not shown again.\n",
-                configuration.admin_email.c_str(), password->c_str());
-    std::fflush(stdout);
-  }
   log.Info("the shop is open", {{"address", configuration.http.address},
                                 {"port", (*shop)->port()},
                                 {"auth", seam::BindingKindName(configuration.auth.binding)},

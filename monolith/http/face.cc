@@ -120,7 +120,11 @@ Answer Face::Decide(const Request& request, Exchange& exchange) const {
   exchange.confidential = route.confidential || route.access != Access::kEveryone;
   const seam::Context context = WithTokenOf(request, seam::Context().WithTrace(exchange.trace));
   const auto caller = CallerOf(route, context);
-  if (!caller) return ToProblem(caller.error());
+  if (!caller) {
+    seam::Error error = caller.error();
+    error.origin = seam::Origin::kNotDelivered;  // The route was not asked.
+    return ToProblem(error);
+  }
   if (route.takes_json && !IsJson(request)) {
     return Problem{.status = 415,
                    .code = "JSON_NEEDED",

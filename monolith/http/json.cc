@@ -74,6 +74,11 @@ std::string WithoutTag(const json::exception& error) {
   return what.substr(begin, what.find("; last read", begin) - begin);
 }
 
+// Of a body that is wrong throughout so much is told, and names that it has made up are cut: an
+// answer must not become larger than what asked for it.
+constexpr std::size_t kMostErrors = 20;
+constexpr std::size_t kLongestName = 100;
+
 }  // namespace
 
 std::optional<json> ParseObject(std::string_view text, std::vector<FieldError>& errors) {
@@ -188,7 +193,11 @@ const json* ObjectReader::Find(std::string_view name) {
 }
 
 void ObjectReader::Refuse(std::string_view name, std::string detail) {
-  errors_->push_back({prefix_ + std::string(name), std::move(detail)});
+  if (errors_->size() < kMostErrors) {
+    errors_->push_back({prefix_ + std::string(name.substr(0, kLongestName)), std::move(detail)});
+  } else if (errors_->size() == kMostErrors) {
+    errors_->push_back({"", "and more"});
+  }
 }
 
 }  // namespace shop::http

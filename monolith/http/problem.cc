@@ -32,10 +32,11 @@ std::string DetailOf(const seam::Error& error, int status) {
   switch (status) {
     case 501: return "the shop does not offer this";
     case 503:
-      return error.origin == seam::Origin::kOutcomeUnknown
-                 ? "a part of the shop did not answer in time; a change may have been made or not: "
-                   "look before you try again"
-                 : "a part of the shop cannot be reached now; nothing was changed; try again";
+      // A handler that gives up may itself have been left without an answer.
+      return error.origin == seam::Origin::kNotDelivered
+                 ? "a part of the shop cannot be reached now; nothing was changed; try again"
+                 : "a part of the shop did not answer in time; a change may have been made or not: "
+                   "look before you try again";
     case 500: return "the shop failed; the trace id leads to the reason in its log";
     default: return error.message;
   }

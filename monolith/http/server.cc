@@ -37,6 +37,11 @@ std::string LowerCase(std::string text) {
 
 bool IsChunked(const httplib::Request& request) { return request.has_header("Transfer-Encoding"); }
 
+// A request that tells of no body has none (https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
+bool HasBody(const httplib::Request& request) {
+  return TakesBody(request.method) && (IsChunked(request) || request.has_header("Content-Length"));
+}
+
 // Why it is not certain, or not acceptable, where this request ends and what it says. Whoever reads
 // these headers otherwise than the proxy before it can be made to take a body for a request
 // (https://www.rfc-editor.org/rfc/rfc9112#section-11.2).
@@ -76,12 +81,6 @@ std::optional<Problem> CheckFraming(const httplib::Request& request, std::size_t
           .code = "BODY_TOO_LARGE",
           .detail = "the body is larger than " + std::to_string(max_body_bytes) + " bytes"};
     }
-  }
-  if (lengths == 0 && !IsChunked(request) && TakesBody(request.method) &&
-      request.method != "DELETE") {
-    return Problem{.status = 411,
-                   .code = "LENGTH_NEEDED",
-                   .detail = "send the header Content-Length, or the body in chunks"};
   }
   if (request.has_header("Content-Encoding")) {
     return Problem{.status = 415,
@@ -158,7 +157,7 @@ class Parser final : public httplib::Server {
             Write(responder.Refuse(ToRequest(from), *problem), to);
             return HandlerResponse::Handled;
           }
-          if (TakesBody(from.method)) return HandlerResponse::Unhandled;
+          if (HasBody(from)) return HandlerResponse::Unhandled;
           Write(responder.Answer(ToRequest(from)), to);
           // Where nothing stands, the parser would promise ranges.
           if (from.method == "HEAD") to.set_header("Accept-Ranges", "none");

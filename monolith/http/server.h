@@ -33,7 +33,7 @@ struct ServerOptions {
 
 // An HTTP/1.1 server over TCP, on cpp-httplib. It answers or closes within its time limits, however
 // slowly a client sends or reads; what it cannot take as a request is refused with problem details:
-// 400 for malformed ones, 408 for slow ones, 411 without a length, 413 and 431 over the size
+// 400 for malformed ones, 408 for slow ones, 413 and 431 over the size
 // limits, 414, 415 for encoded bodies, 501 for unknown transfer codings. A connection whose next
 // request cannot be told from the body of the last is closed after the answer.
 //

@@ -41,7 +41,9 @@ Recovery::Recovery(seam::sql::Database& database, Saga& saga, const OrdersOption
                    seam::Log& log)
     : database_(database), saga_(saga), options_(options), log_(log), holder_(seam::NewUuidV7()) {}
 
-Recovery::Pass Recovery::Run(const Context& context) {
+Recovery::Pass Recovery::Run(const Context& caller) {
+  // From before the time is read: waiting for the database counts as well.
+  const Context context = caller.WithTimeout(kLease);
   Pass pass;
   try {
     // Asked without the lease first: in a shop where all goes well nobody writes for nothing.
@@ -55,7 +57,7 @@ Recovery::Pass Recovery::Run(const Context& context) {
       return repository::TakeLease(session, holder_, now, until);
     });
     if (!taken) return pass;
-    pass = RunOnLease(context.WithTimeout(kLease), now);
+    pass = RunOnLease(context, now);
     ReturnLease();
   } catch (const std::exception& error) {
     if (!context.cancelled()) {
@@ -113,7 +115,7 @@ Result<void> Recovery::Finish(const Context& context, const std::string& id) {
       const seam::SystemMilliseconds oldest(std::chrono::milliseconds(saga_.Now()) -
                                             options_.abandon_age);
       if (seam::ToSystemTime(*stored.order.created_at) <= oldest) {
-        stored = saga_.Cancel(context, id);
+        stored = saga_.Abandon(context, id);
       } else {
         auto placed = saga_.Place(context, stored);
         if (!placed) return seam::Forward(std::move(placed).error());

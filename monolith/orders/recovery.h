@@ -42,8 +42,8 @@ class Recovery {
 
   // Takes up the orders that have waited longest, each once, if another holder does not have the
   // lease. What fails is logged and goes to the end of the queue, so that an order that always
-  // fails holds up no other. Ends early when `context` is cancelled.
-  Pass Run(const seam::Context& context);
+  // fails holds up no other. Ends early when `caller` is cancelled.
+  Pass Run(const seam::Context& caller);
 
  private:
   Pass RunOnLease(const seam::Context& context, std::int64_t now);

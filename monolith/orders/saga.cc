@@ -101,6 +101,13 @@ Result<StoredOrder> Saga::Place(const Context& context, const StoredOrder& store
   return now_stored;
 }
 
+StoredOrder Saga::Abandon(const Context& context, const std::string& id) {
+  return database_.Write(context, [&](Session& session) {
+    static_cast<void>(repository::MoveOrder(session, id, kPending, kCancelled, Now()));
+    return repository::FindOrder(session, id).value();
+  });
+}
+
 StoredOrder Saga::Cancel(const Context& context, const std::string& id) {
   return database_.Write(context, [&](Session& session) {
     const std::int64_t now = Now();

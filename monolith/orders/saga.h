@@ -55,6 +55,10 @@ class Saga {
   // be there.
   [[nodiscard]] StoredOrder Cancel(const seam::Context& context, const std::string& id);
 
+  // Cancels the order if it is PENDING, and gives it in the state that it has then: a call that has
+  // placed it meanwhile has been answered. It must be there.
+  [[nodiscard]] StoredOrder Abandon(const seam::Context& context, const std::string& id);
+
   // Tells products what has become of an order that is not PENDING, unless it is settled. Fails
   // with what products fails with.
   [[nodiscard]] seam::Result<void> Settle(const seam::Context& context, const StoredOrder& stored);

@@ -71,10 +71,10 @@ Failure KeyReused(const std::string& id) {
 }
 
 // What became of an order that was taken down is not known to the caller.
-Failure Unfinished(const std::string& id, Error error) {
-  if (error.code != Code::kDeadlineExceeded && error.code != Code::kCancelled) {
-    error.code = Code::kUnavailable;
-  }
+Failure Unfinished(const Context& context, const std::string& id, Error error) {
+  // A call that products has cancelled by itself was not cancelled by the caller.
+  const bool by_caller = error.code == Code::kCancelled && context.cancelled();
+  if (error.code != Code::kDeadlineExceeded && !by_caller) error.code = Code::kUnavailable;
   error.message = "order " + id +
                   " is taken down but not finished, which happens later; call again with the same "
                   "key to learn its outcome: " +
@@ -156,21 +156,24 @@ OrdersService::OrdersService(std::unique_ptr<seam::sql::Database> database,
 
 Result<v1::PlaceOrderResponse> OrdersService::PlaceOrder(const Context& context,
                                                          const v1::PlaceOrderRequest& request) {
-  if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   const auto principal = verifier_.Verify(context);
   if (!principal) return Forward(principal.error());
+  if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&]() -> Result<v1::PlaceOrderResponse> {
     // Before products is asked: what was answered once stays answered, whatever products says now.
     auto stored = FindByKey(context, *principal, request);
     if (!stored) {
       const auto order = Price(context, *principal, request);
-      if (!order) return Forward(order.error());
-      stored = saga_.TakeDown(context, request.idempotency_key, *order);
+      if (order) {
+        stored = saga_.TakeDown(context, request.idempotency_key, *order);
+      } else if (stored = FindByKey(context, *principal, request); !stored) {
+        return Forward(order.error());
+      }
     }
     // Also after taking down, when another call with the key may have come first.
     if (!HasSameLines(stored->order, request)) return KeyReused(stored->order.id);
     const auto placed = Answer([&] { return saga_.Place(context, *stored); });
-    if (!placed) return Unfinished(stored->order.id, placed.error());
+    if (!placed) return Unfinished(context, stored->order.id, placed.error());
     TryToSettle(context, *placed);
     return AnswerPlaced(*placed);
   });
@@ -178,9 +181,9 @@ Result<v1::PlaceOrderResponse> OrdersService::PlaceOrder(const Context& context,
 
 Result<v1::GetOrderResponse> OrdersService::GetOrder(const Context& context,
                                                      const v1::GetOrderRequest& request) {
-  if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   const auto principal = verifier_.Verify(context);
   if (!principal) return Forward(principal.error());
+  if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&]() -> Result<v1::GetOrderResponse> {
     auto stored = FindVisible(context, *principal, request.id);
     if (!stored) return Forward(std::move(stored).error());
@@ -192,9 +195,9 @@ Result<v1::GetOrderResponse> OrdersService::GetOrder(const Context& context,
 
 Result<v1::ListOrdersResponse> OrdersService::ListOrders(const Context& context,
                                                          const v1::ListOrdersRequest& request) {
-  if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   const auto principal = verifier_.Verify(context);
   if (!principal) return Forward(principal.error());
+  if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&]() -> Result<v1::ListOrdersResponse> {
     const std::string before =
         seam::ParsePageToken(request.page_token).value_or(std::string(kHighestId));
@@ -211,9 +214,9 @@ Result<v1::ListOrdersResponse> OrdersService::ListOrders(const Context& context,
 
 Result<v1::CancelOrderResponse> OrdersService::CancelOrder(const Context& context,
                                                            const v1::CancelOrderRequest& request) {
-  if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   const auto principal = verifier_.Verify(context);
   if (!principal) return Forward(principal.error());
+  if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&]() -> Result<v1::CancelOrderResponse> {
     if (auto visible = FindVisible(context, *principal, request.id); !visible) {
       return Forward(std::move(visible).error());

@@ -105,6 +105,18 @@ TEST_F(RunShop, DoesNotTakeAnotherProgramsShopForItsOwn) {
   EXPECT_THAT(second.output(), Not(HasSubstr("The shop is open")));
 }
 
+TEST_F(RunShop, DoesNotMakeUpAPasswordForDataThatHasOne) {
+  Process& first = Start("in-process");
+  ASSERT_NE(PortOf(first), 0);
+  first.Signal(SIGINT);
+  EXPECT_EQ(first.Wait(), 0) << first.output();
+  std::filesystem::remove(folder_ / "run/admin-password");
+  Process& second = Start("in-process");
+  EXPECT_EQ(second.Wait(), 1);
+  EXPECT_THAT(second.output(), HasSubstr("run/admin-password is missing"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run/admin-password"));
+}
+
 TEST_F(RunShop, EndsWhenProductsCannotStart) {
   std::filesystem::create_directories(folder_ / "run/products.sqlite");  // No database there.
   Process& script = Start("grpc");

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -23,7 +24,9 @@ const char* ProgramOf(const std::string& module) {
   if (module == "auth") return AUTH_PROGRAM;
   if (module == "users") return USERS_PROGRAM;
   if (module == "products") return PRODUCTS_PROGRAM;
-  return ORDERS_PROGRAM;
+  if (module == "orders") return ORDERS_PROGRAM;
+  std::fprintf(stderr, "there is no program for the module %s\n", module.c_str());
+  std::abort();
 }
 
 Bindings Complete(Bindings bindings) {

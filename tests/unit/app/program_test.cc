@@ -65,6 +65,10 @@ TEST_F(ProgramTest, ServesUntilItIsAskedToStop) {
 TEST_F(ProgramTest, SaysThatThePortIsTaken) {
   const auto first = Start({"--port", "0"});
   const std::string port = std::to_string(PortOf(*first));
+  const std::string other = folder_ / "other";
+  Process fresh({SHOP_PROGRAM, "--port", port, "--data.directory", other});
+  EXPECT_EQ(fresh.Wait(), 1);
+  EXPECT_THAT(fresh.output(), HasSubstr("The first admin is")) << "or nobody would ever know it";
   const auto second = Start({"--port", port});
   EXPECT_EQ(second->Wait(), 1);
   EXPECT_THAT(second->output(),

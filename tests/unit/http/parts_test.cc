@@ -206,6 +206,17 @@ TEST(ObjectReaderTest, ReadsFieldsAndCollectsWhatIsWrong) {
                   "integer: expected an object, got number", "none: missing", "other: not known"));
 }
 
+TEST(ObjectReaderTest, DoesNotAnswerMuchWithMore) {
+  nlohmann::json object;
+  for (int i = 0; i < 1000; ++i) object[std::string(10'000, 'x') + std::to_string(i)] = i;
+  std::vector<FieldError> errors;
+  ObjectReader reader(object, errors);
+  reader.RefuseOthers();
+  ASSERT_EQ(errors.size(), 21U);
+  EXPECT_LE(errors.front().field.size(), 100U);
+  EXPECT_EQ(errors.back().detail, "and more");
+}
+
 TEST(ObjectReaderTest, ReadsTheObjectsOfAnArray) {
   const auto json = nlohmann::json::parse(R"({
       "lines": [{"quantity": 1}, 7, {"quantity": "2", "more": 1}, {}], "none": [], "text": "x",

@@ -588,8 +588,11 @@ TEST_F(ServerTest, RefusesMalformedChunks) {
   }
 }
 
-TEST_F(ServerTest, NeedsToKnowTheLength) {
-  ExpectRefusedAndClosed(AdminHead(""), 411, "LENGTH_NEEDED");
+TEST_F(ServerTest, ARequestThatTellsOfNoBodyHasNone) {
+  RawClient client(port());
+  client.Send(AdminHead("") + "GET /health/live HTTP/1.1\r\nHost: shop\r\n\r\n");
+  ExpectRefused(client.Read(), 400, "INVALID_INPUT");
+  EXPECT_EQ(client.Read().status, 200) << "what follows is the next request";
 }
 
 // What a proxy before us might read otherwise: the rest of the connection must not become a

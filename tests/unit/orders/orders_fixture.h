@@ -256,8 +256,9 @@ class OrdersFixture : public testing::Test {
   // What the worker of another process would do, a pass at a time.
   class Worker {
    public:
-    explicit Worker(OrdersFixture& fixture)
-        : options_(fixture.Options()),
+    explicit Worker(OrdersFixture& fixture) : Worker(fixture, fixture.Options()) {}
+    Worker(OrdersFixture& fixture, const OrdersOptions& options)
+        : options_(options),
           database_(OpenBeside(fixture.database_path())),
           saga_(*database_, fixture.products_, options_),
           recovery_(*database_, saga_, options_, fixture.log_) {}

@@ -358,7 +358,7 @@ TEST_F(PlacingTest, AHandlerThatCouldNotDecideHasNotRefused) {
       {Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED DEADLINE_EXCEEDED"},
       {Code::kInternal, "UNHANDLED_EXCEPTION", "UNAVAILABLE UNHANDLED_EXCEPTION"},
       {Code::kResourceExhausted, "TOO_MANY_CALLS", "UNAVAILABLE TOO_MANY_CALLS"},
-      {Code::kCancelled, "CANCELLED", "CANCELLED CANCELLED"},
+      {Code::kCancelled, "CANCELLED", "UNAVAILABLE CANCELLED"},
   };
   int number = 1000;
   for (const auto& [code, reason, outcome] : cases) {

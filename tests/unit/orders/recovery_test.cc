@@ -112,6 +112,43 @@ TEST_F(RecoveryTest, AnOldOrderThatHoldsStockGivesItBack) {
   ExpectFinal(OnlyOrder(), kIsCancelled);
 }
 
+TEST_F(RecoveryTest, ZZAbandoningDoesNotCancelAnOrderPlacedMeanwhile) {
+  const std::string cup = NewProduct(10);
+  const std::string id = Pending(cup, 4);
+  Advance(std::chrono::minutes(15));
+  OrdersOptions options = Options();
+  int calls = 0;
+  std::string outcome;
+  OrderState told = kIsPending;
+  const auto clock = options.clock;
+  options.clock = [&] {
+    if (++calls == 3) {  // After the worker has read PENDING.
+      const auto again = Place("key-1000", {{cup, 4}});
+      outcome = Outcome(again);
+      told = again->order->state;
+    }
+    return clock();
+  };
+  Worker worker(*this, options);
+  worker.Run();
+  EXPECT_EQ(outcome, "OK");
+  EXPECT_EQ(told, kIsPlaced);
+  EXPECT_EQ(State(id), kIsPlaced);
+}
+
+TEST_F(RecoveryTest, ZZPriceRace) {
+  const std::string cup = NewProduct(10);
+  EXPECT_CALL(products_, BatchGetProducts)
+      .WillOnce([&](const auto& c, const auto& r) {
+        EXPECT_EQ(Outcome(Place("key-0001", {{cup, 4}})), "OK");
+        Delete(cup);
+        return real_.BatchGetProducts(c, r);
+      })
+      .WillRepeatedly(DoDefault());
+  const auto first = Place("key-0001", {{cup, 4}});
+  EXPECT_EQ(Outcome(first), "OK") << first.error().message;
+}
+
 TEST_F(RecoveryTest, APlacedOrderIsConfirmedHoweverOld) {
   const std::string cup = NewProduct(10);
   EXPECT_CALL(products_, ConfirmReservation).WillOnce(Return(NotDelivered())).WillOnce(DoDefault());
