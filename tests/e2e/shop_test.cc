@@ -251,6 +251,20 @@ TEST(Shop, SigtermFinishesTheRequestInFlight) {
   }
 }
 
+// An order needs products, which orders in its own process reaches in the shop's.
+TEST(Shop, SigtermKeepsItsModulesForThoseThatMovedOutUntilRequestsAreFinished) {
+  ShopProcess shop({{"auth", "grpc"}, {"orders", "grpc"}}, {"--data.samples"});
+  ASSERT_TRUE(shop.WaitUntilReady());
+  HalfSentRequest request(
+      shop.port(), "/orders",
+      "Idempotency-Key: in-flight\r\nAuthorization: Bearer " + shop.admin_token(),
+      R"({"lines":[{"product_id":"01900000-0000-7000-8000-000000000001","quantity":1}]})");
+  shop.shop().Signal(SIGTERM);
+  ASSERT_TRUE(shop.shop().WaitForLine("stopping")) << shop.shop().output();
+  EXPECT_THAT(request.Finish(), HasSubstr("201 Created")) << shop.output();
+  EXPECT_EQ(shop.shop().Wait(), 0) << shop.output();
+}
+
 TEST(Shop, ASecondSignalEndsItAtOnce) {
   ShopProcess shop;
   ASSERT_TRUE(shop.WaitUntilReady());
