@@ -35,6 +35,12 @@ bool IsUnreachable(const Error& error) {
   return error.origin != seam::Origin::kHandler || error.code == seam::Code::kUnavailable;
 }
 
+// Whether products says of an order that was placed that it holds nothing for it.
+bool HasLostItsStock(const seam::Error& error) {
+  return error.origin == seam::Origin::kHandler &&
+         (error.reason == "RESERVATION_NOT_FOUND" || error.reason == "RESERVATION_RELEASED");
+}
+
 }  // namespace
 
 Recovery::Recovery(seam::sql::Database& database, Saga& saga, const OrdersOptions& options,
@@ -122,10 +128,26 @@ Result<void> Recovery::Finish(const Context& context, const std::string& id) {
         stored = *std::move(placed);
       }
     }
-    return saga_.Settle(context, stored);
+    auto settled = saga_.Settle(context, stored);
+    if (!settled && HasLostItsStock(settled.error())) {
+      return Regain(context, stored, settled.error());
+    }
+    return settled;
   } catch (const seam::sql::SqlError& error) {
     return seam::Forward(seam::sql::ToError(error));
   }
+}
+
+// Products may have been restored from an older copy, or somebody has released the reservation.
+Result<void> Recovery::Regain(const Context& context, const StoredOrder& stored,
+                              const seam::Error& loss) {
+  const std::string& id = stored.order.id;
+  auto regained = saga_.ReserveAgain(context, stored);
+  if (!regained) return seam::Forward(std::move(regained).error());
+  if (*regained) return saga_.Settle(context, stored);
+  log_.Error("products holds no stock for an order that was placed; the order is cancelled",
+             {{"order_id", id}, {"error", seam::ToString(loss)}});
+  return saga_.Settle(context, saga_.Cancel(context, id));
 }
 
 RecoveryWorker::RecoveryWorker(Recovery& recovery, std::chrono::milliseconds interval)

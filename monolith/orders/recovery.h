@@ -51,6 +51,10 @@ class Recovery {
 
   // Whether the order is settled now.
   [[nodiscard]] seam::Result<void> Finish(const seam::Context& context, const std::string& id);
+  // For a PLACED order that products holds no stock for (any more): reserves it again, or cancels
+  // the order when that is refused. A customer is better told so than left to wait.
+  [[nodiscard]] seam::Result<void> Regain(const seam::Context& context, const StoredOrder& stored,
+                                          const seam::Error& loss);
 
   seam::sql::Database& database_;
   Saga& saga_;

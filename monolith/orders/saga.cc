@@ -118,6 +118,12 @@ StoredOrder Saga::Cancel(const Context& context, const std::string& id) {
   });
 }
 
+Result<bool> Saga::ReserveAgain(const Context& context, const StoredOrder& stored) {
+  const auto reserved = products_.ReserveStock(context, ReservationOf(stored.order));
+  if (!reserved && !IsRefusal(reserved.error())) return Forward(reserved.error());
+  return reserved.has_value();
+}
+
 Result<void> Saga::Settle(const Context& context, const StoredOrder& stored) {
   if (stored.settled || stored.order.state == kPending) return {};
   const std::string& id = stored.order.id;

@@ -59,6 +59,11 @@ class Saga {
   // placed it meanwhile has been answered. It must be there.
   [[nodiscard]] StoredOrder Abandon(const seam::Context& context, const std::string& id);
 
+  // Reserves the stock of an order once more, and tells whether products holds it now; false when
+  // products refuses. Fails when products could not be asked, or could not decide.
+  [[nodiscard]] seam::Result<bool> ReserveAgain(const seam::Context& context,
+                                                const StoredOrder& stored);
+
   // Tells products what has become of an order that is not PENDING, unless it is settled. Fails
   // with what products fails with.
   [[nodiscard]] seam::Result<void> Settle(const seam::Context& context, const StoredOrder& stored);

@@ -177,6 +177,34 @@ TEST_F(RecoveryTest, AnOrderThatIsCancelledUnderItsConfirmationIsNoFailure) {
   EXPECT_EQ(Stock(cup), 10);
 }
 
+TEST_F(RecoveryTest, APlacedOrderWhoseReservationIsLostReservesAgain) {
+  const std::string cup = NewProduct(10);
+  EXPECT_CALL(products_, ConfirmReservation)
+      .WillOnce(Return(NotDelivered()))
+      .WillOnce(Return(seam::Fail(Code::kNotFound, "RESERVATION_NOT_FOUND", "never heard of it")))
+      .WillOnce(DoDefault());
+  const std::string id = Placed("key-0001", {{cup, 4}}).id;
+  Advance(age_);
+  EXPECT_EQ(Worker(*this).Run().finished, 1);
+  ExpectFinal(id, kIsPlaced);
+  EXPECT_EQ(Stock(cup), 6);
+}
+
+TEST_F(RecoveryTest, APlacedOrderWhoseReservationWasReleasedIsCancelledAndSaysSo) {
+  const std::string cup = NewProduct(10);
+  EXPECT_CALL(products_, ConfirmReservation).WillOnce(Return(NotDelivered())).WillOnce(DoDefault());
+  const std::string id = Placed("key-0001", {{cup, 4}}).id;
+  products::v1::ReleaseReservationRequest release;
+  release.reservation_id = id;
+  EXPECT_EQ(Outcome(real_.ReleaseReservation(Context(), release)), "OK");
+  Advance(age_);
+  EXPECT_EQ(Worker(*this).Run().finished, 1);
+  ExpectFinal(id, kIsCancelled);
+  EXPECT_EQ(Stock(cup), 10);
+  ASSERT_EQ(log_lines().size(), 1U);
+  EXPECT_NE(log_lines()[0].find(id), std::string::npos) << log_lines()[0];
+}
+
 TEST_F(RecoveryTest, ARefusedOrderThatWasNotReleasedIsReleased) {
   const std::string cup = NewProduct(1);
   EXPECT_CALL(products_, ReleaseReservation).WillOnce(Return(NotDelivered())).WillOnce(DoDefault());
