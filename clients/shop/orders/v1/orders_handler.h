@@ -39,8 +39,10 @@ class OrdersHandler {
   OrdersHandler& operator=(const OrdersHandler&) = delete;
   virtual ~OrdersHandler();
 
-  // Places an order for the caller. Made again with the same key and lines it answers the same,
-  // whether the order was placed or refused. Fails with
+  // Places an order for the caller. Made again with the same key and lines it places nothing and
+  // answers with the order as it is now, also when it was cancelled since, or with the refusal.
+  // Fails
+  // with
   //   FAILED_PRECONDITION, reason INSUFFICIENT_STOCK, naming product_id and available;
   //   NOT_FOUND, reason PRODUCT_NOT_FOUND, naming product_id;
   //   FAILED_PRECONDITION, reason MIXED_CURRENCIES, when the products are not all priced in one;
