@@ -16,10 +16,6 @@ using seam::Context;
 using seam::Result;
 using seam::sql::Session;
 
-// So many attempts at least are remembered; of more, the oldest are forgotten. One that fails costs
-// a hash, so within the usual window a machine of a few cores does not come to so many.
-constexpr std::int64_t kMaxAttempts = 200'000;
-
 Subject SubjectOf(std::string_view kind, std::string_view name, int limit) {
   std::string text(kind);
   text.push_back('\0');
@@ -36,14 +32,24 @@ seam::Failure TooManyAttempts(std::chrono::milliseconds wait) {
                     {{"retry_after_seconds", count}});
 }
 
-}  // namespace
-
-Subject EmailSubject(const AuthOptions& options, std::string_view email) {
+std::string Folded(std::string_view email) {
   std::string folded(email);
   std::transform(folded.begin(), folded.end(), folded.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  return SubjectOf("email", folded, options.failures_per_account);
+  return folded;
+}
+
+}  // namespace
+
+Subject LoginSubject(const AuthOptions& options, std::string_view email, std::string_view address) {
+  std::string name = Sha256(Folded(email));  // Of one length, so that it ends where it ends.
+  name.append(address);
+  return SubjectOf("login", name, options.failures_per_account);
+}
+
+Subject EmailSubject(const AuthOptions& options, std::string_view email) {
+  return SubjectOf("email", Folded(email), options.failures_per_email);
 }
 
 Subject AddressSubject(const AuthOptions& options, std::string_view address) {
@@ -60,6 +66,8 @@ Result<Attempt> Attempt::Begin(const Parts& parts, const Context& context,
   auto ids =
       parts.database->Write(context, [&](Session& session) -> Result<std::vector<std::int64_t>> {
         const std::int64_t now = parts.Now();
+        // Those from the future were counted while the clock was ahead; who knows when they were.
+        repository::DeleteAttemptsOutside(session, now - window, now);
         // The last one to leave the window decides when there is room again for all of them.
         std::optional<std::int64_t> full_until;
         for (const Subject& subject : subjects) {
@@ -72,7 +80,6 @@ Result<Attempt> Attempt::Begin(const Parts& parts, const Context& context,
         for (const Subject& subject : subjects) {
           inserted.push_back(repository::InsertAttempt(session, subject.hash, now));
         }
-        repository::DeleteAttemptsUpTo(session, inserted.back() - kMaxAttempts, now - window);
         return inserted;
       });
   if (!ids) return seam::Forward(std::move(ids).error());

@@ -20,8 +20,12 @@ struct Subject {
   int limit = 0;
 };
 
-// By the email as it was given, without regard to the case of ASCII letters; whether anybody has it
-// makes no difference.
+// Log-ins with an email from one address, which may be empty. The email is taken as it was given,
+// here and below, without regard to the case of ASCII letters; whether anybody has it makes no
+// difference.
+[[nodiscard]] Subject LoginSubject(const AuthOptions& options, std::string_view email,
+                                   std::string_view address);
+// From all addresses together.
 [[nodiscard]] Subject EmailSubject(const AuthOptions& options, std::string_view email);
 [[nodiscard]] Subject AddressSubject(const AuthOptions& options, std::string_view address);
 // For guesses at the password of an account whose id is known.

@@ -2,18 +2,20 @@
 #define AUTH_KEYS_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "auth/module.h"
 #include "seam/identity/token.h"
 #include "seam/sql/database.h"
 
 // The signing keys. There is one that signs; the database's write transaction makes all processes
-// agree on which. Both functions run inside one and throw seam::sql::SqlError. `now` is in
+// agree on which. All functions run inside one and throw seam::sql::SqlError. `now` is in
 // milliseconds since 1970.
 namespace shop::auth {
 
 // The key to sign with, which is made when there is none and replaced when it has signed for
-// AuthOptions::key_lifetime.
+// AuthOptions::key_lifetime, or is from the future: made while the clock was ahead, it would live
+// longer.
 [[nodiscard]] seam::SigningKey KeyToSignWith(seam::sql::Session& session,
                                              const AuthOptions& options, std::int64_t now);
 
@@ -21,6 +23,13 @@ namespace shop::auth {
 // signed can be alive.
 [[nodiscard]] seam::SigningKey ReplaceKey(seam::sql::Session& session, const AuthOptions& options,
                                           std::int64_t now);
+
+// Ends the session, whose access tokens are listed as revoked from then on. When too many are
+// listed, which a reply of bounded size could not hold, a new key takes the place of all others,
+// which are published no longer, and the list is empty: no access token is good then, and who holds
+// a session refreshes it.
+void RevokeSession(seam::sql::Session& session, const AuthOptions& options, std::string_view id,
+                   std::int64_t now);
 
 }  // namespace shop::auth
 

@@ -25,8 +25,9 @@ const char* WhatIsWrongWith(const AuthOptions& options) {
       options.key_lifetime < kLeast || options.failure_window < kLeast) {
     return "the lifetimes and failure_window must be one second or more";
   }
-  if (options.failures_per_account < 1 || options.failures_per_address < 1) {
-    return "failures_per_account and failures_per_address must be 1 or more";
+  if (options.failures_per_account < 1 || options.failures_per_email < 1 ||
+      options.failures_per_address < 1) {
+    return "failures_per_account, failures_per_email and failures_per_address must be 1 or more";
   }
   if (options.concurrent_hashes < 1 || options.waiting_hashes < 0) {
     return "concurrent_hashes must be 1 or more, and waiting_hashes 0 or more";

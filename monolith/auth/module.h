@@ -39,7 +39,8 @@ struct AuthOptions {
   std::chrono::seconds access_token_lifetime{std::chrono::minutes(15)};
   std::chrono::seconds refresh_token_lifetime{std::chrono::hours(24 * 30)};
 
-  // A key that has signed for so long is replaced.
+  // A key that has signed for so long is replaced; before that, when more than 10,000 sessions have
+  // ended whose access tokens may still be in use.
   std::chrono::seconds key_lifetime{std::chrono::hours(24 * 30)};
 
   // What one Argon2id hash costs. The defaults are OWASP's
@@ -55,8 +56,14 @@ struct AuthOptions {
   int waiting_hashes = 64;
 
   // Log-ins that have failed within the window, after which further ones are refused until some are
-  // older than it. One that is going on counts as failed until it succeeds.
+  // older than it. One that is going on counts as failed until it succeeds. The strict limit is for
+  // an email from one client address, so that nobody locks out the holder of an account from
+  // elsewhere with a few guesses; a log-in forgets these failures. The others are for an email from
+  // all addresses together, which bounds what many addresses can guess, and for an address with all
+  // emails; a log-in does not forget those. Wrong passwords of repeated registrations count by
+  // themselves, for the account alone, with the strict limit.
   int failures_per_account = 10;
+  int failures_per_email = 100;
   int failures_per_address = 100;
   std::chrono::seconds failure_window{std::chrono::minutes(15)};
 

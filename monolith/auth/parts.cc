@@ -41,7 +41,8 @@ seam::TrustedKeys Parts::ReadTrustedKeys(const seam::Context& context) const {
     const std::int64_t now = Now();
     return seam::TrustedKeys{.audience = options.audience,
                              .keys = repository::ListPublishedKeys(session, now),
-                             .revoked_sessions = repository::ListRevokedSessions(session, now)};
+                             .revoked_sessions = repository::ListRevokedSessions(
+                                 session, now - Milliseconds(kSlowestClock))};
   });
 }
 

@@ -17,6 +17,10 @@
 
 namespace shop::auth {
 
+// By so much a verifier's clock may be slow: a session that has ended is told to verifiers for so
+// long after its last access token has.
+constexpr std::chrono::milliseconds kSlowestClock = std::chrono::seconds(60);
+
 // What the module's services work with. They share it, so that each of them can live by itself.
 // Thread-safe.
 struct Parts {

@@ -23,9 +23,6 @@ using seam::Forward;
 using seam::Result;
 using seam::sql::Session;
 
-// A registration that was interrupted can be made again for so long without being begun anew.
-constexpr std::chrono::milliseconds kPendingLifetime = std::chrono::hours(24);
-
 constexpr int kAdminRounds = 5;
 constexpr std::size_t kMadePasswordBytes = 24;
 
@@ -40,10 +37,16 @@ bool IsRefusal(const Error& error) {
   return error.code == Code::kInvalidArgument || error.code == Code::kAlreadyExists;
 }
 
+struct Claim {
+  Account account;
+  bool fresh;  // Made by this call.
+};
+
 // The account of a registration: a new one, pending, or the one that is there when its password is
-// the same.
-Result<Account> ClaimAccount(Parts& parts, const Context& context,
-                             const v1::RegisterRequest& request) {
+// the same. A pending one is kept however old it is: nobody can tell from here whether it has a
+// profile. Without one it cannot log in, and with one it becomes active at the log-in.
+Result<Claim> ClaimAccount(Parts& parts, const Context& context,
+                           const v1::RegisterRequest& request) {
   const std::string& id = request.account_id;
   auto account = parts.database->Read(
       context, [&](Session& session) { return repository::FindAccount(session, id); });
@@ -52,12 +55,10 @@ Result<Account> ClaimAccount(Parts& parts, const Context& context,
     if (!hash) return Forward(std::move(hash).error());
     Account fresh{.id = id, .role = "customer", .active = false, .password_hash = *std::move(hash)};
     account = parts.database->Write(context, [&](Session& session) -> std::optional<Account> {
-      const std::int64_t now = parts.Now();
-      repository::DeletePendingSince(session, now - Milliseconds(kPendingLifetime));
-      if (repository::InsertAccount(session, fresh, now)) return std::nullopt;
+      if (repository::InsertAccount(session, fresh, parts.Now())) return std::nullopt;
       return repository::FindAccount(session, id);
     });
-    if (!account) return fresh;
+    if (!account) return Claim{.account = std::move(fresh), .fresh = true};
   }
   // Account ids are no secrets: whoever knows one could try passwords here as well as at the
   // log-in.
@@ -72,13 +73,13 @@ Result<Account> ClaimAccount(Parts& parts, const Context& context,
     attempt->Fail();
     return AccountExists(id);
   }
-  return *std::move(account);
+  return Claim{.account = *std::move(account), .fresh = false};
 }
 
 // Makes the account active as it was claimed, also when somebody else's refusal has deleted it
-// meanwhile.
-bool Activate(Parts& parts, const Context& context, const Account& claimed) {
-  return parts.database->Write(context, [&](Session& session) {
+// meanwhile. The profile exists by now, so this happens even when the caller no longer waits.
+bool Activate(const Parts& parts, const Account& claimed) {
+  return parts.database->Write(parts.Afterwards(), [&](Session& session) {
     Account account = claimed;
     account.active = true;
     if (repository::InsertAccount(session, account, parts.Now())) return true;
@@ -115,20 +116,22 @@ Account ClaimAdmin(const Parts& parts, const Context& context) {
 
 Result<void> RegisterCustomer(Parts& parts, const Context& context,
                               const v1::RegisterRequest& request) {
-  auto account = ClaimAccount(parts, context, request);
-  if (!account) return Forward(std::move(account).error());
+  auto claim = ClaimAccount(parts, context, request);
+  if (!claim) return Forward(std::move(claim).error());
+  const Account& account = claim->account;
   users::v1::CreateUserRequest profile;
   profile.id = request.account_id;
   profile.email = request.email;
   profile.name = request.name;
   if (auto created = parts.users.CreateUser(context, profile); !created) {
-    if (IsRefusal(created.error())) Abandon(parts, account->id, account->password_hash);
+    // An earlier call may have made a profile for an account that was there, with another email.
+    if (claim->fresh && IsRefusal(created.error())) {
+      Abandon(parts, account.id, account.password_hash);
+    }
     if (created.error().reason == "USER_EXISTS") return AccountExists(request.account_id);
     return Forward(std::move(created).error());
   }
-  if (!account->active && !Activate(parts, context, *account)) {
-    return AccountExists(request.account_id);
-  }
+  if (!account.active && !Activate(parts, account)) return AccountExists(request.account_id);
   return {};
 }
 

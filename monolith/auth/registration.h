@@ -12,8 +12,9 @@
 
 // How accounts are made. An account is here and its profile in users, and no transaction spans
 // both: the account comes first and is pending, then the profile with the same id, which users
-// refuses when the email is another's, then the account becomes active. Whatever interrupts this
-// leaves nothing that can log in, and the same call made again goes on from there.
+// refuses when the email is another's, then the account becomes active. What interrupts this before
+// there is a profile leaves nothing that can log in; after that, the first log-in makes the account
+// active. The same call made again goes on from where it was interrupted.
 //
 // Both functions throw seam::sql::SqlError.
 namespace shop::auth {

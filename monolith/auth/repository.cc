@@ -68,11 +68,6 @@ void DeletePending(Session& session, std::string_view id, std::string_view passw
                   {id, password_hash});
 }
 
-void DeletePendingSince(Session& session, std::int64_t time) {
-  session.Execute("DELETE FROM account WHERE active = 0 AND role = 'customer' AND created_at <= $1",
-                  {time});
-}
-
 std::optional<LoginSession> FindSession(Session& session, std::string_view family_hash) {
   return session.QueryOne(
       "SELECT id, account_id, token_hash, access_until, refresh_until, ended_at FROM session "
@@ -105,24 +100,44 @@ void RenewSession(Session& session, const LoginSession& login, std::int64_t keep
        keep_until});
 }
 
-void EndSession(Session& session, std::string_view id, std::int64_t now) {
+void EndSession(Session& session, std::string_view id, std::int64_t now, std::int64_t keep_for) {
   session.Execute(
-      "UPDATE session SET ended_at = $2, keep_until = access_until "
+      "UPDATE session SET ended_at = $2, keep_until = access_until + $3 "
       "WHERE id = $1 AND ended_at IS NULL",
-      {id, now});
+      {id, now, keep_for});
+}
+
+std::vector<std::string> ListLiveSessions(Session& session, std::string_view account_id) {
+  std::vector<std::string> ids;
+  session.Query(
+      "SELECT id FROM session WHERE account_id = $1 AND ended_at IS NULL "
+      "ORDER BY started_at DESC, id DESC",
+      {account_id}, [&](const Row& row) { ids.emplace_back(row.Text(0)); });
+  return ids;
 }
 
 void DeleteSessionsKeptUntil(Session& session, std::int64_t now) {
   session.Execute("DELETE FROM session WHERE keep_until <= $1", {now});
 }
 
-std::vector<std::string> ListRevokedSessions(Session& session, std::int64_t now) {
+std::vector<std::string> ListRevokedSessions(Session& session, std::int64_t time) {
   std::vector<std::string> ids;
   session.Query(
       "SELECT id FROM session WHERE ended_at IS NOT NULL AND access_until > $1 "
       "ORDER BY access_until, id",
-      {now}, [&](const Row& row) { ids.emplace_back(row.Text(0)); });
+      {time}, [&](const Row& row) { ids.emplace_back(row.Text(0)); });
   return ids;
+}
+
+std::int64_t CountRevokedSessions(Session& session, std::int64_t time) {
+  return session
+      .QueryOne("SELECT count(*) FROM session WHERE ended_at IS NOT NULL AND access_until > $1",
+                {time}, [](const Row& row) { return row.Int64(0); })
+      .value();
+}
+
+void DeleteEndedSessions(Session& session) {
+  session.Execute("DELETE FROM session WHERE ended_at IS NOT NULL", {});
 }
 
 std::optional<StoredKey> FindSigningKey(Session& session) {
@@ -146,6 +161,10 @@ void RetireSigningKey(Session& session, std::int64_t published_until) {
 
 void DeleteKeysPublishedUntil(Session& session, std::int64_t now) {
   session.Execute("DELETE FROM signing_key WHERE published_until <= $1", {now});
+}
+
+void DeleteRetiredKeys(Session& session) {
+  session.Execute("DELETE FROM signing_key WHERE seed IS NULL", {});
 }
 
 std::vector<seam::TokenKey> ListPublishedKeys(Session& session, std::int64_t now) {
@@ -182,8 +201,9 @@ void DeleteAttemptsOf(Session& session, std::string_view subject) {
   session.Execute("DELETE FROM attempt WHERE subject = $1", {Value::Blob(subject)});
 }
 
-void DeleteAttemptsUpTo(Session& session, std::int64_t id, std::int64_t time) {
-  session.Execute("DELETE FROM attempt WHERE id <= $1 OR attempted_at <= $2", {id, time});
+void DeleteAttemptsOutside(Session& session, std::int64_t since, std::int64_t until) {
+  session.Execute("DELETE FROM attempt WHERE attempted_at <= $1 OR attempted_at > $2",
+                  {since, until});
 }
 
 }  // namespace shop::auth::repository

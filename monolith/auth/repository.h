@@ -42,8 +42,6 @@ void ReplacePasswordHash(seam::sql::Session& session, std::string_view id, std::
 // Deletes the account if it is pending and has that hash.
 void DeletePending(seam::sql::Session& session, std::string_view id,
                    std::string_view password_hash);
-// Deletes the customers' accounts that are pending since `time` or longer.
-void DeletePendingSince(seam::sql::Session& session, std::int64_t time);
 
 // Of one log-in. Hashes are SHA-256.
 struct LoginSession {
@@ -62,13 +60,22 @@ void InsertSession(seam::sql::Session& session, const LoginSession& login, std::
                    std::int64_t now);
 // Writes token_hash, access_until and refresh_until.
 void RenewSession(seam::sql::Session& session, const LoginSession& login, std::int64_t keep_until);
-// It is kept until its last access token ends. Nothing happens to one that has ended.
-void EndSession(seam::sql::Session& session, std::string_view id, std::int64_t now);
+// It is kept until `keep_for` after its last access token ends. Nothing happens to one that has
+// ended.
+void EndSession(seam::sql::Session& session, std::string_view id, std::int64_t now,
+                std::int64_t keep_for);
+// The ids of the account's sessions that have not ended, the newest first.
+[[nodiscard]] std::vector<std::string> ListLiveSessions(seam::sql::Session& session,
+                                                        std::string_view account_id);
 // Deletes those that nobody needs any more.
 void DeleteSessionsKeptUntil(seam::sql::Session& session, std::int64_t now);
-// The ids of the sessions that have ended and whose access tokens end after `now`.
+// The ids of the sessions that have ended and whose access tokens end after `time`.
 [[nodiscard]] std::vector<std::string> ListRevokedSessions(seam::sql::Session& session,
-                                                           std::int64_t now);
+                                                           std::int64_t time);
+
+// How many these are.
+[[nodiscard]] std::int64_t CountRevokedSessions(seam::sql::Session& session, std::int64_t time);
+void DeleteEndedSessions(seam::sql::Session& session);
 
 struct StoredKey {
   seam::SigningKey::Seed seed{};
@@ -81,11 +88,12 @@ void InsertSigningKey(seam::sql::Session& session, const seam::SigningKey& key, 
 // Forgets the secret of the key that signs, if there is one, and publishes it until then.
 void RetireSigningKey(seam::sql::Session& session, std::int64_t published_until);
 void DeleteKeysPublishedUntil(seam::sql::Session& session, std::int64_t now);
+void DeleteRetiredKeys(seam::sql::Session& session);
 // The one that signs and the retired ones that are to be published after `now`; oldest first.
 [[nodiscard]] std::vector<seam::TokenKey> ListPublishedKeys(seam::sql::Session& session,
                                                             std::int64_t now);
 
-// Returns the attempt's id; ids grow.
+// Returns the attempt's id.
 [[nodiscard]] std::int64_t InsertAttempt(seam::sql::Session& session, std::string_view subject,
                                          std::int64_t now);
 // When the `count`-th latest of the subject's attempts after `since` was; nothing when there are
@@ -95,8 +103,8 @@ void DeleteKeysPublishedUntil(seam::sql::Session& session, std::int64_t now);
                                                       std::int64_t count);
 void DeleteAttempt(seam::sql::Session& session, std::int64_t id);
 void DeleteAttemptsOf(seam::sql::Session& session, std::string_view subject);
-// Deletes those with ids up to `id`, and those until `time`.
-void DeleteAttemptsUpTo(seam::sql::Session& session, std::int64_t id, std::int64_t time);
+// Deletes all but those after `since` and until `until`.
+void DeleteAttemptsOutside(seam::sql::Session& session, std::int64_t since, std::int64_t until);
 
 }  // namespace shop::auth::repository
 

@@ -9,8 +9,8 @@ namespace {
 
 // Times are milliseconds since 1970 in UTC; hashes of secrets are SHA-256.
 //
-// An account is pending until its profile is in users; only an active one can log in. The password
-// of a pending first admin is not known yet: its hash is empty.
+// An account is pending until its profile is known to be in users, at the latest from a log-in. The
+// password of a pending first admin is not known yet: its hash is empty.
 //
 // A session has one row, however often its refresh token has changed: family_hash is of the part
 // that all of its tokens share, token_hash of the one that is good now, so that every older one is
@@ -20,8 +20,8 @@ namespace {
 // signing_key.seed is the secret; it is forgotten when the key is retired. Then the public half
 // stays until no token signed with it can be alive.
 //
-// An attempt is a row for each subject that it counts for: the hash of an email, of an address, or
-// of an account's id.
+// An attempt is a row for each subject that it counts for: the hash of an email with an address,
+// of either by itself, or of an account's id.
 constexpr std::string_view kAccountsSessionsKeysAndAttempts = R"(
 CREATE TABLE account (
   id TEXT NOT NULL PRIMARY KEY,
@@ -65,12 +65,20 @@ CREATE INDEX attempt_subject ON attempt (subject, attempted_at);
 CREATE INDEX attempt_attempted_at ON attempt (attempted_at);
 )";
 
+// Nobody asks for the pending accounts; but a log-in asks for its account's other sessions.
+constexpr std::string_view kSessionsByAccount = R"(
+DROP INDEX account_pending;
+CREATE INDEX session_live ON session (account_id, started_at) WHERE ended_at IS NULL;
+)";
+
 }  // namespace
 
 void MigrateAuth(seam::sql::Database& database) {
-  seam::sql::Migrate(database, {{.version = 1,
-                                 .name = "accounts, sessions, keys and attempts",
-                                 .sqlite = kAccountsSessionsKeysAndAttempts}});
+  seam::sql::Migrate(database,
+                     {{.version = 1,
+                       .name = "accounts, sessions, keys and attempts",
+                       .sqlite = kAccountsSessionsKeysAndAttempts},
+                      {.version = 2, .name = "sessions by account", .sqlite = kSessionsByAccount}});
 }
 
 }  // namespace shop::auth

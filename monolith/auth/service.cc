@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +31,9 @@ using seam::Forward;
 using seam::Result;
 using seam::sql::Session;
 using std::chrono::system_clock;
+
+// More than one person has devices. With one session more, the one that began first ends.
+constexpr std::size_t kMaxSessionsPerAccount = 20;
 
 Failure WrongCredentials() {
   return Fail(Code::kUnauthenticated, "WRONG_CREDENTIALS", "the email or the password is wrong");
@@ -82,7 +86,8 @@ struct Login {
   std::optional<std::string> renewed_hash;
 };
 
-// Whose email and password these are; nothing when they are nobody's.
+// Whose email and password these are; nothing when they are nobody's. An account that is pending
+// counts as well: since there is a profile, the registration was interrupted only after that.
 Result<std::optional<Login>> CheckCredentials(Parts& parts, const Context& context,
                                               const v1::LoginRequest& request) {
   users::v1::FindUserByEmailRequest by_email;
@@ -95,16 +100,17 @@ Result<std::optional<Login>> CheckCredentials(Parts& parts, const Context& conte
         context, [&](Session& session) { return repository::FindAccount(session, user->id); });
   }
   std::optional<std::string> hash;
-  if (account && account->active) hash = account->password_hash;
+  if (account && !account->password_hash.empty()) hash = account->password_hash;
   auto verdict = parts.passwords->Check(context, hash, request.password);
   if (!verdict) return Forward(std::move(verdict).error());
   if (!verdict->right) return std::optional<Login>();
   return std::optional<Login>({*std::move(account), std::move(verdict->renewed)});
 }
 
-// Begins the session of a log-in, whose attempt and the failures before it are forgotten.
+// Begins the session of a log-in, whose attempt and the failures before it are forgotten, and makes
+// the account active if it is pending.
 v1::Tokens BeginSession(Parts& parts, const Context& context, const Login& login,
-                        const Subject& email, Attempt& attempt) {
+                        const Subject& attempted, Attempt& attempt) {
   const RefreshToken token = NewRefreshToken();
   const Grant grant = parts.database->Write(context, [&](Session& session) {
     const std::int64_t now = parts.Now();
@@ -116,12 +122,22 @@ v1::Tokens BeginSession(Parts& parts, const Context& context, const Login& login
                        .access_until = access_until,
                        .refresh_until = now + Milliseconds(parts.options.refresh_token_lifetime)};
     attempt.Forgive(session);
-    repository::DeleteAttemptsOf(session, email.hash);
+    repository::DeleteAttemptsOf(session, attempted.hash);
+    if (!login.account.active) {
+      // False when the interrupted registration was made again meanwhile: it is active all the
+      // same.
+      static_cast<void>(
+          repository::ActivateAccount(session, login.account.id, login.account.password_hash));
+    }
     if (login.renewed_hash) {
       repository::ReplacePasswordHash(session, login.account.id, login.account.password_hash,
                                       *login.renewed_hash);
     }
     repository::DeleteSessionsKeptUntil(session, now);
+    const auto others = repository::ListLiveSessions(session, login.account.id);
+    for (std::size_t i = kMaxSessionsPerAccount - 1; i < others.size(); ++i) {
+      RevokeSession(session, parts.options, others[i], now);
+    }
     repository::InsertSession(session, begun, KeepUntil(begun), now);
     return Grant{std::move(begun), login.account.role, now, access_until,
                  KeyToSignWith(session, parts.options, now)};
@@ -151,8 +167,8 @@ Result<v1::LoginResponse> AuthService::Login(const Context& context,
                                              const v1::LoginRequest& request) {
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&]() -> Result<v1::LoginResponse> {
-    const Subject email = EmailSubject(parts_->options, request.email);
-    std::vector<Subject> subjects = {email};
+    const Subject attempted = LoginSubject(parts_->options, request.email, request.client_address);
+    std::vector<Subject> subjects = {attempted, EmailSubject(parts_->options, request.email)};
     if (!request.client_address.empty()) {
       subjects.push_back(AddressSubject(parts_->options, request.client_address));
     }
@@ -165,7 +181,7 @@ Result<v1::LoginResponse> AuthService::Login(const Context& context,
       return WrongCredentials();
     }
     v1::LoginResponse response;
-    response.tokens = BeginSession(*parts_, context, **login, email, *attempt);
+    response.tokens = BeginSession(*parts_, context, **login, attempted, *attempt);
     return response;
   });
 }
@@ -185,7 +201,7 @@ Result<v1::RefreshResponse> AuthService::Refresh(const Context& context,
           auto login = repository::FindSession(session, shown->family_hash);
           if (!login || login->ended || login->refresh_until <= now) return std::nullopt;
           if (!SameHash(login->token_hash, shown->hash)) {
-            repository::EndSession(session, login->id, now);
+            RevokeSession(session, parts_->options, login->id, now);
             return std::nullopt;
           }
           const auto account = repository::FindAccount(session, login->account_id);
@@ -215,7 +231,7 @@ Result<v1::LogoutResponse> AuthService::Logout(const Context& context,
       repository::DeleteSessionsKeptUntil(session, now);
       // Any token of the family will do: an old one would end the session as well.
       const auto login = repository::FindSession(session, shown->family_hash);
-      if (login) repository::EndSession(session, login->id, now);
+      if (login) RevokeSession(session, parts_->options, login->id, now);
     });
     return v1::LogoutResponse{};
   });

@@ -105,7 +105,46 @@ TEST_F(ServiceConfigured, WhoseTokensAreGood) {
                       {"--modules.auth.target", "unix:/auth", "--tokens.jwks_file", "/keys"}),
               HasSubstr(advice));
   EXPECT_EQ(Refusal(USERS_PROGRAM, {"--modules.auth.target", "unix:/auth"}), "(accepted)");
-  EXPECT_EQ(Refusal(USERS_PROGRAM, {"--tokens.jwks_file", "/keys"}), "(accepted)");
+  EXPECT_EQ(Refusal(USERS_PROGRAM, {"--tokens.jwks_file", "/keys", "--tokens.issuer", "us",
+                                    "--tokens.audience", "us"}),
+            "(accepted)");
+}
+
+TEST_F(ServiceConfigured, WhomTheTokensOfAFileAreFromAndFor) {
+  EXPECT_THAT(Refusal(USERS_PROGRAM, {"--tokens.jwks_file", "/keys", "--tokens.audience", "us"}),
+              AllOf(HasSubstr("tokens.issuer"), HasSubstr("say which one")));
+  EXPECT_THAT(Refusal(USERS_PROGRAM, {"--tokens.jwks_file", "/keys", "--tokens.issuer", "us"}),
+              AllOf(HasSubstr("tokens.audience"), HasSubstr("say which one")));
+  for (const char* flag : {"--tokens.issuer", "--tokens.audience"}) {
+    EXPECT_THAT(Refusal(USERS_PROGRAM, {"--modules.auth.target", "unix:/auth", flag, "us"}),
+                HasSubstr("leave it out"));
+  }
+}
+
+TEST_F(ServiceConfigured, AFileWithoutKeysStopsItAtTheStart) {
+  const TemporaryFolder folder;
+  const auto refusal = [&folder](const std::string& path) {
+    Process process({USERS_PROGRAM, "--data.directory", folder.path(), "--listen",
+                     "unix:" + (folder / "users.sock"), "--tokens.jwks_file", path,
+                     "--tokens.issuer", "us", "--tokens.audience", "us"});
+    EXPECT_EQ(process.Wait(), 1);
+    return process.output();
+  };
+  const auto file = [&folder](const std::string& text) {
+    const std::string path = folder / "keys.json";
+    std::ofstream(path) << text;
+    return path;
+  };
+  EXPECT_THAT(refusal(folder / "nowhere"),
+              AllOf(HasSubstr("tokens.jwks_file"), HasSubstr("cannot be read")));
+  EXPECT_THAT(refusal(folder.path()),
+              AllOf(HasSubstr("tokens.jwks_file"), HasSubstr("cannot be read")));
+  EXPECT_THAT(refusal(file(std::string(65537, ' '))),
+              AllOf(HasSubstr("tokens.jwks_file"), HasSubstr("more than 65536 bytes")));
+  EXPECT_THAT(refusal(file("no keys")),
+              AllOf(HasSubstr("tokens.jwks_file"), HasSubstr("INVALID_JWKS")));
+  EXPECT_THAT(refusal(file(R"({"keys": []})")),
+              AllOf(HasSubstr("tokens.jwks_file"), HasSubstr("has no key")));
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ TEST_F(FirstAdminTest, AnInterruptedOneIsFinished) {
   users_.set_loses_answers(false);
   EXPECT_EQ(Outcome(LoginAdmin("")), "UNAUTHENTICATED WRONG_CREDENTIALS");
   Pass(std::chrono::hours(24 * 30));
-  RegisterAnn();  // Cleans up what customers have left behind.
+  RegisterAnn();
   const auto made = Ensure();
   ASSERT_EQ(Outcome(made), "OK");
   EXPECT_EQ(Outcome(LoginAdmin(**made)), "OK");

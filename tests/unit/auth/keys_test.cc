@@ -132,6 +132,15 @@ TEST_F(KeysTest, AnOldKeyIsReplacedAndForgotten) {
   EXPECT_EQ(Count("signing_key"), 2);
 }
 
+TEST_F(KeysTest, AKeyFromWhenTheClockWasAheadIsReplaced) {
+  const auto first = KeyIds();
+  Pass(-std::chrono::hours(24 * 365));
+  const auto tokens = Tokens();
+  EXPECT_THAT(KeyIds(), SizeIs(2));
+  Pass(options_.access_token_lifetime);
+  EXPECT_THAT(KeyIds(), Not(Contains(first[0])));
+}
+
 TEST_F(KeysTest, ARetiredKeyHasNoSecretAnyMore) {
   ASSERT_EQ(Outcome(Rotate(AsAdmin())), "OK");
   EXPECT_EQ(Count("signing_key"), 2);

@@ -46,6 +46,7 @@ TEST_F(ModuleTest, OptionsWithWhichNobodyCouldLogInAreRefused) {
   refused([](AuthOptions& options) { options.audience.issuer = ""; });
   refused([](AuthOptions& options) { options.access_token_lifetime = std::chrono::seconds(0); });
   refused([](AuthOptions& options) { options.failures_per_address = 0; });
+  refused([](AuthOptions& options) { options.failures_per_email = 0; });
 }
 
 TEST_F(ModuleTest, AFileThatCannotBeOpenedIsNamed) {
@@ -63,7 +64,7 @@ TEST_F(ModuleTest, AFileThatIsNoDatabaseIsRefused) {
 
 TEST_F(ModuleTest, ADatabaseOfANewerProgramIsRefused) {
   OpenDatabase()->Write(context_, [](seam::sql::Session& session) {
-    session.ExecuteScript("INSERT INTO seam_migration VALUES (2, 'from the future', 0, 0)");
+    session.ExecuteScript("INSERT INTO seam_migration VALUES (3, 'from the future', 0, 0)");
   });
   EXPECT_EQ(Outcome(OpenAuth(options_, users_client_)),
             "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");

@@ -8,6 +8,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr const char* kInvalid = "UNAUTHENTICATED INVALID_REFRESH_TOKEN";
 
@@ -108,7 +109,7 @@ TEST_F(SessionTest, ALogOutWithATokenThatWasUsedEndsTheSessionToo) {
   EXPECT_EQ(Outcome(Verify(after.access_token)), "UNAUTHENTICATED TOKEN_REVOKED");
 }
 
-TEST_F(SessionTest, AnEndedSessionIsListedUntilItsLastAccessTokenEnds) {
+TEST_F(SessionTest, AnEndedSessionIsListedUntilItsLastAccessTokenHasEndedByEveryClock) {
   const auto before = Tokens();
   Pass(options_.access_token_lifetime - std::chrono::seconds(1));
   const auto after = *Refresh(before.refresh_token).value().tokens;
@@ -116,8 +117,26 @@ TEST_F(SessionTest, AnEndedSessionIsListedUntilItsLastAccessTokenEnds) {
   Pass(options_.access_token_lifetime - std::chrono::seconds(1));
   EXPECT_EQ(Outcome(Verify(after.access_token)), "UNAUTHENTICATED TOKEN_REVOKED");
   Pass(std::chrono::seconds(1));
-  EXPECT_THAT(Revoked(), IsEmpty());
   EXPECT_EQ(Outcome(Verify(after.access_token)), "UNAUTHENTICATED TOKEN_EXPIRED");
+  Pass(std::chrono::seconds(59));
+  EXPECT_THAT(Revoked(), SizeIs(1));
+  Tokens();  // Cleans up.
+  EXPECT_THAT(Revoked(), SizeIs(1));
+  Pass(std::chrono::seconds(1));
+  EXPECT_THAT(Revoked(), IsEmpty());
+}
+
+TEST_F(SessionTest, ARevokedTokenDoesNotBecomeGoodAgainForAVerifierWithASlowClock) {
+  auto options = OpenedAuth::VerifierOptions(options_);
+  options.clock = [this] { return options_.clock() - std::chrono::seconds(59); };
+  const seam::TokenVerifier slow(seam::KeysFrom(opened_->keys_client), options);
+  const auto tokens = Tokens();
+  EXPECT_EQ(Outcome(slow.VerifyToken(context_, tokens.access_token)), "OK");
+  EXPECT_EQ(Outcome(Logout(tokens.refresh_token)), "OK");
+  for (int i = 0; i < 16; ++i) {
+    EXPECT_NE(Outcome(slow.VerifyToken(context_, tokens.access_token)), "OK") << i;
+    Pass(std::chrono::minutes(1));
+  }
 }
 
 TEST_F(SessionTest, ShorterLivesOfTokensLetNoRevokedOneIn) {
@@ -134,12 +153,68 @@ TEST_F(SessionTest, SessionsThatNobodyNeedsAreCleanedUp) {
   const auto forgotten = Tokens();
   EXPECT_EQ(Outcome(Logout(ended.refresh_token)), "OK");
   EXPECT_EQ(Count("session"), 2);
-  Pass(options_.access_token_lifetime);
+  Pass(options_.access_token_lifetime + std::chrono::seconds(60));
   const auto kept = Tokens();
   EXPECT_EQ(Count("session"), 2);  // Without the one that has ended.
   Pass(options_.refresh_token_lifetime - std::chrono::seconds(1));
   EXPECT_EQ(Outcome(Refresh(kept.refresh_token)), "OK");
   EXPECT_EQ(Count("session"), 1);
+}
+
+TEST_F(SessionTest, WhenTooManyWouldBeRevokedAllRefreshOnce) {
+  const auto mine = Tokens();
+  const auto first = Tokens();
+  const auto second = Tokens();
+  const auto before = KeyIds();
+  OpenDatabase()->Write(Context(), [&](seam::sql::Session& session) {
+    for (int i = 0; i < 9'999; ++i) {
+      const std::string id = seam::NewUuidV7();
+      session.Execute(
+          "INSERT INTO session (id, account_id, family_hash, token_hash, started_at, access_until, "
+          "refresh_until, keep_until, ended_at) VALUES ($1, $2, $3, $3, 1, $4, $4, $4, 1)",
+          {id, mine.account_id, seam::sql::Value::Blob(id), now_.load() + 60'000});
+    }
+  });
+  EXPECT_EQ(Outcome(Logout(first.refresh_token)), "OK");
+  EXPECT_THAT(Revoked(), SizeIs(10'000));
+  EXPECT_EQ(KeyIds(), before);
+  EXPECT_EQ(Outcome(Verify(mine.access_token)), "OK");
+
+  EXPECT_EQ(Outcome(Logout(second.refresh_token)), "OK");
+  EXPECT_THAT(Revoked(), IsEmpty());
+  EXPECT_THAT(KeyIds(), SizeIs(1));
+  EXPECT_NE(KeyIds(), before);
+  for (const auto& tokens : {mine, first, second}) {
+    EXPECT_EQ(Outcome(Verify(tokens.access_token)), "UNAUTHENTICATED TOKEN_INVALID");
+  }
+  EXPECT_EQ(Outcome(Refresh(first.refresh_token)), kInvalid);
+  EXPECT_EQ(Outcome(Refresh(second.refresh_token)), kInvalid);
+  EXPECT_EQ(Outcome(Verify(Refresh(mine.refresh_token).value().tokens->access_token)), "OK");
+}
+
+TEST_F(SessionTest, AnAccountHasTwentySessionsAndTheOldestEnds) {
+  auto bob = Ann();
+  bob.email = "bob@example.org";
+  ASSERT_EQ(Outcome(Register(bob)), "OK");
+  const auto others = *Login(bob.email).value().tokens;
+  const auto first = Tokens();
+  Pass(std::chrono::milliseconds(1));
+  const auto second = Tokens();
+  Pass(std::chrono::milliseconds(1));
+  for (int i = 2; i < 20; ++i) Tokens();
+  EXPECT_EQ(Outcome(Verify(first.access_token)), "OK");
+  Tokens();
+  EXPECT_EQ(Outcome(Verify(first.access_token)), "UNAUTHENTICATED TOKEN_REVOKED");
+  EXPECT_EQ(Outcome(Refresh(first.refresh_token)), kInvalid);
+  EXPECT_EQ(Outcome(Verify(others.access_token)), "OK");
+  EXPECT_THAT(Revoked(), SizeIs(1));
+
+  // The access tokens of the next have expired by then, so nobody needs to know.
+  Pass(options_.access_token_lifetime + std::chrono::seconds(60));
+  Tokens();
+  EXPECT_EQ(Outcome(Refresh(second.refresh_token)), kInvalid);
+  EXPECT_THAT(Revoked(), IsEmpty());
+  EXPECT_EQ(Outcome(Refresh(others.refresh_token)), "OK");
 }
 
 TEST_F(SessionTest, TokensOutliveTheProcessAndAreGoodInOthers) {

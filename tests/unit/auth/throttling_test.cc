@@ -76,6 +76,57 @@ TEST_F(ThrottlingTest, AnAddressThatTriesManyAccountsIsRefused) {
   EXPECT_EQ(Outcome(Login(kEmail, kPassword, "")), "OK");
 }
 
+TEST_F(ThrottlingTest, NobodyIsLockedOutFromElsewhere) {
+  RegisterAnn();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Guess(kEmail, "192.0.2.7"), kWrong);
+  EXPECT_EQ(Guess(kEmail, "192.0.2.7"), kTooMany);
+  EXPECT_EQ(Outcome(Login(kEmail, kPassword, "192.0.2.8")), "OK");
+  // The log-in has forgotten nothing of what the other address has done.
+  EXPECT_EQ(Guess(kEmail, "192.0.2.7"), kTooMany);
+}
+
+TEST_F(ThrottlingTest, ManyAddressesTogetherGuessNoMoreThanTheEmailAllows) {
+  options_.failures_per_email = 4;
+  Reopen();
+  RegisterAnn();
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(Guess(kEmail, "192.0.2." + std::to_string(i)), kWrong);
+  EXPECT_EQ(Guess("ANN@example.org", "192.0.2.8"), kTooMany);
+  EXPECT_EQ(Guess("bob@example.org", "192.0.2.8"), kWrong);
+  Pass(options_.failure_window);
+  EXPECT_EQ(Outcome(Login(kEmail, kPassword, "192.0.2.8")), "OK");
+}
+
+TEST_F(ThrottlingTest, ALogInForgetsNoneOfTheGuessesOfOtherAddresses) {
+  options_.failures_per_email = 4;
+  Reopen();
+  RegisterAnn();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Guess(kEmail, "192.0.2." + std::to_string(i)), kWrong);
+  EXPECT_EQ(Outcome(Login(kEmail, kPassword, "192.0.2.8")), "OK");
+  EXPECT_EQ(Guess(kEmail, "192.0.2.4"), kWrong);
+  EXPECT_EQ(Guess(kEmail, "192.0.2.5"), kTooMany);
+}
+
+TEST_F(ThrottlingTest, FailuresAreNotForgottenBecauseOfManyLaterAttempts) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Guess(), kWrong);
+  // As if there had been so many, all of which were taken back.
+  OpenDatabase()->Write(Context(), [](seam::sql::Session& session) {
+    session.Execute("UPDATE sqlite_sequence SET seq = 1000000000 WHERE name = 'attempt'", {});
+  });
+  EXPECT_EQ(Guess("bob@example.org"), kWrong);
+  EXPECT_EQ(Guess(), kTooMany);
+}
+
+TEST_F(ThrottlingTest, FailuresFromWhenTheClockWasAheadDoNotCount) {
+  RegisterAnn();
+  const auto ahead = std::chrono::hours(24 * 365);
+  Pass(ahead);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Guess(), kWrong);
+  EXPECT_EQ(Guess(), kTooMany);
+  Pass(-ahead);
+  EXPECT_EQ(Outcome(Login()), "OK");
+  EXPECT_EQ(Count("attempt"), 0);
+}
+
 TEST_F(ThrottlingTest, ALogInForgetsTheFailuresOfTheAccountButNotOfTheAddress) {
   RegisterAnn();
   for (int round = 0; round < 2; ++round) {
@@ -133,15 +184,15 @@ TEST_F(ThrottlingTest, FailuresAreSharedWithOtherProcessesAndOutliveThisOne) {
 
 TEST_F(ThrottlingTest, OldFailuresAreCleanedUp) {
   for (int i = 0; i < 20; ++i) Guess(std::to_string(i) + "@example.org");
-  EXPECT_EQ(Count("attempt"), 20);
+  EXPECT_EQ(Count("attempt"), 40);  // Each of the email, and of it from nowhere known.
   Pass(options_.failure_window);
   Guess();
-  EXPECT_EQ(Count("attempt"), 1);
+  EXPECT_EQ(Count("attempt"), 2);
 }
 
 TEST_F(ThrottlingTest, WhatIsRefusedTakesNoRoom) {
   for (int i = 0; i < 20; ++i) Guess(kEmail, "192.0.2.7");
-  EXPECT_EQ(Count("attempt"), 6);  // Three failures, each of the account and of the address.
+  EXPECT_EQ(Count("attempt"), 9);  // Three failures, each of the email, the address, and both.
 }
 
 TEST_F(ThrottlingTest, TheTableHoldsNoEmailAndNoAddress) {

@@ -1,9 +1,10 @@
 #include "seam/host/host.h"
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <ios>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +12,48 @@
 #include "seam/identity/v1/token_keys_seam.h"
 
 namespace seam {
+
+namespace {
+
+// Some hundred keys.
+constexpr std::size_t kMaxJwksFileBytes = std::size_t{64} * 1024;
+
+Result<std::string> ReadJwksFile(const std::string& path) {
+  const auto unreadable = [](const std::string& problem) {
+    return Fail(Code::kInvalidArgument, "UNREADABLE_FILE", "tokens.jwks_file: " + problem);
+  };
+  std::string text(kMaxJwksFileBytes + 1, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  // A folder opens, and fails only when it is read.
+  if (!file.is_open() || file.bad()) return unreadable("'" + path + "' cannot be read");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMaxJwksFileBytes) {
+    return unreadable("'" + path + "' has more than " + std::to_string(kMaxJwksFileBytes) +
+                      " bytes; give a JSON Web Key Set");
+  }
+  return text;
+}
+
+// At least one.
+Result<std::vector<TokenKey>> ReadKeys(const std::string& path) {
+  const auto text = ReadJwksFile(path);
+  if (!text) return Forward(text.error());
+  auto keys = ParseJwks(*text);
+  if (!keys) {
+    Error error = std::move(keys).error();
+    error.message = "tokens.jwks_file: " + error.message;
+    return Forward(std::move(error));
+  }
+  if (keys->empty()) {
+    return Fail(Code::kInvalidArgument, "INVALID_JWKS",
+                "tokens.jwks_file: '" + path +
+                    "' has no key of the kind OKP, Ed25519, so every token would be refused");
+  }
+  return keys;
+}
+
+}  // namespace
 
 Host::Host(const config::Configuration& configuration, Log& log, Context context,
            std::string token_issuer)
@@ -28,13 +71,7 @@ Result<TokenVerifier*> Host::Verifier() {
   if (verifier_ != nullptr) return verifier_.get();
   KeySource source;
   if (const std::string& path = configuration_.GetText("tokens.jwks_file"); !path.empty()) {
-    std::ifstream file(path);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file) {
-      return Fail(Code::kInvalidArgument, "UNREADABLE_FILE",
-                  "tokens.jwks_file: '" + path + "' cannot be read");
-    }
-    auto keys = ParseJwks(text);
+    auto keys = ReadKeys(path);
     if (!keys) return Forward(std::move(keys).error());
     source = FixedKeys(
         {configuration_.GetText("tokens.issuer"), configuration_.GetText("tokens.audience")},

@@ -59,8 +59,9 @@ class Host {
   }
 
   // Verifies the tokens of ServiceInfo::token_issuer; the same each time. Valid as long as the
-  // host. Fails with what OpenGrpcChannel and ParseJwks fail with, and with INVALID_ARGUMENT,
-  // reason UNREADABLE_FILE.
+  // host. Fails with what OpenGrpcChannel and ParseJwks fail with, with
+  // INVALID_ARGUMENT, reason INVALID_JWKS, when tokens.jwks_file has no key that is usable, and
+  // reason UNREADABLE_FILE, when it is no file that can be read or has more than 64 KiB.
   [[nodiscard]] Result<TokenVerifier*> Verifier();
 
   // The path of a file in the folder data.directory, which is made when it is not there; a failure

@@ -115,6 +115,14 @@ void AddCalls(const ServiceInfo& info, std::vector<Option>& options,
                   " or tokens.jwks_file, which tell whose "
                   "tokens are good";
          }});
+    for (const char* path : {"tokens.issuer", "tokens.audience"}) {
+      rules.push_back({.path = path, .complaint = [path](const Configuration& given) {
+                         const bool fixed = !given.GetText("tokens.jwks_file").empty();
+                         if (fixed == !given.GetText(path).empty()) return "";
+                         return fixed ? "say which one the tokens of tokens.jwks_file name"
+                                      : "leave it out, or give tokens.jwks_file with it";
+                       }});
+    }
   }
   for (const std::string& module : modules) AddModule(module, options, rules);
 }

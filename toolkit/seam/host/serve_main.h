@@ -27,7 +27,8 @@ struct ServiceInfo {
   // The module that issues the tokens which this one verifies, for Host::Verifier; none when empty.
   // Either it has a target as above, or the tokens' keys are given by
   //   tokens.jwks_file           a JSON Web Key Set with keys that stay as they are
-  //   tokens.issuer, tokens.audience   whom such tokens are from and for
+  //   tokens.issuer, tokens.audience   whom such tokens are from and for; given with
+  //                              tokens.jwks_file and not without
   std::string token_issuer{};
 
   // Options beside those that every service has (see ServeMain), and rules about any of them.

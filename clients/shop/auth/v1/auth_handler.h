@@ -22,6 +22,10 @@ namespace shop::auth::v1 {
 // access
 // tokens of a session are JSON web tokens that anybody can verify from the public keys (see
 // seam.identity.v1.TokenKeys); they end by themselves within minutes, or with their session.
+// When more than 10,000 sessions have ended within minutes, which are too many to be told to all
+// who
+// verify, the signing key is replaced and no access token is good any more: each session has to be
+// refreshed once.
 //
 // What the module behind shop.auth.v1.Auth implements. Its methods are called from several threads
 // at once. One that is not overridden fails with UNIMPLEMENTED, so that a method added to the
@@ -40,15 +44,22 @@ class AuthHandler {
   // reason
   // ACCOUNT_EXISTS, when the id is taken by another account; with RESOURCE_EXHAUSTED, reason
   // AUTH_BUSY, when too many passwords are being checked already, and reason TOO_MANY_ATTEMPTS, as
-  // at the log-in, when a known id was given with too many wrong passwords.
+  // at the log-in, when a known id was given with too many wrong passwords. Who was told
+  // EMAIL_TAKEN
+  // because the answer to a call with another id was lost logs in with the password of that call.
   [[nodiscard]] virtual ::seam::Result<RegisterResponse> Register(
       const ::seam::Context& context, const RegisterRequest& request);
 
   // Fails with UNAUTHENTICATED, reason WRONG_CREDENTIALS, which does not tell an unknown email from
   // a
   // wrong password; with RESOURCE_EXHAUSTED, reason TOO_MANY_ATTEMPTS, after too many failures for
-  // this email or from this address, whose metadata has retry_after_seconds; and with
-  // RESOURCE_EXHAUSTED, reason AUTH_BUSY. Not idempotent: each log-in is a session of its own.
+  // this email from this address, for this email from all addresses, or from this address, whose
+  // metadata has retry_after_seconds; and with RESOURCE_EXHAUSTED, reason AUTH_BUSY. A log-in
+  // forgets
+  // the failures for its email from its address, and only those. An account has up to 20 sessions:
+  // a
+  // further log-in ends the one that began first. Not idempotent: each log-in is a session of its
+  // own.
   [[nodiscard]] virtual ::seam::Result<LoginResponse> Login(
       const ::seam::Context& context, const LoginRequest& request);
 

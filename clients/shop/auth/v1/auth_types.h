@@ -69,8 +69,8 @@ struct LoginRequest {
   // Up to 200 bytes.
   ::std::string password{};
 
-  // Where the customer calls from, such as "192.0.2.7": counts failures. Up to 64 characters; none
-  // is counted when it is empty.
+  // Where the customer calls from, such as "192.0.2.7": counts failures. Up to 64 characters. When
+  // it is empty, failures count for the email alone.
   ::std::string client_address{};
 
   ::seam::UnknownFields unknown_fields{};
