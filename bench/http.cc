@@ -1,7 +1,11 @@
 // The HTTP face against nginx, which gives out a file with the same bytes. wrk asks both.
 
 #include <httplib.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -55,7 +59,9 @@ void BenchHttp(Report& report) {
   std::filesystem::create_directories(folder / "files/products");
   std::ofstream(folder / ("files" + std::string(kProduct))) << answer->body;
   std::ofstream(folder / "nginx.conf")
-      << "daemon off; worker_processes auto; pid " << (folder / "pid")
+      // As root nginx would read the folder as another user, who may not.
+      << (geteuid() == 0 ? "user root; " : "") << "daemon off; worker_processes auto; pid "
+      << (folder / "pid")
       << "; error_log stderr crit;\n"
          "events { worker_connections 1024; }\n"
          "http {\n"
@@ -67,12 +73,15 @@ void BenchHttp(Report& report) {
       << (folder / "files") << "; }\n}\n";
   seam::testing::Process nginx(
       {"/usr/sbin/nginx", "-e", "stderr", "-p", folder.path(), "-c", folder / "nginx.conf"});
-  bool up = false;
-  for (int attempt = 0; attempt < 1000 && !up; ++attempt) {
-    const auto file = httplib::Client("127.0.0.1", port).Get(kProduct);
-    up = file && file->status == 200 && file->body == answer->body;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  httplib::Result file{nullptr, httplib::Error::Unknown};
+  do {
+    file = httplib::Client("127.0.0.1", port).Get(kProduct);
+  } while (!file && std::chrono::steady_clock::now() < deadline);
+  if (!file || file->status != 200 || file->body != answer->body) {
+    GiveUp("nginx does not give out the file (" +
+           (file ? std::to_string(file->status) : "no answer") + "): " + nginx.output());
   }
-  if (!up) GiveUp("nginx does not start: " + nginx.output());
 
   const int rounds = report.quick ? 1 : 3;
   for (const int connections : {16, 64, 256}) {
@@ -87,6 +96,9 @@ void BenchHttp(Report& report) {
                            "GET /products/{id}, " + std::to_string(connections) + " connections",
                            "nginx: a file of the same size", ours, theirs, std::nullopt, rounds});
   }
+  // By itself, with its workers, which would outlive a kill.
+  nginx.Signal(SIGTERM);
+  (void)nginx.Wait();
 }
 
 }  // namespace bench

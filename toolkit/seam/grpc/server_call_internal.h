@@ -33,7 +33,7 @@ struct Route {
   bool at_once = false;
   // Above zero when one of the last calls was long; see UnaryCall::LikelyShort. A method that was
   // never called counts as long.
-  std::atomic<int> presumed_long = 1;
+  std::atomic<std::int64_t> usual_nanoseconds = 1'000'000;
 };
 
 // Counts the calls that there are.

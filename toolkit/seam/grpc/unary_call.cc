@@ -3,7 +3,9 @@
 #include <grpc/support/time.h>
 #include <grpcpp/support/status.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -21,9 +23,13 @@ namespace {
 // (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
 constexpr char kPreviousAttemptsKey[] = "grpc-previous-rpc-attempts";
 
-// A method whose call took longer is presumed long for the next few calls.
-constexpr std::chrono::microseconds kLong{100};
-constexpr int kPresumedLongFor = 16;
+// A method whose calls take longer than this on average is presumed long. Longer than another thread
+// needs to wake up on an idle machine, where an average call is slow as well.
+constexpr std::chrono::microseconds kLong{300};
+// No call counts for more, so that after one that blocked a method is presumed long for some ten
+// calls only.
+constexpr std::chrono::microseconds kLongest = 4 * kLong;
+constexpr int kAveragedOver = 8;
 
 // So many lines about refused calls wait to be written; further ones are left out, since whoever
 // floods the server must not fill its memory as well.
@@ -82,7 +88,8 @@ bool UnaryCall::LikelyShort() const noexcept {
   // With several calls at hand the next one profits from another thread's polling.
   return setting().taken_places.load(std::memory_order_relaxed) == 1 &&
          setting().accepted == number_ &&
-         route_->presumed_long.load(std::memory_order_relaxed) == 0;
+         route_->usual_nanoseconds.load(std::memory_order_relaxed) <
+             std::chrono::nanoseconds(kLong).count();
 }
 
 void UnaryCall::Run() noexcept {
@@ -107,7 +114,10 @@ void UnaryCall::Answer() {
   Result<Buffer> reply = request
                              ? Dispatch(*route_->servicer, method, call_context, *request, rules)
                              : Result<Buffer>(Forward(internal::MalformedRequest(method)));
-  if (!route_->at_once) setting().LeavePlace();
+  if (!route_->at_once) {
+    Learn(Context::Clock::now() - begun_at);
+    setting().LeavePlace();
+  }
   Error error;
   const bool answered = reply.has_value();
   if (answered) {
@@ -121,7 +131,6 @@ void UnaryCall::Answer() {
   }
   if (route_->at_once) return;
   const auto ended_at = Context::Clock::now();
-  Learn(ended_at - begun_at);
   WriteLog(call_context.trace(), ended_at - accepted_at_, answered ? nullptr : &error, exception);
 }
 
@@ -200,13 +209,11 @@ void UnaryCall::SendError(Error& error) {
 }
 
 void UnaryCall::Learn(Context::Clock::duration duration) {
-  std::atomic<int>& presumed = route_->presumed_long;
-  if (duration > kLong) {
-    presumed.store(kPresumedLongFor, std::memory_order_relaxed);
-  } else if (const int left = presumed.load(std::memory_order_relaxed); left > 0) {
-    // Two threads may both count one down; it is a guess in any case.
-    presumed.store(left - 1, std::memory_order_relaxed);
-  }
+  std::atomic<std::int64_t>& usual = route_->usual_nanoseconds;
+  const std::chrono::nanoseconds counted = std::min<std::chrono::nanoseconds>(duration, kLongest);
+  // Of two threads one may overwrite what the other learnt; it is a guess in any case.
+  const std::int64_t before = usual.load(std::memory_order_relaxed);
+  usual.store(before + (counted.count() - before) / kAveragedOver, std::memory_order_relaxed);
 }
 
 void UnaryCall::WriteLog(const TraceContext& trace, Context::Clock::duration duration,
