@@ -65,7 +65,7 @@ Answer Login(AuthClient& auth, const Call& call) {
   }
   if (!errors.empty()) return BadInput(std::move(errors));
 
-  request.client_address = call.request.peer;
+  request.client_address = call.request.client_address;
   const auto reply = auth.Login(call.context, request);
   if (!reply) return Refused(reply.error());
   return TokensResponse(reply->tokens);

@@ -14,18 +14,20 @@ struct IgnoringCase {
   bool operator()(std::string_view a, std::string_view b) const noexcept;
 };
 
+// Of a request, in the order in which those of one name were sent.
+using HeaderFields = std::multimap<std::string, std::string, IgnoringCase>;
+
 // A request that has arrived whole. A value.
 struct Request {
   std::string method{};
   std::string path{};  // Without the query, percent-encoded as it was sent.
   std::multimap<std::string, std::string, std::less<>> query{};  // Decoded.
-  std::multimap<std::string, std::string, IgnoringCase> headers{};
+  HeaderFields headers{};
   std::string body{};
 
-  // The address of who is connected to us, without the port: "192.0.2.7", "2001:db8::7"; empty when
-  // it is not known. Behind a proxy it is the proxy's, one for everybody: headers such as
-  // X-Forwarded-For are not believed, since anybody can send them.
-  std::string peer{};
+  // The address of who asks, without a port: "192.0.2.7", "2001:db8::7"; empty when it is not
+  // known. Of who is connected to us, or whom ServerOptions::trusted_proxies names.
+  std::string client_address{};
 
   // The value of a header that was sent exactly once, else null. A header that decides something
   // and was sent twice would be read differently by a proxy before us. Valid as long as `headers`.

@@ -101,13 +101,13 @@ bool AsksToClose(const httplib::Request& request) {
   });
 }
 
-Request ToRequest(const httplib::Request& from) {
+Request ToRequest(const httplib::Request& from, const TrustedProxies& proxies) {
   Request request;
   request.method = from.method;
   request.path = PathOf(from.target);
-  request.peer = from.remote_addr;
   for (const auto& [name, value] : from.params) request.query.emplace(name, value);
   for (const auto& [name, value] : from.headers) request.headers.emplace(name, value);
+  request.client_address = proxies.ClientAddress(from.remote_addr, request.headers);
   return request;
 }
 
@@ -147,58 +147,64 @@ Problem RefusalByParser(int status) {
 // responder and writes the answer.
 class Parser final : public httplib::Server {
  public:
+  // Both must outlive this.
   Parser(Responder& responder, const ServerOptions& options) {
     const std::size_t max_body_bytes = options.max_body_bytes;
+    const auto to_request = [&options](const httplib::Request& from) {
+      return ToRequest(from, options.trusted_proxies);
+    };
     set_keep_alive_timeout(std::chrono::floor<std::chrono::seconds>(options.idle_timeout).count());
     set_keep_alive_max_count(1'000'000);  // What it tells clients; the connection's loop decides.
-    set_pre_routing_handler(
-        [&responder, max_body_bytes](const httplib::Request& from, httplib::Response& to) {
-          if (const auto problem = CheckFraming(from, max_body_bytes)) {
-            Write(responder.Refuse(ToRequest(from), *problem), to);
-            return HandlerResponse::Handled;
-          }
-          if (HasBody(from)) return HandlerResponse::Unhandled;
-          Write(responder.Answer(ToRequest(from)), to);
-          // Where nothing stands, the parser would promise ranges.
-          if (from.method == "HEAD") to.set_header("Accept-Ranges", "none");
-          return HandlerResponse::Handled;
-        });
-    const HandlerWithContentReader with_body =
-        [&responder, max_body_bytes](const httplib::Request& from, httplib::Response& to,
-                                     const httplib::ContentReader& read_body) {
-          Request request = ToRequest(from);
-          if (const auto problem = ReadBody(read_body, max_body_bytes, request.body)) {
-            Write(responder.Refuse(request, *problem), to);
-            to.set_header("Connection", "close");
-          } else {
-            Write(responder.Answer(request), to);
-          }
-        };
+    set_pre_routing_handler([&responder, to_request, max_body_bytes](const httplib::Request& from,
+                                                                     httplib::Response& to) {
+      if (const auto problem = CheckFraming(from, max_body_bytes)) {
+        Write(responder.Refuse(to_request(from), *problem), to);
+        return HandlerResponse::Handled;
+      }
+      if (HasBody(from)) return HandlerResponse::Unhandled;
+      Write(responder.Answer(to_request(from)), to);
+      // Where nothing stands, the parser would promise ranges.
+      if (from.method == "HEAD") to.set_header("Accept-Ranges", "none");
+      return HandlerResponse::Handled;
+    });
+    const HandlerWithContentReader with_body = [&responder, to_request, max_body_bytes](
+                                                   const httplib::Request& from,
+                                                   httplib::Response& to,
+                                                   const httplib::ContentReader& read_body) {
+      Request request = to_request(from);
+      if (const auto problem = ReadBody(read_body, max_body_bytes, request.body)) {
+        Write(responder.Refuse(request, *problem), to);
+        to.set_header("Connection", "close");
+      } else {
+        Write(responder.Answer(request), to);
+      }
+    };
     const std::string any_path = R"([\s\S]*)";
     Post(any_path, with_body);
     Put(any_path, with_body);
     Patch(any_path, with_body);
     Delete(any_path, with_body);
     // "100 Continue" would invite a body that is going to be refused.
-    set_expect_100_continue_handler(
-        [&responder, max_body_bytes](const httplib::Request& from, httplib::Response& to) {
-          const auto problem = CheckFraming(from, max_body_bytes);
-          if (!problem) return 100;
-          Write(responder.Refuse(ToRequest(from), *problem), to);
-          return problem->status;
-        });
-    set_exception_handler([&responder](const httplib::Request& from, httplib::Response& to,
-                                       const std::exception_ptr&) {
-      Write(responder.Refuse(ToRequest(from),
+    set_expect_100_continue_handler([&responder, to_request, max_body_bytes](
+                                        const httplib::Request& from, httplib::Response& to) {
+      const auto problem = CheckFraming(from, max_body_bytes);
+      if (!problem) return 100;
+      Write(responder.Refuse(to_request(from), *problem), to);
+      return problem->status;
+    });
+    set_exception_handler([&responder, to_request](const httplib::Request& from,
+                                                   httplib::Response& to,
+                                                   const std::exception_ptr&) {
+      Write(responder.Refuse(to_request(from),
                              {.status = 500, .code = "INTERNAL", .detail = "the shop failed"}),
             to);
     });
     // Refusals of the responder have a body. One without is the parser's own, of a head that it has
     // not read to its end or has not understood.
-    const HandlerWithResponse on_error = [&responder](const httplib::Request& from,
-                                                      httplib::Response& to) {
+    const HandlerWithResponse on_error = [&responder, to_request](const httplib::Request& from,
+                                                                  httplib::Response& to) {
       if (to.body.empty()) {
-        Write(responder.Refuse(ToRequest(from), RefusalByParser(to.status)), to);
+        Write(responder.Refuse(to_request(from), RefusalByParser(to.status)), to);
         to.set_header("Connection", "close");
       }
       return HandlerResponse::Handled;
@@ -324,7 +330,7 @@ class Server::Engine {
   Engine(const ServerOptions& options, Responder& responder, Descriptor listener)
       : options_(options),
         responder_(responder),
-        parser_(responder, options),
+        parser_(responder, options_),
         listener_(std::move(listener)),
         port_(PortOf(listener_)),
         stop_event_(::eventfd(0, EFD_CLOEXEC)),

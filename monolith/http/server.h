@@ -7,6 +7,7 @@
 #include <string>
 
 #include "http/responder.h"
+#include "http/trusted_proxies.h"
 #include "seam/core/result.h"
 
 namespace shop::http {
@@ -15,7 +16,10 @@ struct ServerOptions {
   // A host name or an IP address of this machine. Of a name's addresses one is listened on, of IPv4
   // if there is one.
   std::string address = "127.0.0.1";
-  int port = 0;              // 0 for any free one.
+  int port = 0;  // 0 for any free one.
+  // The proxies before us that tell in X-Forwarded-For where a request comes from. Without them the
+  // header is ignored, and behind a proxy all customers have one address, the proxy's.
+  TrustedProxies trusted_proxies{};
   std::size_t threads = 64;  // As many connections are served at a time; others wait.
   // More waiting connections than these are answered 503. With `threads` they stay well below the
   // 1024 descriptors that a process usually gets: without any left, nobody could be answered.

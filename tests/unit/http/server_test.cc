@@ -142,6 +142,31 @@ TEST_F(ServerTest, TellsWhoIsConnected) {
   }
 }
 
+TEST_F(ServerTest, BelievesATrustedProxyWhereARequestComesFrom) {
+  ServerOptions options;
+  options.trusted_proxies = TrustedProxies::Parse("127.0.0.0/8").value();
+  Listen(options);
+  std::vector<std::string> addresses;
+  EXPECT_CALL(auth_, Login)
+      .WillRepeatedly([&](const seam::Context&, const auth::v1::LoginRequest& request) {
+        addresses.push_back(request.client_address);
+        return seam::Result<auth::v1::LoginResponse>(
+            seam::Fail(seam::Code::kUnauthenticated, "WRONG_CREDENTIALS", "wrong"));
+      });
+  RawClient client(port());
+  // Customers of one proxy, over one connection of its. The last one has sent a header of his own.
+  for (const Headers& forwarded :
+       {Headers{{"X-Forwarded-For", "192.0.2.7"}}, Headers{{"x-forwarded-for", "2001:db8::7"}},
+        Headers{{"X-Forwarded-For", "198.51.100.1"}, {"X-Forwarded-For", "192.0.2.8"}}}) {
+    Headers headers = forwarded;
+    headers.emplace_back("Content-Type", "application/json");
+    client.Send(RequestText("POST", "/auth/login", headers,
+                            R"({"email":"a@shop.example","password":"x"})"));
+    ExpectRefused(client.Read(), 401, "WRONG_CREDENTIALS");
+  }
+  EXPECT_THAT(addresses, ::testing::ElementsAre("192.0.2.7", "2001:db8::7", "192.0.2.8"));
+}
+
 TEST_F(ServerTest, SendsAnswersAtOnce) {
   // With Nagle's algorithm on, and headers and body in two packets, each answer waits for the
   // client's delayed acknowledgement, 40 ms on Linux.
