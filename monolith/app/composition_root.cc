@@ -119,9 +119,9 @@ std::string Shop::DataFile(const std::string& name) const {
 
 seam::Result<auth::AuthModule*> Shop::LocalAuth() {
   if (local_auth_ == nullptr) {
-    auto opened = auth::OpenAuth({.database_path = DataFile("auth.sqlite"),
-                                  .access_token_lifetime = configuration_.access_token_lifetime},
-                                 users_->client());
+    auth::AuthOptions options = configuration_.auth_module.options;
+    options.database_path = DataFile("auth.sqlite");
+    auto opened = auth::OpenAuth(options, users_->client());
     if (!opened) return seam::Forward(std::move(opened).error());
     local_auth_ = *std::move(opened);
   }
@@ -178,7 +178,7 @@ seam::Result<void> Shop::ServeModules() {
 
 seam::Result<void> Shop::EnsureFirstAdmin(const seam::Context& context) {
   if (local_auth_ == nullptr) return {};  // Its service does.
-  const auth::FirstAdmin admin{configuration_.admin_email, configuration_.admin_password};
+  const auth::FirstAdmin& admin = configuration_.auth_module.first_admin;
   auto made = Patiently(context, [&](const seam::Context& attempt) {
     return local_auth_->EnsureFirstAdmin(attempt, admin);
   });
@@ -196,10 +196,10 @@ seam::Result<void> Shop::EnsureFirstAdmin(const seam::Context& context) {
 
 // Samples are a courtesy: the shop opens without them.
 void Shop::AddSamples(const seam::Context& context) {
-  const std::string& password =
-      new_admin_password_ ? *new_admin_password_ : configuration_.admin_password;
+  const auth::FirstAdmin& admin = configuration_.auth_module.first_admin;
+  const std::string& password = new_admin_password_ ? *new_admin_password_ : admin.password;
   const auto added = Patiently(context, [&](const seam::Context& attempt) {
-    return AddSampleProducts(attempt, {configuration_.admin_email, password}, auth_->client(),
+    return AddSampleProducts(attempt, {admin.email, password}, auth_->client(),
                              products_->client());
   });
   if (!added) {

@@ -18,7 +18,6 @@ using seam::config::Configuration;
 using seam::config::Integer;
 using seam::config::Option;
 using seam::config::Rule;
-using seam::config::SecretFile;
 using seam::config::Text;
 using seam::config::Word;
 
@@ -77,6 +76,11 @@ std::string CanBeListenedOn(const Configuration& configuration) {
   return checked ? "" : checked.error().message;
 }
 
+std::string ProxiesAreNetworks(const Configuration& configuration) {
+  const auto proxies = http::TrustedProxies::Parse(configuration.GetText("http.trusted_proxies"));
+  return proxies ? "" : proxies.error().message;
+}
+
 std::string DirectoryIsNamed(const Configuration& configuration) {
   return configuration.GetText("data.directory").empty() ? "a directory must be named" : "";
 }
@@ -106,15 +110,11 @@ seam::config::OptionTable ShopOptions() {
                        .maximum = std::int64_t{16} * 1024 * 1024,
                        .unit = "bytes"},
        .description = "The largest request body."},
-      {.path = "auth.admin_email",
-       .type = Text{"admin@shop.example"},
-       .description = "With whom the first start makes an admin."},
-      {.path = "auth.admin_password_file",
-       .type = SecretFile{},
-       .description = "The first admin's password; without it one is made and shown once."},
-      {.path = "auth.access_token_seconds",
-       .type = Integer{.value = 900, .minimum = 1, .maximum = 86'400, .unit = "seconds"},
-       .description = "How long a log-in lasts without being refreshed."},
+      {.path = "http.trusted_proxies",
+       .type = Text{},
+       .description =
+           "The proxies that are believed what they write into X-Forwarded-For: addresses "
+           "and networks such as 10.0.0.0/8, with commas between them; none if empty."},
       {.path = "data.directory",
        .type = Text{"."},
        .description =
@@ -128,7 +128,10 @@ seam::config::OptionTable ShopOptions() {
                       "unix:/PATH; nowhere if empty."},
   };
   std::vector<Rule> rules = {{.path = "data.directory", .complaint = DirectoryIsNamed},
+                             {.path = "http.trusted_proxies", .complaint = ProxiesAreNetworks},
                              {.path = "modules.listen", .complaint = CanBeListenedOn}};
+  for (Option& option : auth::AuthConfigurationOptions()) options.push_back(std::move(option));
+  for (Rule& rule : auth::AuthConfigurationRules()) rules.push_back(std::move(rule));
   for (const Module& module : kModules) AddModule(module, options, rules);
   for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
   return seam::config::OptionTable(
@@ -147,12 +150,11 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   shop.http.threads = static_cast<std::size_t>(configuration.GetInteger("http.threads"));
   shop.http.max_body_bytes =
       static_cast<std::size_t>(configuration.GetInteger("http.max_body_bytes"));
+  shop.http.trusted_proxies =
+      http::TrustedProxies::Parse(configuration.GetText("http.trusted_proxies")).value();
   shop.data_directory = configuration.GetText("data.directory");
   shop.samples = configuration.GetBoolean("data.samples");
-  shop.admin_email = configuration.GetText("auth.admin_email");
-  shop.admin_password = configuration.GetSecret("auth.admin_password_file");
-  shop.access_token_lifetime =
-      std::chrono::seconds(configuration.GetInteger("auth.access_token_seconds"));
+  shop.auth_module = auth::ReadAuthConfiguration(configuration);
   shop.modules_listen = configuration.GetText("modules.listen");
   shop.auth = ReadModule(configuration, "auth");
   shop.users = ReadModule(configuration, "users");

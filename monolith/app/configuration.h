@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "auth/module.h"
 #include "http/server.h"
 #include "seam/binding/bind.h"
 #include "seam/config/config.h"
@@ -23,9 +24,7 @@ struct ShopConfiguration {
   std::string port_file;  // Gets the port once the shop listens; none when empty.
   std::string data_directory;
   bool samples = false;
-  std::string admin_email;
-  std::string admin_password;  // Made at the first start when it is empty.
-  std::chrono::seconds access_token_lifetime{};
+  auth::AuthConfiguration auth_module;  // Where auth is in this process, but for its database.
   std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.
   ModuleConfiguration auth;
   ModuleConfiguration users;

@@ -28,7 +28,7 @@ seam::Failure TooManyAttempts(std::chrono::milliseconds wait) {
       std::max(std::chrono::ceil<std::chrono::seconds>(wait), std::chrono::seconds(1));
   const std::string count = std::to_string(seconds.count());
   return seam::Fail(seam::Code::kResourceExhausted, "TOO_MANY_ATTEMPTS",
-                    "too many attempts have failed; try again in " + count + " seconds",
+                    "too many attempts; try again in " + count + " seconds",
                     {{"retry_after_seconds", count}});
 }
 
@@ -56,12 +56,17 @@ Subject AddressSubject(const AuthOptions& options, std::string_view address) {
   return SubjectOf("address", address, options.failures_per_address);
 }
 
+Subject RegistrationSubject(const AuthOptions& options, std::string_view address) {
+  return SubjectOf("registration", address, options.registrations_per_address);
+}
+
 Subject AccountSubject(const AuthOptions& options, std::string_view account_id) {
   return SubjectOf("account", account_id, options.failures_per_account);
 }
 
 Result<Attempt> Attempt::Begin(const Parts& parts, const Context& context,
                                const std::vector<Subject>& subjects) {
+  if (subjects.empty()) return Attempt(parts, {});
   const std::int64_t window = Milliseconds(std::chrono::milliseconds(parts.options.failure_window));
   auto ids =
       parts.database->Write(context, [&](Session& session) -> Result<std::vector<std::int64_t>> {

@@ -28,15 +28,17 @@ struct Subject {
 // From all addresses together.
 [[nodiscard]] Subject EmailSubject(const AuthOptions& options, std::string_view email);
 [[nodiscard]] Subject AddressSubject(const AuthOptions& options, std::string_view address);
+// For registrations, whatever comes of them.
+[[nodiscard]] Subject RegistrationSubject(const AuthOptions& options, std::string_view address);
 // For guesses at the password of an account whose id is known.
 [[nodiscard]] Subject AccountSubject(const AuthOptions& options, std::string_view account_id);
 
-// One attempt to show a password. It counts as a failure from its begin on, before the password is
-// looked at: otherwise many at once could pass before the first has failed. For one thread.
+// One attempt to show a password, or to register. It counts from its begin on, before the password
+// is looked at: otherwise many at once could pass before the first has failed. For one thread.
 class Attempt {
  public:
   // Counts the attempt for all subjects. Fails with RESOURCE_EXHAUSTED, reason TOO_MANY_ATTEMPTS,
-  // and counts for none, when one of them has had its failures. Throws seam::sql::SqlError.
+  // and counts for none, when one of them has had as many as it may. Throws seam::sql::SqlError.
   [[nodiscard]] static seam::Result<Attempt> Begin(const Parts& parts, const seam::Context& context,
                                                    const std::vector<Subject>& subjects);
 
@@ -46,7 +48,8 @@ class Attempt {
   // found wrong.
   ~Attempt();
 
-  void Fail() noexcept { ids_.clear(); }
+  // Lets it count until the window is over.
+  void Keep() noexcept { ids_.clear(); }
 
   // Takes the attempt back in a transaction of the caller's; Settle says that it was committed.
   void Forgive(seam::sql::Session& session) const;

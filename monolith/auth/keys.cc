@@ -30,14 +30,20 @@ seam::SigningKey ReplaceKey(seam::sql::Session& session, const AuthOptions& opti
   return key;
 }
 
+seam::SigningKey WithdrawKeys(seam::sql::Session& session, const AuthOptions& options,
+                              std::int64_t now) {
+  auto key = ReplaceKey(session, options, now);
+  repository::DeleteRetiredKeys(session);
+  repository::DeleteEndedSessions(session);
+  return key;
+}
+
 void RevokeSession(seam::sql::Session& session, const AuthOptions& options, std::string_view id,
                    std::int64_t now) {
   const std::int64_t slowest = Milliseconds(kSlowestClock);
   repository::EndSession(session, id, now, slowest);
   if (repository::CountRevokedSessions(session, now - slowest) <= kMaxRevokedSessions) return;
-  static_cast<void>(ReplaceKey(session, options, now));
-  repository::DeleteRetiredKeys(session);
-  repository::DeleteEndedSessions(session);
+  static_cast<void>(WithdrawKeys(session, options, now));
 }
 
 }  // namespace shop::auth

@@ -24,10 +24,14 @@ namespace shop::auth {
 [[nodiscard]] seam::SigningKey ReplaceKey(seam::sql::Session& session, const AuthOptions& options,
                                           std::int64_t now);
 
+// The same, but no other key is published any more: tokens signed with one are not good from now
+// on. So nobody needs to be told of sessions that have ended before, which are forgotten.
+[[nodiscard]] seam::SigningKey WithdrawKeys(seam::sql::Session& session, const AuthOptions& options,
+                                            std::int64_t now);
+
 // Ends the session, whose access tokens are listed as revoked from then on. When too many are
-// listed, which a reply of bounded size could not hold, a new key takes the place of all others,
-// which are published no longer, and the list is empty: no access token is good then, and who holds
-// a session refreshes it.
+// listed, which a reply of bounded size could not hold, WithdrawKeys makes the list empty: no
+// access token is good then, and who holds a session refreshes it.
 void RevokeSession(seam::sql::Session& session, const AuthOptions& options, std::string_view id,
                    std::int64_t now);
 

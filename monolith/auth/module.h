@@ -8,7 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "seam/config/config.h"
 #include "seam/core/context.h"
 #include "seam/core/result.h"
 #include "seam/identity/token.h"
@@ -20,8 +22,9 @@ namespace shop::auth {
 
 struct AuthOptions {
   // A SQLite file that belongs to this module alone; made when it is not there, for its owner's
-  // eyes only, since it holds the signing keys. Its folder must exist. ":memory:" is a database
-  // that ends with the module: for tests.
+  // eyes only, since it holds the signing keys and the hashes of the passwords. One that is there
+  // and that others may read or write is refused. What is deleted is overwritten in it. Its folder
+  // must exist. ":memory:" is a database that ends with the module: for tests.
   std::string database_path{};
 
   // Whether a change is answered only when it is on the disk. Without that it survives a crash of
@@ -34,10 +37,12 @@ struct AuthOptions {
   // Whom the tokens are from and for; verifiers are told.
   seam::TokenAudience audience{"shop", "shop"};
 
-  // Each refresh gives tokens that are good for so long from then on: a session lives as long as
-  // somebody refreshes it before refresh_token_lifetime is over.
+  // Each refresh gives tokens that are good for so long from then on, but no refresh token is good
+  // for longer than session_lifetime after the log-in. (NIST SP 800-63B has a password asked for
+  // every 30 days at least.)
   std::chrono::seconds access_token_lifetime{std::chrono::minutes(15)};
   std::chrono::seconds refresh_token_lifetime{std::chrono::hours(24 * 30)};
+  std::chrono::seconds session_lifetime{std::chrono::hours(24 * 30)};
 
   // A key that has signed for so long is replaced; before that, when more than 10,000 sessions have
   // ended whose access tokens may still be in use.
@@ -51,9 +56,11 @@ struct AuthOptions {
   };
   HashCost hash_cost{};
 
-  // How many passwords are hashed at once, and how many more calls may wait for that.
+  // How many passwords are hashed at once, and how many more calls may wait for that; those above
+  // it are refused. Each of both kinds holds a thread of the program, so they are to be far fewer
+  // than those: a flood of log-ins must leave threads to everything else.
   int concurrent_hashes = 2;
-  int waiting_hashes = 64;
+  int waiting_hashes = 8;
 
   // Log-ins that have failed within the window, after which further ones are refused until some are
   // older than it. One that is going on counts as failed until it succeeds. The strict limit is for
@@ -61,10 +68,12 @@ struct AuthOptions {
   // elsewhere with a few guesses; a log-in forgets these failures. The others are for an email from
   // all addresses together, which bounds what many addresses can guess, and for an address with all
   // emails; a log-in does not forget those. Wrong passwords of repeated registrations count by
-  // themselves, for the account alone, with the strict limit.
+  // themselves, for the account alone, with the strict limit. Registrations count for their address
+  // whatever comes of them, since each costs a hash.
   int failures_per_account = 10;
   int failures_per_email = 100;
   int failures_per_address = 100;
+  int registrations_per_address = 100;
   std::chrono::seconds failure_window{std::chrono::minutes(15)};
 
   // What all of this is measured with. Called from many threads.
@@ -76,6 +85,17 @@ struct FirstAdmin {
   std::string email = "admin@shop.example";
   std::string password{};  // Made by the module when empty.
 };
+
+// What a program that has the module in it can be configured with: the options auth.…, for its
+// table, the rules about them, and what they were set to. The path of the database is not among
+// these. `given` must have been loaded with a table that has these options.
+struct AuthConfiguration {
+  AuthOptions options{};
+  FirstAdmin first_admin{};
+};
+[[nodiscard]] std::vector<seam::config::Option> AuthConfigurationOptions();
+[[nodiscard]] std::vector<seam::config::Rule> AuthConfigurationRules();
+[[nodiscard]] AuthConfiguration ReadAuthConfiguration(const seam::config::Configuration& given);
 
 // The module: two services over one database.
 class AuthModule {
@@ -105,6 +125,7 @@ class AuthModule {
 // of one host may have the same database open. `users` must outlive the module and its handlers.
 //
 // Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made; with
+// FAILED_PRECONDITION, reason DATABASE_EXPOSED, when others may read or write it; with
 // FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated it; with
 // DATA_LOSS, reason DATABASE_CORRUPT, when it is no database; and with INVALID_ARGUMENT, reason
 // INVALID_OPTIONS, for options with which nobody could log in.

@@ -1,6 +1,15 @@
 #include "auth/parts.h"
 
+#include <sodium.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <string>
+
+#include "auth/keys.h"
 #include "auth/repository.h"
+#include "auth/schema.h"
+#include "seam/sql/sqlite.h"
 
 namespace shop::auth {
 namespace {
@@ -13,6 +22,49 @@ seam::TokenVerifierOptions OwnVerifierOptions(const AuthOptions& options) {
   verifier.source_timeout = options.max_wait;
   verifier.clock = options.clock;
   return verifier;
+}
+
+const char* WhatIsWrongWith(const AuthOptions& options) {
+  constexpr std::chrono::seconds kLeast{1};
+  if (options.audience.issuer.empty() || options.audience.audience.empty()) {
+    return "audience must name an issuer and an audience";
+  }
+  if (options.access_token_lifetime < kLeast || options.refresh_token_lifetime < kLeast ||
+      options.session_lifetime < kLeast || options.key_lifetime < kLeast ||
+      options.failure_window < kLeast) {
+    return "the lifetimes and failure_window must be one second or more";
+  }
+  if (options.failures_per_account < 1 || options.failures_per_email < 1 ||
+      options.failures_per_address < 1 || options.registrations_per_address < 1) {
+    return "failures_per_account, failures_per_email, failures_per_address and "
+           "registrations_per_address must be 1 or more";
+  }
+  if (options.concurrent_hashes < 1 || options.waiting_hashes < 0) {
+    return "concurrent_hashes must be 1 or more, and waiting_hashes 0 or more";
+  }
+  return nullptr;
+}
+
+// Who could read the files may have read the keys and the hashes. Changing the mode by ourselves
+// would hide that, so somebody is told who can decide whether passwords and keys have to be
+// changed.
+seam::Result<void> CheckModes(const std::string& database_path) {
+  if (database_path == seam::sql::kInMemory) return {};
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    const std::string file = database_path + ending;
+    struct stat status{};
+    if (::stat(file.c_str(), &status) != 0) continue;  // There is none, or opening it will tell.
+    if ((status.st_mode & 077U) == 0) continue;
+    return seam::Fail(
+        seam::Code::kFailedPrecondition, "DATABASE_EXPOSED",
+        file +
+            " can be read or written by others, and it holds the signing keys and the hashes of "
+            "the passwords; run \"chmod 600 " +
+            file +
+            "\", and if others may have read it, "
+            "replace the signing keys and have the passwords changed");
+  }
+  return {};
 }
 
 }  // namespace
@@ -43,6 +95,42 @@ seam::TrustedKeys Parts::ReadTrustedKeys(const seam::Context& context) const {
                              .keys = repository::ListPublishedKeys(session, now),
                              .revoked_sessions = repository::ListRevokedSessions(
                                  session, now - Milliseconds(kSlowestClock))};
+  });
+}
+
+seam::Result<std::shared_ptr<Parts>> OpenParts(const AuthOptions& options,
+                                               users::v1::UsersClient& users,
+                                               Passwords::Observer observer) {
+  // May be called any number of times, from any thread.
+  if (sodium_init() < 0) {
+    return seam::Fail(seam::Code::kInternal, "SODIUM_UNAVAILABLE",
+                      "libsodium cannot be initialised: the system gives no random numbers");
+  }
+  if (const char* wrong = WhatIsWrongWith(options)) {
+    return seam::Fail(seam::Code::kInvalidArgument, "INVALID_OPTIONS", wrong);
+  }
+  auto passwords = Passwords::Make(options, std::move(observer));
+  if (!passwords) return seam::Forward(std::move(passwords).error());
+  if (auto checked = CheckModes(options.database_path); !checked) {
+    return seam::Forward(std::move(checked).error());
+  }
+  return Answer([&]() -> seam::Result<std::shared_ptr<Parts>> {
+    auto database = seam::sql::OpenSqlite({.path = options.database_path,
+                                           .durable = options.durable,
+                                           .overwrite_deleted = true,
+                                           .pool = {.max_wait = options.max_wait}});
+    MigrateAuth(*database);
+    auto parts =
+        std::make_shared<Parts>(options, users, std::move(database), *std::move(passwords));
+    parts->database->Write(seam::Context(), [&](seam::sql::Session& session) {
+      // There is a key from the first moment on, so that whoever asks for the keys gets some.
+      static_cast<void>(KeyToSignWith(session, parts->options, parts->Now()));
+    });
+    parts->database->Read(seam::Context(), [&](seam::sql::Session& session) {
+      repository::VisitPasswordHashes(
+          session, [&](std::string_view hash) { parts->passwords->Expect(hash); });
+    });
+    return parts;
   });
 }
 

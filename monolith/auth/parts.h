@@ -45,6 +45,12 @@ struct Parts {
   const seam::TokenVerifier verifier;  // Of the module's own tokens.
 };
 
+// What OpenAuth opens; its errors are told there. `observer` is told what passwords cost: for
+// tests.
+[[nodiscard]] seam::Result<std::shared_ptr<Parts>> OpenParts(const AuthOptions& options,
+                                                             users::v1::UsersClient& users,
+                                                             Passwords::Observer observer = {});
+
 // The one place where the module's exceptions become errors; others are bugs, for the binding.
 template <class Work>
 auto Answer(Work&& work) -> decltype(work()) {

@@ -70,7 +70,7 @@ Result<Claim> ClaimAccount(Parts& parts, const Context& context,
   const auto verdict = parts.passwords->Check(context, hash, request.password);
   if (!verdict) return Forward(verdict.error());
   if (!verdict->right) {
-    attempt->Fail();
+    attempt->Keep();
     return AccountExists(id);
   }
   return Claim{.account = *std::move(account), .fresh = false};

@@ -68,28 +68,35 @@ void DeletePending(Session& session, std::string_view id, std::string_view passw
                   {id, password_hash});
 }
 
+void VisitPasswordHashes(Session& session,
+                         const std::function<void(std::string_view hash)>& visit) {
+  session.Query("SELECT password_hash FROM account WHERE password_hash <> ''", {},
+                [&](const Row& row) { visit(row.Text(0)); });
+}
+
 std::optional<LoginSession> FindSession(Session& session, std::string_view family_hash) {
   return session.QueryOne(
-      "SELECT id, account_id, token_hash, access_until, refresh_until, ended_at FROM session "
+      "SELECT id, account_id, token_hash, started_at, access_until, refresh_until, ended_at "
+      "FROM session "
       "WHERE family_hash = $1",
       {Value::Blob(family_hash)}, [family_hash](const Row& row) {
         return LoginSession{.id = std::string(row.Text(0)),
                             .account_id = std::string(row.Text(1)),
                             .family_hash = std::string(family_hash),
                             .token_hash = std::string(row.Blob(2)),
-                            .access_until = row.Int64(3),
-                            .refresh_until = row.Int64(4),
-                            .ended = !row.IsNull(5)};
+                            .started_at = row.Int64(3),
+                            .access_until = row.Int64(4),
+                            .refresh_until = row.Int64(5),
+                            .ended = !row.IsNull(6)};
       });
 }
 
-void InsertSession(Session& session, const LoginSession& login, std::int64_t keep_until,
-                   std::int64_t now) {
+void InsertSession(Session& session, const LoginSession& login, std::int64_t keep_until) {
   session.Execute(
       "INSERT INTO session (id, account_id, family_hash, token_hash, started_at, access_until, "
       "refresh_until, keep_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
       {login.id, login.account_id, Value::Blob(login.family_hash), Value::Blob(login.token_hash),
-       now, login.access_until, login.refresh_until, keep_until});
+       login.started_at, login.access_until, login.refresh_until, keep_until});
 }
 
 void RenewSession(Session& session, const LoginSession& login, std::int64_t keep_until) {

@@ -2,6 +2,7 @@
 #define AUTH_REPOSITORY_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,12 +44,17 @@ void ReplacePasswordHash(seam::sql::Session& session, std::string_view id, std::
 void DeletePending(seam::sql::Session& session, std::string_view id,
                    std::string_view password_hash);
 
+// The hashes of all accounts that have one, in any order; reads the whole table.
+void VisitPasswordHashes(seam::sql::Session& session,
+                         const std::function<void(std::string_view hash)>& visit);
+
 // Of one log-in. Hashes are SHA-256.
 struct LoginSession {
   std::string id{};
   std::string account_id{};
   std::string family_hash{};
   std::string token_hash{};
+  std::int64_t started_at = 0;
   std::int64_t access_until = 0;
   std::int64_t refresh_until = 0;
   bool ended = false;
@@ -56,8 +62,7 @@ struct LoginSession {
 
 [[nodiscard]] std::optional<LoginSession> FindSession(seam::sql::Session& session,
                                                       std::string_view family_hash);
-void InsertSession(seam::sql::Session& session, const LoginSession& login, std::int64_t keep_until,
-                   std::int64_t now);
+void InsertSession(seam::sql::Session& session, const LoginSession& login, std::int64_t keep_until);
 // Writes token_hash, access_until and refresh_until.
 void RenewSession(seam::sql::Session& session, const LoginSession& login, std::int64_t keep_until);
 // It is kept until `keep_for` after its last access token ends. Nothing happens to one that has

@@ -63,6 +63,12 @@ std::int64_t AccessUntil(const AuthOptions& options, std::int64_t now) {
   return (now + Milliseconds(options.access_token_lifetime)) / 1000 * 1000;
 }
 
+// When a refresh token given now ends.
+std::int64_t RefreshUntil(const AuthOptions& options, std::int64_t started_at, std::int64_t now) {
+  return std::min(now + Milliseconds(options.refresh_token_lifetime),
+                  started_at + Milliseconds(options.session_lifetime));
+}
+
 std::int64_t KeepUntil(const LoginSession& login) {
   return std::max(login.access_until, login.refresh_until);
 }
@@ -119,8 +125,9 @@ v1::Tokens BeginSession(Parts& parts, const Context& context, const Login& login
                        .account_id = login.account.id,
                        .family_hash = token.family_hash,
                        .token_hash = token.hash,
+                       .started_at = now,
                        .access_until = access_until,
-                       .refresh_until = now + Milliseconds(parts.options.refresh_token_lifetime)};
+                       .refresh_until = RefreshUntil(parts.options, now, now)};
     attempt.Forgive(session);
     repository::DeleteAttemptsOf(session, attempted.hash);
     if (!login.account.active) {
@@ -138,7 +145,7 @@ v1::Tokens BeginSession(Parts& parts, const Context& context, const Login& login
     for (std::size_t i = kMaxSessionsPerAccount - 1; i < others.size(); ++i) {
       RevokeSession(session, parts.options, others[i], now);
     }
-    repository::InsertSession(session, begun, KeepUntil(begun), now);
+    repository::InsertSession(session, begun, KeepUntil(begun));
     return Grant{std::move(begun), login.account.role, now, access_until,
                  KeyToSignWith(session, parts.options, now)};
   });
@@ -154,9 +161,15 @@ Result<v1::RegisterResponse> AuthService::Register(const Context& context,
                                                    const v1::RegisterRequest& request) {
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&]() -> Result<v1::RegisterResponse> {
-    if (auto done = RegisterCustomer(*parts_, context, request); !done) {
-      return Forward(std::move(done).error());
+    std::vector<Subject> subjects;
+    if (!request.client_address.empty()) {
+      subjects.push_back(RegistrationSubject(parts_->options, request.client_address));
     }
+    auto attempt = Attempt::Begin(*parts_, context, subjects);
+    if (!attempt) return Forward(std::move(attempt).error());
+    auto done = RegisterCustomer(*parts_, context, request);
+    if (done || done.error().reason != "AUTH_BUSY") attempt->Keep();
+    if (!done) return Forward(std::move(done).error());
     v1::RegisterResponse response;
     response.account_id = request.account_id;
     return response;
@@ -177,7 +190,7 @@ Result<v1::LoginResponse> AuthService::Login(const Context& context,
     const auto login = CheckCredentials(*parts_, context, request);
     if (!login) return Forward(login.error());
     if (!*login) {
-      attempt->Fail();
+      attempt->Keep();
       return WrongCredentials();
     }
     v1::LoginResponse response;
@@ -200,6 +213,8 @@ Result<v1::RefreshResponse> AuthService::Refresh(const Context& context,
           repository::DeleteSessionsKeptUntil(session, now);
           auto login = repository::FindSession(session, shown->family_hash);
           if (!login || login->ended || login->refresh_until <= now) return std::nullopt;
+          const std::int64_t refresh_until = RefreshUntil(parts_->options, login->started_at, now);
+          if (refresh_until <= now) return std::nullopt;  // Sessions may have lived longer before.
           if (!SameHash(login->token_hash, shown->hash)) {
             RevokeSession(session, parts_->options, login->id, now);
             return std::nullopt;
@@ -209,7 +224,7 @@ Result<v1::RefreshResponse> AuthService::Refresh(const Context& context,
           const std::int64_t access_until = AccessUntil(parts_->options, now);
           login->token_hash = next.hash;
           login->access_until = std::max(login->access_until, access_until);
-          login->refresh_until = now + Milliseconds(parts_->options.refresh_token_lifetime);
+          login->refresh_until = refresh_until;
           repository::RenewSession(session, *login, KeepUntil(*login));
           return Grant{*std::move(login), account->role, now, access_until,
                        KeyToSignWith(session, parts_->options, now)};
@@ -238,7 +253,7 @@ Result<v1::LogoutResponse> AuthService::Logout(const Context& context,
 }
 
 Result<v1::RotateKeysResponse> AuthService::RotateKeys(const Context& context,
-                                                       const v1::RotateKeysRequest& /*request*/) {
+                                                       const v1::RotateKeysRequest& request) {
   const auto caller = parts_->verifier.Verify(context);
   if (!caller) return Forward(caller.error());
   if (!caller->HasRole("admin")) {
@@ -246,7 +261,8 @@ Result<v1::RotateKeysResponse> AuthService::RotateKeys(const Context& context,
   }
   return Answer([&]() -> Result<v1::RotateKeysResponse> {
     const auto key = parts_->database->Write(context, [&](Session& session) {
-      return ReplaceKey(session, parts_->options, parts_->Now());
+      return request.withdraw_others ? WithdrawKeys(session, parts_->options, parts_->Now())
+                                     : ReplaceKey(session, parts_->options, parts_->Now());
     });
     v1::RotateKeysResponse response;
     response.key_id = key.public_key().id;

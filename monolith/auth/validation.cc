@@ -29,7 +29,8 @@ Result<void> Validate(const v1::RegisterRequest& request) {
   if (!seam::IsUuidV7(request.account_id)) {
     return InvalidField("account_id", "must be a UUIDv7 in lower case");
   }
-  return ValidateNewPassword(request.password);
+  if (auto result = ValidateNewPassword(request.password); !result) return result;
+  return ValidateLength("client_address", request.client_address, kMaxAddressCharacters);
 }
 
 Result<void> Validate(const v1::LoginRequest& request) {

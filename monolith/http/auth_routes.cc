@@ -47,6 +47,7 @@ Answer Register(AuthClient& auth, const Call& call) {
   if (!errors.empty()) return BadInput(std::move(errors));
 
   request.account_id = seam::NewUuidV7();
+  request.client_address = call.request.client_address;
   const auto reply = auth.Register(call.context, request);
   if (!reply) return Refused(reply.error());
   ordered_json body;
@@ -103,7 +104,11 @@ Answer Logout(AuthClient& auth, const Call& call) {
 }
 
 Answer RotateKeys(AuthClient& auth, const Call& call) {
-  const auto reply = auth.RotateKeys(call.context, {});
+  std::vector<FieldError> errors;
+  auth::v1::RotateKeysRequest request;
+  request.withdraw_others = QueryBoolean(call.request, "withdraw_others", errors);
+  if (!errors.empty()) return BadInput(std::move(errors));
+  const auto reply = auth.RotateKeys(call.context, request);
   if (!reply) return Refused(reply.error());
   ordered_json body;
   body["key_id"] = reply->key_id;
@@ -137,6 +142,7 @@ std::vector<Route> AuthRoutes(AuthClient& auth, const seam::TokenVerifier& verif
       {.method = "POST",
        .pattern = "/auth/keys/rotate",
        .access = Access::kAdmin,
+       .query = {"withdraw_others"},
        .answer = With(auth, RotateKeys)},
       {.method = "GET", .pattern = "/.well-known/jwks.json", .answer = With(verifier, PublicKeys)},
   };

@@ -14,10 +14,11 @@ namespace shop::http {
 //   POST /auth/login            {email, password}; answers the tokens of a new session
 //   POST /auth/refresh          {refresh_token}; answers new tokens of the same session
 //   POST /auth/logout           {refresh_token}; 204, also when the session has ended already
-//   POST /auth/keys/rotate      admin; signs with a new key from now on
+//   POST /auth/keys/rotate      admin; signs with a new key from now on, and with
+//                               ?withdraw_others=true ends all tokens of the others
 //   GET  /.well-known/jwks.json the public keys, with which anybody can verify access tokens
-// Log-ins that fail are counted by the address of the peer: behind a proxy that is one for
-// everybody (see Request::peer). Both must outlive the routes.
+// Log-ins that fail, and registrations, are counted by Request::client_address. Both must outlive
+// the routes.
 [[nodiscard]] std::vector<Route> AuthRoutes(auth::v1::AuthClient& auth,
                                             const seam::TokenVerifier& verifier);
 

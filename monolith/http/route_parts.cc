@@ -52,6 +52,13 @@ template std::optional<std::int32_t> QueryInteger<std::int32_t>(const Request&, 
 template std::optional<std::int64_t> QueryInteger<std::int64_t>(const Request&, std::string_view,
                                                                 std::vector<FieldError>&);
 
+bool QueryBoolean(const Request& request, std::string_view name, std::vector<FieldError>& errors) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end() || found->second == "false") return false;
+  if (found->second != "true") errors.push_back({std::string(name), "expected true or false"});
+  return true;
+}
+
 std::string QueryText(const Request& request, std::string_view name) {
   const auto found = request.query.find(name);
   return found == request.query.end() ? "" : found->second;

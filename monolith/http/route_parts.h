@@ -30,6 +30,11 @@ template <class Integer>
 [[nodiscard]] std::optional<Integer> QueryInteger(const Request& request, std::string_view name,
                                                   std::vector<FieldError>& errors);
 
+// A query parameter that is "true" or "false"; false when it is not given, or is neither, which is
+// added to `errors`.
+[[nodiscard]] bool QueryBoolean(const Request& request, std::string_view name,
+                                std::vector<FieldError>& errors);
+
 // A query parameter as it is; empty when it is not given.
 [[nodiscard]] std::string QueryText(const Request& request, std::string_view name);
 

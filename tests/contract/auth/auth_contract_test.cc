@@ -137,6 +137,9 @@ TEST_P(AuthContract, ABadFieldIsNamed) {
   request = Ann();
   request.name = "";
   ExpectInvalidField(client().Register(Context(), request), "name");
+  request = Ann();
+  request.client_address = std::string(65, '1');
+  ExpectInvalidField(client().Register(Context(), request), "client_address");
   ExpectInvalidField(Login(std::string(255, 'x'), kPassword), "email");
   ExpectInvalidField(Login("ann@example.org", std::string(201, 'x')), "password");
   ExpectInvalidField(Login("ann@example.org", kPassword, std::string(65, '1')), "client_address");
@@ -219,6 +222,53 @@ TEST_P(AuthContract, OnlyAnAdminReplacesTheKeyAndOldTokensStayGood) {
   const Tokens after = LoginAnn();
   EXPECT_TRUE(Verify(after));  // At once, although the verifier has asked for keys just before.
   EXPECT_TRUE(Verify(before));
+}
+
+TEST_P(AuthContract, WithAStolenKeyAllOfItsTokensEndAtOnce) {
+  RegisterAnn();
+  const Tokens before = LoginAnn();
+  EXPECT_TRUE(Verify(before));  // So that the verifier has remembered it.
+  const auto stolen = keys().GetTokenKeys(Context(), {});
+  ASSERT_TRUE(stolen) << ToString(stolen.error());
+  ASSERT_EQ(stolen->keys.size(), 1U);
+  ExpectRefused(client().RotateKeys(seam::WithBearerToken(Context(), before.access_token),
+                                    {.withdraw_others = true}),
+                Code::kPermissionDenied, "ADMIN_ONLY");
+  const Context admin = AsAdmin();
+  // One that was retired before is withdrawn as well.
+  ASSERT_TRUE(client().RotateKeys(admin, {}));
+  const auto rotated = client().RotateKeys(admin, {.withdraw_others = true});
+  ASSERT_TRUE(rotated) << ToString(rotated.error());
+
+  const auto published = keys().GetTokenKeys(Context(), {});
+  ASSERT_TRUE(published) << ToString(published.error());
+  ASSERT_EQ(published->keys.size(), 1U);
+  EXPECT_EQ(published->keys[0].id, rotated->key_id);
+  LetKeysAge();
+  ExpectRefused(Verify(before), Code::kUnauthenticated, "TOKEN_INVALID");
+  ExpectRefused(client().RotateKeys(admin, {}), Code::kUnauthenticated, "TOKEN_INVALID");
+
+  const auto after = client().Refresh(Context(), {.refresh_token = before.refresh_token});
+  ASSERT_TRUE(after) << ToString(after.error());
+  EXPECT_TRUE(Verify(*after->tokens));
+}
+
+TEST_P(AuthContract, TooManyRegistrationsFromOneAddressAreRefusedForAWhile) {
+  auto request = Ann();
+  request.client_address = "192.0.2.7";
+  request.email = "no email";  // Registrations that are refused count as well.
+  for (int i = 0; i < kRegistrationsPerAddress; ++i) {
+    request.account_id = seam::NewUuidV7();
+    ExpectInvalidField(client().Register(Context(), request), "email");
+  }
+  request = Ann();
+  request.client_address = "192.0.2.7";
+  const auto refused = client().Register(Context(), request);
+  ExpectRefused(refused, Code::kResourceExhausted, "TOO_MANY_ATTEMPTS");
+  EXPECT_GT(std::stoi(refused.error().metadata.at("retry_after_seconds")), 0);
+  request.client_address = "192.0.2.8";
+  const auto registered = client().Register(Context(), request);
+  EXPECT_TRUE(registered) << ToString(registered.error());
 }
 
 TEST_P(AuthContract, NothingSecretIsPrinted) {

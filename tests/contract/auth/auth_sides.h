@@ -66,6 +66,7 @@ class AuthOnEverySide : public ::testing::TestWithParam<seam::testing::Side> {
  protected:
   static constexpr const char* kAdminEmail = "admin@shop.example";
   static constexpr const char* kAdminPassword = "the admin's password";
+  static constexpr int kRegistrationsPerAddress = 3;
 
   using UsersSeam = users::v1::UsersSeam;
   using TokenKeysSeam = seam::identity::v1::TokenKeysSeam;
@@ -113,7 +114,8 @@ class AuthOnEverySide : public ::testing::TestWithParam<seam::testing::Side> {
   void OpenModule() {
     auto module = OpenAuth({.database_path = folder_ / "auth.sqlite",
                             .durable = false,
-                            .hash_cost = {.memory_bytes = 8192, .passes = 1}},
+                            .hash_cost = {.memory_bytes = 8192, .passes = 1},
+                            .registrations_per_address = kRegistrationsPerAddress},
                            users());
     ASSERT_TRUE(module) << ToString(module.error());
     FirstAdmin admin;
@@ -134,7 +136,8 @@ class AuthOnEverySide : public ::testing::TestWithParam<seam::testing::Side> {
         std::vector<std::string>{
             AUTH_PROGRAM, "--data.directory", folder_.path(), "--modules.users.target",
             users_->target(), "--modules.users.deadline_ms", "30000", "--auth.admin_password_file",
-            password_file, "--auth.hash_memory_bytes", "8192", "--auth.hash_passes", "1"});
+            password_file, "--auth.hash_memory_bytes", "8192", "--auth.hash_passes", "1",
+            "--auth.registrations_per_address", std::to_string(kRegistrationsPerAddress)});
     remote_ = std::make_unique<v1::AuthSeam::RemoteClient>(process_->channel(), seam::CallRules{});
     auto channel = seam::OpenGrpcChannel(TokenKeysSeam::contract(), {.target = ServiceTarget()});
     ASSERT_TRUE(channel) << ToString(channel.error());

@@ -55,9 +55,12 @@ TEST(ShopConfigurationTest, ListensOnLoopbackAndRunsItsModulesByDefault) {
   EXPECT_EQ(shop.port_file, "");
   EXPECT_EQ(shop.http.threads, 64U);
   EXPECT_EQ(shop.http.max_body_bytes, 65536U);
-  EXPECT_EQ(shop.admin_email, "admin@shop.example");
-  EXPECT_EQ(shop.admin_password, "");
-  EXPECT_EQ(shop.access_token_lifetime, std::chrono::minutes(15));
+  EXPECT_EQ(
+      shop.http.trusted_proxies.ClientAddress("127.0.0.1", {{"X-Forwarded-For", "192.0.2.7"}}),
+      "127.0.0.1");
+  EXPECT_EQ(shop.auth_module.first_admin.email, "admin@shop.example");
+  EXPECT_EQ(shop.auth_module.first_admin.password, "");
+  EXPECT_EQ(shop.auth_module.options.access_token_lifetime, std::chrono::minutes(15));
   EXPECT_EQ(shop.modules_listen, "");
   EXPECT_EQ(shop.data_directory, ".");
   EXPECT_FALSE(shop.samples);
@@ -78,9 +81,13 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   const seam::testing::TemporaryFolder folder;
   const std::string file = folder / "shop.json";
   std::ofstream(file) << R"({
-    "http": {"address": "0.0.0.0", "port": 81, "port_file": "/p", "threads": 2, "max_body_bytes": 2048},
+    "http": {"address": "0.0.0.0", "port": 81, "port_file": "/p", "threads": 2, "max_body_bytes": 2048,
+             "trusted_proxies": "127.0.0.1, ::1"},
     "data": {"directory": "/data", "samples": true},
-    "auth": {"admin_email": "root@shop.example", "access_token_seconds": 60},
+    "auth": {"admin_email": "root@shop.example", "access_token_seconds": 60,
+             "refresh_token_seconds": 120, "session_max_seconds": 180, "hash_memory_bytes": 8192,
+             "hash_passes": 1, "concurrent_hashes": 3, "waiting_hashes": 0,
+             "registrations_per_address": 5},
     "modules": {"listen": "unix:/shop",
                 "auth": {"binding": "in-process-codec"},
                 "users": {"binding": "grpc", "target": "unix:/u", "deadline_ms": 8},
@@ -95,9 +102,19 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_EQ(shop.port_file, "/p");
   EXPECT_EQ(shop.http.threads, 2U);
   EXPECT_EQ(shop.http.max_body_bytes, 2048U);
-  EXPECT_EQ(shop.admin_email, "root@shop.example");
-  EXPECT_EQ(shop.admin_password, "a long password");
-  EXPECT_EQ(shop.access_token_lifetime, std::chrono::minutes(1));
+  EXPECT_EQ(shop.http.trusted_proxies.ClientAddress("::1", {{"X-Forwarded-For", "192.0.2.7"}}),
+            "192.0.2.7");
+  EXPECT_EQ(shop.auth_module.first_admin.email, "root@shop.example");
+  EXPECT_EQ(shop.auth_module.first_admin.password, "a long password");
+  EXPECT_EQ(shop.auth_module.options.access_token_lifetime, std::chrono::minutes(1));
+  const auth::AuthOptions& auth = shop.auth_module.options;
+  EXPECT_EQ(auth.refresh_token_lifetime, std::chrono::minutes(2));
+  EXPECT_EQ(auth.session_lifetime, std::chrono::minutes(3));
+  EXPECT_EQ(auth.hash_cost.memory_bytes, 8192U);
+  EXPECT_EQ(auth.hash_cost.passes, 1U);
+  EXPECT_EQ(auth.concurrent_hashes, 3);
+  EXPECT_EQ(auth.waiting_hashes, 0);
+  EXPECT_EQ(auth.registrations_per_address, 5);
   EXPECT_EQ(shop.modules_listen, "unix:/shop");
   EXPECT_EQ(shop.data_directory, "/data");
   EXPECT_TRUE(shop.samples);
@@ -142,8 +159,20 @@ TEST(ShopConfigurationTest, RefusesImpossibleCombinations) {
             "modules.orders.target, such as dns:///127.0.0.1:50051\n");
   EXPECT_EQ(Refusal({"--modules.listen=0.0.0.0:1"}).substr(0, 43),
             "shop: flag --modules.listen: modules.listen");
+  EXPECT_EQ(
+      Refusal({"--http.trusted_proxies=127.0.0.1,proxy.example"}),
+      "shop: flag --http.trusted_proxies: http.trusted_proxies: \"proxy.example\" is no address "
+      "or network; expected one such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32\n");
   EXPECT_EQ(Refusal({"--data.directory", ""}),
             "shop: flag --data.directory: data.directory: a directory must be named\n");
+}
+
+TEST(ShopConfigurationTest, RefusesAPasswordOfTheAdminThatRegistrationWouldRefuse) {
+  const seam::testing::TemporaryFolder folder;
+  const std::string file = WriteSecret(folder, "short");
+  EXPECT_EQ(Refusal({"--auth.admin_password_file", file}),
+            "shop: flag --auth.admin_password_file: auth.admin_password_file: the password in the "
+            "file: password must have 10 to 200 bytes\n");
 }
 
 TEST(ShopConfigurationTest, TheCommittedSchemaIsUpToDate) {

@@ -1,3 +1,5 @@
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -9,6 +11,8 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
@@ -25,8 +29,16 @@ class KeysTest : public AuthFixture {
     return seam::WithBearerToken(context_, access_token);
   }
   Context AsAdmin() { return As(Login("admin@shop.example").value().tokens->access_token); }
-  Result<v1::RotateKeysResponse> Rotate(const Context& context) {
-    return opened_->auth->RotateKeys(context, {});
+  Result<v1::RotateKeysResponse> Rotate(const Context& context, bool withdraw_others = false) {
+    v1::RotateKeysRequest request;
+    request.withdraw_others = withdraw_others;
+    return opened_->auth->RotateKeys(context, request);
+  }
+  // What is in the database file when nobody has it open.
+  [[nodiscard]] std::string FileAfterClosing() {
+    opened_.reset();
+    std::ifstream file(database_path(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
   }
 };
 
@@ -139,6 +151,45 @@ TEST_F(KeysTest, AKeyFromWhenTheClockWasAheadIsReplaced) {
   EXPECT_THAT(KeyIds(), SizeIs(2));
   Pass(options_.access_token_lifetime);
   EXPECT_THAT(KeyIds(), Not(Contains(first[0])));
+}
+
+TEST_F(KeysTest, WithdrawnKeysAreGoodForNothing) {
+  const auto context = AsAdmin();
+  const auto first = Tokens();
+  ASSERT_EQ(Outcome(Rotate(context)), "OK");
+  const auto second = Tokens();
+  EXPECT_EQ(Outcome(Rotate(As(second.access_token), true)), "PERMISSION_DENIED ADMIN_ONLY");
+  EXPECT_THAT(KeyIds(), SizeIs(2));
+  const auto rotated = Rotate(context, true);
+  ASSERT_EQ(Outcome(rotated), "OK");
+  EXPECT_THAT(KeyIds(), ElementsAre(rotated->key_id));
+  EXPECT_EQ(Count("signing_key"), 1);
+  for (const auto& tokens : {first, second}) {
+    EXPECT_EQ(Outcome(Verify(tokens.access_token)), "UNAUTHENTICATED TOKEN_INVALID");
+  }
+  EXPECT_EQ(Outcome(Rotate(context)), "UNAUTHENTICATED TOKEN_INVALID");
+  EXPECT_EQ(Outcome(Verify(Refresh(first.refresh_token).value().tokens->access_token)), "OK");
+}
+
+TEST_F(KeysTest, WhatHasEndedBeforeAWithdrawalStaysEnded) {
+  const auto ended = Tokens();
+  EXPECT_EQ(Outcome(Logout(ended.refresh_token)), "OK");
+  ASSERT_EQ(Outcome(Rotate(AsAdmin(), true)), "OK");
+  EXPECT_THAT(Revoked(), IsEmpty());
+  EXPECT_EQ(Outcome(Verify(ended.access_token)), "UNAUTHENTICATED TOKEN_INVALID");
+  EXPECT_EQ(Outcome(Refresh(ended.refresh_token)), "UNAUTHENTICATED INVALID_REFRESH_TOKEN");
+}
+
+TEST_F(KeysTest, TheSecretOfAnOldKeyIsNotInTheFileAnyMore) {
+  const auto seed = OpenDatabase()->Read(Context(), [](seam::sql::Session& session) {
+    return session.QueryOne("SELECT seed FROM signing_key", {},
+                            [](const seam::sql::Row& row) { return std::string(row.Blob(0)); });
+  });
+  ASSERT_EQ(seed->size(), 32U);
+  EXPECT_THAT(FileAfterClosing(), HasSubstr(*seed));
+  Reopen();
+  ASSERT_EQ(Outcome(Rotate(AsAdmin())), "OK");
+  EXPECT_THAT(FileAfterClosing(), Not(HasSubstr(*seed)));
 }
 
 TEST_F(KeysTest, ARetiredKeyHasNoSecretAnyMore) {

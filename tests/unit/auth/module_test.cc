@@ -24,6 +24,22 @@ TEST_F(ModuleTest, TheFilesAreForTheirOwnersEyesOnly) {
   EXPECT_EQ(files, 3);  // The database, and its -wal and -shm.
 }
 
+TEST_F(ModuleTest, FilesThatOthersMayReadOrWriteAreRefused) {
+  RegisterAnn();
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    const std::string file = database_path() + ending;
+    for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0666U}) {
+      ASSERT_EQ(chmod(file.c_str(), mode), 0);
+      const auto opened = OpenAuth(options_, users_client_);
+      EXPECT_EQ(Outcome(opened), "FAILED_PRECONDITION DATABASE_EXPOSED");
+      EXPECT_THAT(opened.error().message, testing::StartsWith(file + " can be read"));
+      EXPECT_THAT(opened.error().message, testing::HasSubstr("chmod 600 " + file + "\""));
+    }
+    ASSERT_EQ(chmod(file.c_str(), 0600), 0);
+    EXPECT_EQ(Outcome(OpenAuth(options_, users_client_)), "OK");
+  }
+}
+
 TEST_F(ModuleTest, HandlersOutliveTheModule) {
   opened_->module.reset();
   RegisterAnn();
@@ -45,7 +61,9 @@ TEST_F(ModuleTest, OptionsWithWhichNobodyCouldLogInAreRefused) {
   refused([](AuthOptions& options) { options.waiting_hashes = -1; });
   refused([](AuthOptions& options) { options.audience.issuer = ""; });
   refused([](AuthOptions& options) { options.access_token_lifetime = std::chrono::seconds(0); });
+  refused([](AuthOptions& options) { options.session_lifetime = std::chrono::seconds(0); });
   refused([](AuthOptions& options) { options.failures_per_address = 0; });
+  refused([](AuthOptions& options) { options.registrations_per_address = 0; });
   refused([](AuthOptions& options) { options.failures_per_email = 0; });
 }
 
@@ -59,6 +77,7 @@ TEST_F(ModuleTest, AFileThatCannotBeOpenedIsNamed) {
 TEST_F(ModuleTest, AFileThatIsNoDatabaseIsRefused) {
   options_.database_path = folder_ / "text.db";
   std::ofstream(options_.database_path) << std::string(5000, 'x');
+  ASSERT_EQ(chmod(options_.database_path.c_str(), 0600), 0);
   EXPECT_EQ(Outcome(OpenAuth(options_, users_client_)), "DATA_LOSS DATABASE_CORRUPT");
 }
 

@@ -36,6 +36,17 @@ TEST_F(PasswordsTest, NoPasswordIsRightWithoutAHash) {
   EXPECT_FALSE(passwords_->Check(context_, std::nullopt, "a password")->right);
 }
 
+TEST_F(PasswordsTest, NoPasswordIsRightForWhatIsNoHashAndOthersDoNotSuffer) {
+  const std::optional<std::string> good = passwords_->Hash(context_, "a password").value();
+  for (const std::string& hash :
+       {std::string("x"), std::string("$argon2id$"), std::string("$argon2id$v=19$m=8,t=1,p=1$$"),
+        std::string("$argon2id$v=19$m=1,t=0,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA"), *good + "x"}) {
+    passwords_->Expect(hash);
+    EXPECT_FALSE(passwords_->Check(context_, hash, "a password")->right) << hash;
+    EXPECT_TRUE(passwords_->Check(context_, good, "a password")->right) << hash;
+  }
+}
+
 TEST_F(PasswordsTest, ACallThatIsOverHashesNothing) {
   const Context late = context_.WithTimeout(std::chrono::milliseconds(-1));
   EXPECT_EQ(Outcome(passwords_->Hash(late, "a password")), "DEADLINE_EXCEEDED DEADLINE_EXCEEDED");

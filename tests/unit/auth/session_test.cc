@@ -74,6 +74,34 @@ TEST_F(SessionTest, ARefreshTokenEndsAtItsTime) {
   EXPECT_EQ(Outcome(Refresh(next->tokens->refresh_token)), kInvalid);
 }
 
+TEST_F(SessionTest, ASessionEndsAtItsTimeHoweverOftenItIsRefreshed) {
+  using std::chrono::hours;
+  options_.refresh_token_lifetime = hours(24 * 10);
+  options_.session_lifetime = hours(24 * 25);
+  Reopen();
+  auto tokens = Tokens();
+  const auto begin = tokens.refresh_token_expires_at->seconds - 10 * 86'400;
+  for (const int until : {19, 25}) {
+    Pass(hours(24 * 9));
+    tokens = *Refresh(tokens.refresh_token).value().tokens;
+    EXPECT_EQ(tokens.refresh_token_expires_at->seconds, begin + until * 86'400);
+  }
+  Pass(hours(24 * 7) - std::chrono::milliseconds(1));
+  tokens = *Refresh(tokens.refresh_token).value().tokens;
+  EXPECT_EQ(tokens.refresh_token_expires_at->seconds, begin + 25 * 86'400);
+  Pass(std::chrono::milliseconds(1));
+  EXPECT_EQ(Outcome(Refresh(tokens.refresh_token)), kInvalid);
+  EXPECT_EQ(Outcome(Refresh(Tokens().refresh_token)), "OK");
+}
+
+TEST_F(SessionTest, AShorterTimeCountsForTheSessionsThatThereAre) {
+  const auto tokens = Tokens();
+  options_.session_lifetime = std::chrono::hours(1);
+  Reopen();
+  Pass(std::chrono::hours(1));
+  EXPECT_EQ(Outcome(Refresh(tokens.refresh_token)), kInvalid);
+}
+
 TEST_F(SessionTest, WhatIsNoRefreshTokenIsRefusedAlike) {
   const auto known = Tokens();
   std::string other = known.refresh_token;

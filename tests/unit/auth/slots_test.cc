@@ -1,7 +1,9 @@
 #include "auth/slots.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -54,6 +56,40 @@ TEST(SlotsTest, WhoWaitsGetsTheSlotThatIsGivenBack) {
   taken.reset();
   EXPECT_EQ(one.get(), "OK");
   EXPECT_EQ(two.get(), "OK");
+}
+
+// The HTTP face has 64 threads, and a service 32.
+TEST(SlotsTest, AFloodHoldsFewThreadsWithTheUsualOptions) {
+  constexpr int kFlood = 64;
+  const AuthOptions usual;
+  const int held = usual.concurrent_hashes + usual.waiting_hashes;
+  EXPECT_LE(held, 16);
+  Slots slots(usual.concurrent_hashes, usual.waiting_hashes);
+  std::promise<void> end;
+  const auto ended = end.get_future().share();
+  std::mutex mutex;
+  std::condition_variable changed;
+  int refused = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kFlood; ++i) {
+    threads.emplace_back([&] {
+      const auto slot = slots.Take(Context());
+      if (slot) return ended.wait();
+      EXPECT_EQ(Outcome(slot), kBusy);
+      const std::lock_guard lock(mutex);
+      ++refused;
+      changed.notify_one();
+    });
+  }
+  {
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] {
+      return refused == kFlood - held;
+    })) << refused;
+  }
+  end.set_value();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(refused, kFlood - held);
 }
 
 TEST(SlotsTest, NeverAreMoreTakenThanThereAre) {

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <thread>
 
+#include "auth/service.h"
 #include "auth_fixture.h"
 
 namespace shop::auth {
@@ -14,6 +15,7 @@ class ThrottlingTest : public AuthFixture {
   ThrottlingTest() {
     options_.failures_per_account = 3;
     options_.failures_per_address = 5;
+    options_.registrations_per_address = 4;
     options_.failure_window = std::chrono::seconds(60);
     Reopen();
   }
@@ -180,6 +182,59 @@ TEST_F(ThrottlingTest, FailuresAreSharedWithOtherProcessesAndOutliveThisOne) {
   EXPECT_EQ(Outcome(Login()), kTooMany);
   Reopen();
   EXPECT_EQ(Outcome(Login()), kTooMany);
+}
+
+TEST_F(ThrottlingTest, AnAddressRegistersSoManyAndNoMore) {
+  const auto from = [this](const std::string& address) {
+    auto request = Ann();
+    request.email = request.account_id + "@example.org";
+    request.client_address = address;
+    return Register(request);
+  };
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(Outcome(from("192.0.2.7")), "OK");
+  const int asked = users_.calls();
+  Pass(std::chrono::seconds(10));
+  const auto refused = from("192.0.2.7");
+  EXPECT_EQ(Outcome(refused), kTooMany);
+  EXPECT_EQ(refused.error().metadata.at("retry_after_seconds"), "50");
+  EXPECT_EQ(users_.calls(), asked);
+  EXPECT_EQ(Count("account"), 4);
+  EXPECT_EQ(Outcome(from("192.0.2.8")), "OK");
+  EXPECT_EQ(Outcome(from("")), "OK");
+  EXPECT_EQ(Guess(kEmail, "192.0.2.7"), kWrong);  // Log-ins are counted by themselves.
+  Pass(std::chrono::seconds(50));
+  EXPECT_EQ(Outcome(from("192.0.2.7")), "OK");
+}
+
+TEST_F(ThrottlingTest, RegistrationsThatAreRefusedCountAsWell) {
+  auto request = Ann();
+  request.client_address = "192.0.2.7";
+  request.email = "no email";
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(Outcome(Register(request)), "INVALID_ARGUMENT INVALID_FIELD field=email");
+  }
+  EXPECT_EQ(Outcome(Register(request)), kTooMany);
+}
+
+TEST_F(ThrottlingTest, ARegistrationForWhichNothingWasHashedDoesNotCount) {
+  options_.concurrent_hashes = 1;
+  options_.waiting_hashes = 0;
+  auto request = Ann();
+  request.client_address = "192.0.2.7";
+  AuthService* service = nullptr;
+  std::string meanwhile;
+  // Called with the only place to hash taken.
+  const auto while_hashing = [&](std::string_view) {
+    if (service == nullptr) return;
+    auto other = request;
+    other.account_id = seam::NewUuidV7();
+    meanwhile = Outcome(std::exchange(service, nullptr)->Register(context_, other));
+  };
+  AuthService auth(OpenParts(options_, users_client_, while_hashing).value());
+  service = &auth;
+  EXPECT_EQ(Outcome(auth.Register(context_, request)), "OK");
+  EXPECT_EQ(meanwhile, "RESOURCE_EXHAUSTED AUTH_BUSY");
+  EXPECT_EQ(Count("attempt"), 1);
 }
 
 TEST_F(ThrottlingTest, OldFailuresAreCleanedUp) {

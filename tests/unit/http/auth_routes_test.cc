@@ -81,6 +81,7 @@ TEST_F(AuthRoutesTest, RegistersAnAccountUnderANewId) {
   EXPECT_EQ(request.email, "ada@shop.example");
   EXPECT_EQ(request.password, "correct horse");
   EXPECT_EQ(request.name, "Ada");
+  EXPECT_EQ(request.client_address, "127.0.0.1");
 }
 
 TEST_F(AuthRoutesTest, AnswersRefusedRegistrations) {
@@ -213,6 +214,24 @@ TEST_F(AuthRoutesTest, AnAdminRotatesTheKeys) {
   const Reply revoked = SendAsAdmin("POST", "/auth/keys/rotate");
   ExpectRefused(revoked, 401, "TOKEN_REVOKED");
   EXPECT_EQ(revoked.Header("WWW-Authenticate"), "Bearer error=\"invalid_token\"");
+}
+
+TEST_F(AuthRoutesTest, AnAdminWithdrawsAStolenKey) {
+  using Request = auth::v1::RotateKeysRequest;
+  auth::v1::RotateKeysResponse rotated;
+  rotated.key_id = "new";
+  EXPECT_CALL(auth_, RotateKeys(_, Field(&Request::withdraw_others, true)))
+      .WillOnce(Return(rotated));
+  EXPECT_CALL(auth_, RotateKeys(_, Field(&Request::withdraw_others, false)))
+      .Times(2)
+      .WillRepeatedly(Return(rotated));
+  EXPECT_EQ(SendAsAdmin("POST", "/auth/keys/rotate?withdraw_others=true").status, 200);
+  EXPECT_EQ(SendAsAdmin("POST", "/auth/keys/rotate?withdraw_others=false").status, 200);
+  EXPECT_EQ(SendAsAdmin("POST", "/auth/keys/rotate").status, 200);
+  for (const char* other : {"", "1", "TRUE", "yes"}) {
+    ExpectBadField(SendAsAdmin("POST", std::string("/auth/keys/rotate?withdraw_others=") + other),
+                   "withdraw_others", "expected true or false");
+  }
 }
 
 TEST_F(AuthRoutesTest, PublishesTheKeys) {

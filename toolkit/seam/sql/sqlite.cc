@@ -308,6 +308,7 @@ class SqliteConnection final : public Connection {
     sqlite3_busy_handler(database_.get(), &SqliteConnection::OnBusy, this);
     ExecuteScript("PRAGMA foreign_keys = ON");
     ExecuteScript(options_.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    if (options_.overwrite_deleted) ExecuteScript("PRAGMA secure_delete = ON");
   }
 
   // Several that open a new file at once each hold a lock that the others want: SQLite's own busy

@@ -24,6 +24,10 @@ struct SqliteOptions {
   // the last ones; the file stays sound.
   bool durable = true;
 
+  // Whether what is deleted is overwritten in the file (PRAGMA secure_delete=ON), for secrets that
+  // are to be gone. In the write-ahead log it stands until the log is written anew.
+  bool overwrite_deleted = false;
+
   // How many prepared statements each connection keeps; the least recently used goes first.
   std::size_t max_statements = 64;
 

@@ -18,8 +18,9 @@ namespace shop::auth::v1 {
 // fails the call with INVALID_ARGUMENT, reason INVALID_FIELD, and is named in the error's metadata
 // under "field".
 //
-// A session begins with a log-in and is a chain of refresh tokens, each good for one use. The
-// access
+// A session begins with a log-in and is a chain of refresh tokens, each good for one use; it ends
+// at
+// a fixed time after the log-in, however often it is refreshed. The access
 // tokens of a session are JSON web tokens that anybody can verify from the public keys (see
 // seam.identity.v1.TokenKeys); they end by themselves within minutes, or with their session.
 // When more than 10,000 sessions have ended within minutes, which are too many to be told to all
@@ -42,8 +43,9 @@ class AuthClient {
   // reason
   // ACCOUNT_EXISTS, when the id is taken by another account; with RESOURCE_EXHAUSTED, reason
   // AUTH_BUSY, when too many passwords are being checked already, and reason TOO_MANY_ATTEMPTS, as
-  // at the log-in, when a known id was given with too many wrong passwords. Who was told
-  // EMAIL_TAKEN
+  // at the log-in, after too many registrations from this address, and when a known id was given
+  // with too many wrong passwords. A registration counts whatever it answers, but for fields that
+  // break a rule of this contract and for AUTH_BUSY. Who was told EMAIL_TAKEN
   // because the answer to a call with another id was lost logs in with the password of that call.
   [[nodiscard]] virtual ::seam::Result<RegisterResponse> Register(
       const ::seam::Context& context, const RegisterRequest& request) = 0;
@@ -75,9 +77,9 @@ class AuthClient {
   [[nodiscard]] virtual ::seam::Result<LogoutResponse> Logout(
       const ::seam::Context& context, const LogoutRequest& request) = 0;
 
-  // Signs with a new key from now on; tokens of the old one stay good until they expire. Needs a
-  // principal with the role "admin": fails with UNAUTHENTICATED, and with PERMISSION_DENIED, reason
-  // ADMIN_ONLY. Not idempotent: each call makes a key.
+  // Signs with a new key from now on; tokens of the old ones stay good until they expire, or end at
+  // once with withdraw_others. Needs a principal with the role "admin": fails with UNAUTHENTICATED,
+  // and with PERMISSION_DENIED, reason ADMIN_ONLY. Not idempotent: each call makes a key.
   [[nodiscard]] virtual ::seam::Result<RotateKeysResponse> RotateKeys(
       const ::seam::Context& context, const RotateKeysRequest& request) = 0;
 };

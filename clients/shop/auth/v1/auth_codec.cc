@@ -28,6 +28,8 @@ void WriteTokensFields(const Tokens& message, Sink& out) {
 template <class Sink>
 void WriteRegisterRequestFields(const RegisterRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
+  out.template Implicit<::seam::wire::String, 5>(
+      message.client_address, "shop.auth.v1.RegisterRequest.client_address");
   out.template Implicit<::seam::wire::String, 4>(message.name, "shop.auth.v1.RegisterRequest.name");
   out.template Implicit<::seam::wire::String, 3>(
       message.password, "shop.auth.v1.RegisterRequest.password");
@@ -88,6 +90,7 @@ void WriteLogoutResponseFields(const LogoutResponse& message, Sink& out) {
 template <class Sink>
 void WriteRotateKeysRequestFields(const RotateKeysRequest& message, Sink& out) {
   out.Unknown(message.unknown_fields);
+  out.template Implicit<::seam::wire::Bool, 1>(message.withdraw_others);
 }
 
 template <class Sink>
@@ -158,6 +161,9 @@ bool Decode(::seam::wire::Reader& in, RegisterRequest& message) {
         break;
       case 34:  // name
         if (!in.Field<::seam::wire::String>(message.name)) return false;
+        break;
+      case 42:  // client_address
+        if (!in.Field<::seam::wire::String>(message.client_address)) return false;
         break;
       default:
         if (!in.Unknown(tag, message.unknown_fields)) return false;
@@ -340,8 +346,13 @@ void Encode(const RotateKeysRequest& message, ::seam::wire::Writer& out) {
 
 bool Decode(::seam::wire::Reader& in, RotateKeysRequest& message) {
   while (!in.AtEnd()) {
-    const ::std::uint32_t tag = in.Tag();
-    if (!in.Unknown(tag, message.unknown_fields)) return false;
+    switch (const ::std::uint32_t tag = in.Tag()) {
+      case 8:  // withdraw_others
+        if (!in.Field<::seam::wire::Bool>(message.withdraw_others)) return false;
+        break;
+      default:
+        if (!in.Unknown(tag, message.unknown_fields)) return false;
+    }
   }
   return true;
 }

@@ -16,7 +16,8 @@ bool operator!=(const Tokens& a, const Tokens& b) { return !(a == b); }
 
 bool operator==(const RegisterRequest& a, const RegisterRequest& b) {
   return a.account_id == b.account_id && a.email == b.email && a.password == b.password &&
-      a.name == b.name && a.unknown_fields == b.unknown_fields;
+      a.name == b.name && a.client_address == b.client_address &&
+      a.unknown_fields == b.unknown_fields;
 }
 
 bool operator!=(const RegisterRequest& a, const RegisterRequest& b) { return !(a == b); }
@@ -65,7 +66,7 @@ bool operator==(const LogoutResponse& a, const LogoutResponse& b) {
 bool operator!=(const LogoutResponse& a, const LogoutResponse& b) { return !(a == b); }
 
 bool operator==(const RotateKeysRequest& a, const RotateKeysRequest& b) {
-  return a.unknown_fields == b.unknown_fields;
+  return a.withdraw_others == b.withdraw_others && a.unknown_fields == b.unknown_fields;
 }
 
 bool operator!=(const RotateKeysRequest& a, const RotateKeysRequest& b) { return !(a == b); }

@@ -47,6 +47,10 @@ struct RegisterRequest {
   // As users.CreateUser takes it.
   ::std::string name{};
 
+  // Where the customer calls from, as at the log-in: counts registrations. When it is empty, they
+  // are not counted.
+  ::std::string client_address{};
+
   ::seam::UnknownFields unknown_fields{};
 
   friend bool operator==(const RegisterRequest& a, const RegisterRequest& b);
@@ -123,6 +127,12 @@ struct LogoutResponse {
 };
 
 struct RotateKeysRequest {
+  // For a key that somebody has stolen: no other key signs or is published any more, so that no
+  // access token that exists is good, the caller's included. Verifiers ask for the keys every
+  // second
+  // or so; sessions go on and have to be refreshed once.
+  bool withdraw_others{};
+
   ::seam::UnknownFields unknown_fields{};
 
   friend bool operator==(const RotateKeysRequest& a, const RotateKeysRequest& b);
