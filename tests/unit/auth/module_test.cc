@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "auth_fixture.h"
 
@@ -31,13 +32,24 @@ TEST_F(ModuleTest, FilesThatOthersMayReadOrWriteAreRefused) {
     for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0666U}) {
       ASSERT_EQ(chmod(file.c_str(), mode), 0);
       const auto opened = OpenAuth(options_, users_client_);
-      EXPECT_EQ(Outcome(opened), "FAILED_PRECONDITION DATABASE_EXPOSED");
+      ASSERT_EQ(Outcome(opened), "FAILED_PRECONDITION DATABASE_EXPOSED");
       EXPECT_THAT(opened.error().message, testing::StartsWith(file + " can be read"));
       EXPECT_THAT(opened.error().message, testing::HasSubstr("chmod 600 " + file + "\""));
     }
     ASSERT_EQ(chmod(file.c_str(), 0600), 0);
     EXPECT_EQ(Outcome(OpenAuth(options_, users_client_)), "OK");
   }
+}
+
+TEST_F(ModuleTest, WhatIsDeletedIsNotInTheFileAnyMore) {
+  auto request = Ann();
+  request.email = "no email";  // The account is made and deleted again.
+  EXPECT_EQ(Outcome(Register(request)), "INVALID_ARGUMENT INVALID_FIELD field=email");
+  opened_.reset();
+  std::ifstream file(database_path(), std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(bytes, testing::HasSubstr("CREATE TABLE account"));
+  EXPECT_THAT(bytes, testing::Not(testing::HasSubstr("$argon2id$")));
 }
 
 TEST_F(ModuleTest, HandlersOutliveTheModule) {

@@ -195,7 +195,7 @@ TEST_F(ThrottlingTest, AnAddressRegistersSoManyAndNoMore) {
   const int asked = users_.calls();
   Pass(std::chrono::seconds(10));
   const auto refused = from("192.0.2.7");
-  EXPECT_EQ(Outcome(refused), kTooMany);
+  ASSERT_EQ(Outcome(refused), kTooMany);
   EXPECT_EQ(refused.error().metadata.at("retry_after_seconds"), "50");
   EXPECT_EQ(users_.calls(), asked);
   EXPECT_EQ(Count("account"), 4);
