@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "auth/module.h"
-#include "first_admin.h"
 #include "seam/config/config.h"
 #include "seam/host/serve_main.h"
 #include "seam/identity/v1/token_keys_servicer.h"
@@ -90,7 +89,7 @@ seam::Result<void> SetUp(seam::Host& host) {
   const FirstAdmin admin{.email = host.configuration().GetText("auth.admin_email"),
                          .password = host.configuration().GetSecret("auth.admin_password_file")};
   auto made = shop::auth::MakeFirstAdmin(host.context(), **module, admin, host.log());
-  if (!made) return made;
+  if (!made) return seam::Forward(std::move(made).error());
   host.Serve<shop::auth::v1::AuthServicer>((*module)->NewAuthHandler());
   host.Serve<seam::identity::v1::TokenKeysServicer>((*module)->NewTokenKeysHandler());
   return {};
