@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "auth/module.h"
-#include "first_admin.h"
 #include "seam/host/serve_main.h"
 #include "seam/identity/v1/token_keys_servicer.h"
 #include "shop/auth/v1/auth_servicer.h"
@@ -20,7 +19,7 @@ seam::Result<void> SetUp(seam::Host& host) {
   if (!module) return seam::Forward(std::move(module).error());
   auto made =
       shop::auth::MakeFirstAdmin(host.context(), **module, configuration.first_admin, host.log());
-  if (!made) return made;
+  if (!made) return seam::Forward(std::move(made).error());
   host.Serve<shop::auth::v1::AuthServicer>((*module)->NewAuthHandler());
   host.Serve<seam::identity::v1::TokenKeysServicer>((*module)->NewTokenKeysHandler());
   return {};

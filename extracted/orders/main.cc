@@ -6,14 +6,18 @@
 #include "shop/products/v1/products_seam.h"
 
 int main(int argc, char** argv) {
-  const seam::ServiceInfo info = {.name = "orders", .calls = {"products"}, .token_issuer = "auth"};
+  const seam::ServiceInfo info = {.name = "orders",
+                                  .calls = {"products"},
+                                  .token_issuer = "auth",
+                                  .options = shop::orders::OrdersConfigurationOptions()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto products = host.Connect<shop::products::v1::ProductsSeam>("products");
     if (!products) return seam::Forward(products.error());
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());
-    auto module = shop::orders::OpenOrders({.database_path = host.DataFile("orders.sqlite")},
-                                           **products, **verifier, host.log());
+    shop::orders::OrdersOptions options{.database_path = host.DataFile("orders.sqlite")};
+    shop::orders::ReadOrdersOptions(host.configuration(), options);
+    auto module = shop::orders::OpenOrders(options, **products, **verifier, host.log());
     if (!module) return seam::Forward(std::move(module).error());
     host.Serve<shop::orders::v1::OrdersServicer>(*std::move(module));
     return {};

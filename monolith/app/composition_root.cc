@@ -1,10 +1,7 @@
 #include "app/composition_root.h"
 
 #include <chrono>
-#include <condition_variable>
-#include <cstdio>
 #include <filesystem>
-#include <mutex>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -13,6 +10,7 @@
 #include "http/shop_routes.h"
 #include "orders/module.h"
 #include "products/module.h"
+#include "seam/core/patience.h"
 #include "seam/grpc/channel.h"
 #include "users/module.h"
 
@@ -22,66 +20,16 @@ namespace {
 // What calls of services that moved out get when the shop stops.
 constexpr std::chrono::milliseconds kDrain{10'000};
 
-seam::CallRules RulesFor(const ModuleConfiguration& module, seam::Log& log) {
+// How long a service that is started together with the shop gets to answer.
+constexpr std::chrono::seconds kPatience{10};
+
+seam::CallRules RulesFor(const seam::ModuleOptions& module, seam::Log& log) {
   seam::CallRules rules;
   rules.timeout = module.deadline;
   rules.on_exception = [&log](const seam::MethodContract& method, std::string_view what) {
     log.Error("an exception escaped a handler", {{"method", method.path}, {"exception", what}});
   };
   return rules;
-}
-
-template <class Seam, class OpenHandler>
-seam::Result<void> BindTo(std::optional<seam::Bound<Seam>>& bound,
-                          const ModuleConfiguration& module, seam::Log& log,
-                          OpenHandler open_handler) {
-  auto made = seam::Bind<Seam>(module.binding, RulesFor(module, log), std::move(open_handler), [&] {
-    return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target});
-  });
-  if (!made) return seam::Forward(std::move(made).error());
-  bound.emplace(*std::move(made));
-  return {};
-}
-
-template <class Seam>
-void AddServicer(const seam::Bound<Seam>& bound,
-                 std::vector<std::unique_ptr<seam::Servicer>>& servicers) {
-  if (auto* const handler = bound.handler()) {
-    servicers.push_back(std::make_unique<typename Seam::Servicer>(*handler));
-  }
-}
-
-// Returns early when `context` is cancelled.
-void Pause(const seam::Context& context, std::chrono::milliseconds span) {
-  std::mutex mutex;
-  std::condition_variable woken;
-  bool cancelled = false;
-  const auto callback = context.OnCancel([&] {
-    const std::lock_guard lock(mutex);
-    cancelled = true;
-    woken.notify_one();
-  });
-  std::unique_lock lock(mutex);
-  woken.wait_for(lock, span, [&] { return cancelled; });
-}
-
-// Calls `attempt(context)` until it does not fail because something cannot be reached: a service
-// that is started together with the shop gets a moment to answer.
-template <class Attempt>
-auto Patiently(const seam::Context& caller, Attempt attempt) {
-  constexpr std::chrono::seconds kPatience{10};
-  constexpr std::chrono::milliseconds kPause{100};
-  const seam::Context context = caller.WithTimeout(kPatience);
-  const auto cannot_be_reached = [](const seam::Error& error) {
-    return error.code == seam::Code::kUnavailable || error.code == seam::Code::kDeadlineExceeded;
-  };
-  auto result = attempt(context);
-  while (!result && cannot_be_reached(result.error()) && context.remaining() > kPause &&
-         !context.cancelled()) {
-    Pause(context, kPause);
-    result = attempt(context);
-  }
-  return result;
 }
 
 }  // namespace
@@ -128,44 +76,54 @@ seam::Result<auth::AuthModule*> Shop::LocalAuth() {
   return local_auth_.get();
 }
 
+template <class Seam, class OpenHandler>
+seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound,
+                                const seam::ModuleOptions& module, OpenHandler open_handler) {
+  auto made = seam::Bind<Seam>(
+      module.binding, RulesFor(module, log_), std::move(open_handler),
+      [&] { return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target}); });
+  if (!made) return seam::Forward(std::move(made).error());
+  bound.emplace(*std::move(made));
+  if (auto* const handler = bound->handler()) {
+    servicers_.push_back(std::make_unique<typename Seam::Servicer>(*handler));
+  }
+  return {};
+}
+
 seam::Result<void> Shop::BindModules() {
   using AuthHandler = std::unique_ptr<auth::v1::AuthHandler>;
   using TokenKeysHandler = std::unique_ptr<seam::identity::v1::TokenKeysHandler>;
 
-  auto done = BindTo(users_, configuration_.users, log_, [&] {
+  auto done = BindTo(users_, configuration_.modules.users, [&] {
     return users::OpenUsers({.database_path = DataFile("users.sqlite")}, verifier_);
   });
   if (!done) return done;
-  done = BindTo(auth_, configuration_.auth, log_, [&]() -> seam::Result<AuthHandler> {
+  done = BindTo(auth_, configuration_.modules.auth, [&]() -> seam::Result<AuthHandler> {
     const auto module = LocalAuth();
     if (!module) return seam::Forward(module.error());
     return (*module)->NewAuthHandler();
   });
   if (!done) return done;
-  done = BindTo(token_keys_, configuration_.auth, log_, [&]() -> seam::Result<TokenKeysHandler> {
+  done = BindTo(token_keys_, configuration_.modules.auth, [&]() -> seam::Result<TokenKeysHandler> {
     const auto module = LocalAuth();
     if (!module) return seam::Forward(module.error());
     return (*module)->NewTokenKeysHandler();
   });
   if (!done) return done;
-  done = BindTo(products_, configuration_.products, log_, [&] {
+  done = BindTo(products_, configuration_.modules.products, [&] {
     return products::OpenProducts({.database_path = DataFile("products.sqlite")}, verifier_);
   });
   if (!done) return done;
-  return BindTo(orders_, configuration_.orders, log_, [&] {
-    return orders::OpenOrders({.database_path = DataFile("orders.sqlite")}, products_->client(),
-                              verifier_, log_);
+  return BindTo(orders_, configuration_.modules.orders, [&] {
+    orders::OrdersOptions options = configuration_.orders;
+    options.database_path = DataFile("orders.sqlite");
+    return orders::OpenOrders(options, products_->client(), verifier_, log_);
   });
 }
 
 seam::Result<void> Shop::ServeModules() {
-  if (configuration_.modules_listen.empty()) return {};
-  AddServicer(*users_, servicers_);
-  AddServicer(*auth_, servicers_);
-  AddServicer(*token_keys_, servicers_);
-  AddServicer(*products_, servicers_);
-  AddServicer(*orders_, servicers_);
-  if (servicers_.empty()) return {};  // All have moved out.
+  // Without servicers, all have moved out.
+  if (configuration_.modules_listen.empty() || servicers_.empty()) return {};
   seam::GrpcServerOptions options;
   options.addresses = {configuration_.modules_listen};
   std::vector<seam::Servicer*> servicers;
@@ -178,19 +136,10 @@ seam::Result<void> Shop::ServeModules() {
 
 seam::Result<void> Shop::EnsureFirstAdmin(const seam::Context& context) {
   if (local_auth_ == nullptr) return {};  // Its service does.
-  const auth::FirstAdmin& admin = configuration_.auth_module.first_admin;
-  auto made = Patiently(context, [&](const seam::Context& attempt) {
-    return local_auth_->EnsureFirstAdmin(attempt, admin);
-  });
+  auto made = auth::MakeFirstAdmin(context.WithTimeout(kPatience), *local_auth_,
+                                   configuration_.auth_module.first_admin, log_);
   if (!made) return seam::Forward(std::move(made).error());
   new_admin_password_ = *std::move(made);
-  if (new_admin_password_) {
-    // At once, before anything else can fail: nobody else knows it. To whoever looks on and never
-    // to the log.
-    std::printf("The first admin is %s with the password %s, which is not shown again.\n",
-                admin.email.c_str(), new_admin_password_->c_str());
-    std::fflush(stdout);
-  }
   return {};
 }
 
@@ -198,10 +147,11 @@ seam::Result<void> Shop::EnsureFirstAdmin(const seam::Context& context) {
 void Shop::AddSamples(const seam::Context& context) {
   const auth::FirstAdmin& admin = configuration_.auth_module.first_admin;
   const std::string& password = new_admin_password_ ? *new_admin_password_ : admin.password;
-  const auto added = Patiently(context, [&](const seam::Context& attempt) {
-    return AddSampleProducts(attempt, {admin.email, password}, auth_->client(),
-                             products_->client());
-  });
+  const auto added =
+      seam::Patiently(context.WithTimeout(kPatience), [&](const seam::Context& attempt) {
+        return AddSampleProducts(attempt, {admin.email, password}, auth_->client(),
+                                 products_->client());
+      });
   if (!added) {
     log_.Warning("no sample products were added", {{"error", seam::ToString(added.error())}});
   } else if (*added > 0) {

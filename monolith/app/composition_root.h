@@ -15,6 +15,7 @@
 #include "seam/core/result.h"
 #include "seam/core/servicer.h"
 #include "seam/grpc/server.h"
+#include "seam/host/module_options.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/identity/v1/token_keys_seam.h"
 #include "seam/observe/log.h"
@@ -49,6 +50,11 @@ class Shop {
   Shop(const ShopConfiguration& configuration, seam::Log& log);
 
   [[nodiscard]] seam::Result<void> BindModules();
+  // Binds a contract as configured, with a servicer over its handler if that is in this process.
+  template <class Seam, class OpenHandler>
+  [[nodiscard]] seam::Result<void> BindTo(std::optional<seam::Bound<Seam>>& bound,
+                                          const seam::ModuleOptions& module,
+                                          OpenHandler open_handler);
   [[nodiscard]] seam::Result<void> ServeModules();
   // Prints the password when it had to be made.
   [[nodiscard]] seam::Result<void> EnsureFirstAdmin(const seam::Context& context);
@@ -70,7 +76,7 @@ class Shop {
   std::optional<seam::Bound<seam::identity::v1::TokenKeysSeam>> token_keys_;
   std::optional<seam::Bound<products::v1::ProductsSeam>> products_;
   std::optional<seam::Bound<orders::v1::OrdersSeam>> orders_;
-  std::vector<std::unique_ptr<seam::Servicer>> servicers_;
+  std::vector<std::unique_ptr<seam::Servicer>> servicers_;  // Of the handlers in this process.
   std::unique_ptr<seam::GrpcServer> module_server_;
   std::optional<http::Face> face_;
   std::unique_ptr<http::Server> http_server_;

@@ -1,12 +1,10 @@
 #include "app/configuration.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
 #include "seam/host/log_options.h"
 
@@ -19,54 +17,6 @@ using seam::config::Integer;
 using seam::config::Option;
 using seam::config::Rule;
 using seam::config::Text;
-using seam::config::Word;
-
-// A module calls others while it works, so the deadlines of those that do are longer.
-struct Module {
-  std::string name;
-  std::int64_t deadline_ms;
-};
-const std::array<Module, 4> kModules = {
-    {{"auth", 3000}, {"users", 1000}, {"products", 1000}, {"orders", 3000}}};
-
-void AddModule(const Module& module, std::vector<Option>& options, std::vector<Rule>& rules) {
-  const std::string section = "modules." + module.name;
-  options.push_back({.path = section + ".binding",
-                     .type = Word{"in-process", {"in-process", "in-process-codec", "grpc"}},
-                     .description = "How the " + module.name + " module is reached."});
-  options.push_back({.path = section + ".target",
-                     .type = Text{},
-                     .description = "Where " + module.name +
-                                    " is, when bound to grpc: dns:///HOST:PORT or unix:/PATH."});
-  options.push_back({.path = section + ".deadline_ms",
-                     .type = Integer{.value = module.deadline_ms,
-                                     .minimum = 1,
-                                     .maximum = 60'000,
-                                     .unit = "milliseconds"},
-                     .description = "How long a call to " + module.name + " may take."});
-  rules.push_back({.path = section + ".binding",
-                   .complaint = [section](const Configuration& configuration) -> std::string {
-                     const bool remote = configuration.GetText(section + ".binding") == "grpc";
-                     if (!remote || !configuration.GetText(section + ".target").empty()) return "";
-                     return "the binding grpc needs " + section +
-                            ".target, such as dns:///127.0.0.1:50051";
-                   }});
-  rules.push_back({.path = section + ".target",
-                   .complaint = [section](const Configuration& configuration) -> std::string {
-                     const std::string& target = configuration.GetText(section + ".target");
-                     if (target.empty()) return "";
-                     const auto checked = seam::CheckGrpcChannelOptions({.target = target});
-                     return checked ? "" : checked.error().message;
-                   }});
-}
-
-// The option table admits only what is understood here.
-ModuleConfiguration ReadModule(const Configuration& configuration, const std::string& name) {
-  const std::string section = "modules." + name;
-  return {seam::ParseBindingKind(configuration.GetText(section + ".binding")).value(),
-          configuration.GetText(section + ".target"),
-          std::chrono::milliseconds(configuration.GetInteger(section + ".deadline_ms"))};
-}
 
 std::string CanBeListenedOn(const Configuration& configuration) {
   seam::GrpcServerOptions options;
@@ -132,7 +82,11 @@ seam::config::OptionTable ShopOptions() {
                              {.path = "modules.listen", .complaint = CanBeListenedOn}};
   for (Option& option : auth::AuthConfigurationOptions()) options.push_back(std::move(option));
   for (Rule& rule : auth::AuthConfigurationRules()) rules.push_back(std::move(rule));
-  for (const Module& module : kModules) AddModule(module, options, rules);
+  const ModulesConfiguration modules;
+  ForEachModule(modules, [&](const char* name, const seam::ModuleOptions& usual) {
+    seam::AddBoundModuleOptions(name, usual, options, rules);
+  });
+  for (Option& option : orders::OrdersConfigurationOptions()) options.push_back(std::move(option));
   for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
   return seam::config::OptionTable(
       {.name = "shop",
@@ -156,10 +110,10 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   shop.samples = configuration.GetBoolean("data.samples");
   shop.auth_module = auth::ReadAuthConfiguration(configuration);
   shop.modules_listen = configuration.GetText("modules.listen");
-  shop.auth = ReadModule(configuration, "auth");
-  shop.users = ReadModule(configuration, "users");
-  shop.products = ReadModule(configuration, "products");
-  shop.orders = ReadModule(configuration, "orders");
+  ForEachModule(shop.modules, [&](const char* name, seam::ModuleOptions& module) {
+    module = seam::ReadBoundModuleOptions(configuration, name);
+  });
+  orders::ReadOrdersOptions(configuration, shop.orders);
   shop.log = seam::ReadLogOptions(configuration, "shop");
   return shop;
 }

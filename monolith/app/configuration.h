@@ -6,18 +6,34 @@
 
 #include "auth/module.h"
 #include "http/server.h"
+#include "orders/module.h"
 #include "seam/binding/bind.h"
 #include "seam/config/config.h"
+#include "seam/host/module_options.h"
 #include "seam/observe/log.h"
 
 namespace shop::app {
 
-// How a module is reached.
-struct ModuleConfiguration {
-  seam::BindingKind binding = seam::BindingKind::kInProcess;
-  std::string target;  // Where it is, when bound to grpc.
-  std::chrono::milliseconds deadline{};
+// How each module is reached. One that calls others while it works has a longer deadline.
+struct ModulesConfiguration {
+  seam::ModuleOptions auth{.binding = seam::BindingKind::kInProcess,
+                           .deadline = std::chrono::seconds(3)};
+  seam::ModuleOptions users{.binding = seam::BindingKind::kInProcess};
+  seam::ModuleOptions products{.binding = seam::BindingKind::kInProcess};
+  seam::ModuleOptions orders{.binding = seam::BindingKind::kInProcess,
+                             .deadline = std::chrono::seconds(3)};
 };
+
+// Calls `visit(name, options)` for each module. The binding does not compile while it leaves out a
+// member of the struct.
+template <class Modules, class Visit>
+void ForEachModule(Modules&& modules, Visit visit) {
+  auto& [auth, users, products, orders] = modules;
+  visit("auth", auth);
+  visit("users", users);
+  visit("products", products);
+  visit("orders", orders);
+}
 
 struct ShopConfiguration {
   http::ServerOptions http;
@@ -26,10 +42,8 @@ struct ShopConfiguration {
   bool samples = false;
   auth::AuthConfiguration auth_module;  // Where auth is in this process, but for its database.
   std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.
-  ModuleConfiguration auth;
-  ModuleConfiguration users;
-  ModuleConfiguration products;
-  ModuleConfiguration orders;
+  ModulesConfiguration modules;
+  orders::OrdersOptions orders;  // Of the recovery; the rest is the composition root's.
   seam::LogOptions log;
 };
 

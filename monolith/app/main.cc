@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "app/composition_root.h"
 #include "app/configuration.h"
@@ -55,12 +56,13 @@ int main(int argc, char** argv) {
               {{"file", configuration.port_file}});
     return EXIT_FAILURE;
   }
-  log.Info("the shop is open", {{"address", configuration.http.address},
-                                {"port", (*shop)->port()},
-                                {"auth", seam::BindingKindName(configuration.auth.binding)},
-                                {"users", seam::BindingKindName(configuration.users.binding)},
-                                {"products", seam::BindingKindName(configuration.products.binding)},
-                                {"orders", seam::BindingKindName(configuration.orders.binding)}});
+  std::vector<seam::LogField> fields = {{"address", configuration.http.address},
+                                        {"port", (*shop)->port()}};
+  shop::app::ForEachModule(configuration.modules,
+                           [&](const char* name, const seam::ModuleOptions& module) {
+                             fields.emplace_back(name, seam::BindingKindName(module.binding));
+                           });
+  log.Write(seam::LogLevel::kInfo, "the shop is open", fields);
 
   stop.Wait();
   (*shop)->Stop();

@@ -15,6 +15,7 @@
 #include "seam/core/result.h"
 #include "seam/identity/token.h"
 #include "seam/identity/v1/token_keys_handler.h"
+#include "seam/observe/log.h"
 #include "shop/auth/v1/auth_handler.h"
 #include "shop/users/v1/users_client.h"
 
@@ -131,6 +132,16 @@ class AuthModule {
 // INVALID_OPTIONS, for options with which nobody could log in.
 [[nodiscard]] seam::Result<std::unique_ptr<AuthModule>> OpenAuth(const AuthOptions& options,
                                                                  users::v1::UsersClient& users);
+
+// AuthModule::EnsureFirstAdmin for a program that starts, so that whoever reaches it can count on
+// there being an admin. What fails because users cannot be reached or is too busy is tried again
+// until `context` ends, since programs may start in any order; only the very first start waits. A
+// password that the module has made is printed once on standard output, and returned. Fails with
+// CANCELLED when `context` is cancelled, and with what EnsureFirstAdmin fails with.
+[[nodiscard]] seam::Result<std::optional<std::string>> MakeFirstAdmin(const seam::Context& context,
+                                                                      AuthModule& module,
+                                                                      const FirstAdmin& admin,
+                                                                      seam::Log& log);
 
 }  // namespace shop::auth
 

@@ -17,6 +17,8 @@
 
 namespace shop::auth {
 
+using seam::sql::Answer;
+
 // By so much a verifier's clock may be slow: a session that has ended is told to verifiers for so
 // long after its last access token has.
 constexpr std::chrono::milliseconds kSlowestClock = std::chrono::seconds(60);
@@ -50,16 +52,6 @@ struct Parts {
 [[nodiscard]] seam::Result<std::shared_ptr<Parts>> OpenParts(const AuthOptions& options,
                                                              users::v1::UsersClient& users,
                                                              Passwords::Observer observer = {});
-
-// The one place where the module's exceptions become errors; others are bugs, for the binding.
-template <class Work>
-auto Answer(Work&& work) -> decltype(work()) {
-  try {
-    return std::forward<Work>(work)();
-  } catch (const seam::sql::SqlError& error) {
-    return seam::Forward(seam::sql::ToError(error));
-  }
-}
 
 // A span of the options in the unit of the database.
 [[nodiscard]] inline std::int64_t Milliseconds(std::chrono::milliseconds span) {

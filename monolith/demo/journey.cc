@@ -330,7 +330,7 @@ std::string Normalised(const std::string& body) {
   static const std::regex id(
       "(?!01900000-)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
   static const std::regex time(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)");
-  static const std::regex token(R"x("(access_token|refresh_token)":"[^"]*")x");
+  static const std::regex token(R"x("(access_token|refresh_token|next_page_token)":"[^"]+")x");
   static const std::regex lifetime(R"x("expires_in":\d+)x");
   static const std::regex trace(R"x("trace_id":"[0-9a-f]*")x");
   std::string text = std::regex_replace(body, id, "<id>");

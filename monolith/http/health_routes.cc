@@ -47,9 +47,8 @@ std::optional<seam::Error> AskUsers(const Modules& modules, const seam::Context&
   return Absence(modules.users.FindUserByEmail(context, request));
 }
 
-// Refused, since nobody asks.
 std::optional<seam::Error> AskOrders(const Modules& modules, const seam::Context& context) {
-  return Absence(modules.orders.GetOrder(context, {}));
+  return Absence(modules.orders.CheckReadiness(context, {}));
 }
 
 std::optional<seam::Error> AskAuth(const Modules& modules, const seam::Context& context) {

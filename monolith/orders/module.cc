@@ -13,15 +13,13 @@ seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenOrders(const OrdersOptions&
                                                             products::v1::ProductsClient& products,
                                                             const seam::TokenVerifier& verifier,
                                                             seam::Log& log) {
-  try {
+  return seam::sql::Answer([&]() -> seam::Result<std::unique_ptr<v1::OrdersHandler>> {
     auto database = seam::sql::OpenSqlite({.path = options.database_path,
                                            .durable = options.durable,
                                            .pool = {.max_wait = options.max_wait}});
     MigrateOrders(*database);
     return std::make_unique<OrdersService>(std::move(database), options, products, verifier, log);
-  } catch (const seam::sql::SqlError& error) {
-    return seam::Forward(seam::sql::ToError(error));
-  }
+  });
 }
 
 }  // namespace shop::orders

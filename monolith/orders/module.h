@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "seam/config/config.h"
 #include "seam/core/result.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
@@ -35,7 +37,8 @@ struct OrdersOptions {
   std::chrono::milliseconds max_wait{5000};
 
   // The recovery worker looks so often for orders that a broken-off call has left unfinished; zero
-  // for no worker. Of several processes with one database, one works at a time, under a lease.
+  // for no worker: for tests. Of several processes with one database, one works at a time, under a
+  // lease.
   std::chrono::milliseconds recovery_interval{1000};
 
   // How long an order is left to the call that is placing or cancelling it before the worker takes
@@ -52,6 +55,15 @@ struct OrdersOptions {
   // What created_at, updated_at and the ages are read from. Called from many threads.
   std::function<std::chrono::system_clock::time_point()> clock = std::chrono::system_clock::now;
 };
+
+// What the programs with this module let their operators set of these:
+//   orders.recovery_interval_ms       recovery_interval
+//   orders.recovery_age_ms            recovery_age
+//   orders.recovery_abandon_seconds   abandon_age
+[[nodiscard]] std::vector<seam::config::Option> OrdersConfigurationOptions();
+
+// Puts what was set into `options`. `configuration` was loaded with a table that has them.
+void ReadOrdersOptions(const seam::config::Configuration& configuration, OrdersOptions& options);
 
 // Opens the module on its database, which is brought to the newest schema first, and starts its
 // recovery worker, which ends with the handler. Several processes of one host may have the same

@@ -55,12 +55,12 @@ Recovery::Pass Recovery::Run(const Context& caller) {
     // Asked without the lease first: in a shop where all goes well nobody writes for nothing.
     const std::int64_t now = saga_.Now();
     const bool due = database_.Read(context, [&](Session& session) {
-      return !repository::FindUnsettled(session, now - options_.recovery_age.count(), 1).empty();
+      return !repository::FindUnsettled(session, now, options_.recovery_age.count(), 1).empty();
     });
     if (!due) return pass;
     const bool taken = database_.Write(context, [&](Session& session) {
-      const std::int64_t until = now + std::chrono::milliseconds(kLease).count();
-      return repository::TakeLease(session, holder_, now, until);
+      return repository::TakeLease(session, holder_, now,
+                                   std::chrono::milliseconds(kLease).count());
     });
     if (!taken) return pass;
     pass = RunOnLease(context, now);
@@ -76,7 +76,7 @@ Recovery::Pass Recovery::Run(const Context& caller) {
 Recovery::Pass Recovery::RunOnLease(const Context& context, std::int64_t now) {
   Pass pass;
   const std::vector<repository::Unsettled> orders = database_.Read(context, [&](Session& session) {
-    return repository::FindUnsettled(session, now - options_.recovery_age.count(), kBatch);
+    return repository::FindUnsettled(session, now, options_.recovery_age.count(), kBatch);
   });
   int unreachable = 0;
   for (const repository::Unsettled& order : orders) {
@@ -115,7 +115,7 @@ void Recovery::ReturnLease() {
 }
 
 Result<void> Recovery::Finish(const Context& context, const std::string& id) {
-  try {
+  return seam::sql::Answer([&]() -> Result<void> {
     StoredOrder stored = saga_.Find(context, id).value();
     if (stored.order.state == OrderState::ORDER_STATE_PENDING) {
       const seam::SystemMilliseconds oldest(std::chrono::milliseconds(saga_.Now()) -
@@ -133,9 +133,7 @@ Result<void> Recovery::Finish(const Context& context, const std::string& id) {
       return Regain(context, stored, settled.error());
     }
     return settled;
-  } catch (const seam::sql::SqlError& error) {
-    return seam::Forward(seam::sql::ToError(error));
-  }
+  });
 }
 
 // Products may have been restored from an older copy, or somebody has released the reservation.

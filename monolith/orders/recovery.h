@@ -24,8 +24,9 @@ namespace shop::orders {
 class Recovery {
  public:
   // Orders of one pass, and how long it may have the lease: a process that dies keeps the others
-  // from the work for so long. A pass has no longer, so that two are never at work by their clocks;
-  // if the clocks are wrong, the saga stands several at one order.
+  // from the work for so long, and for twice as long when the clock is set back. A pass has no
+  // longer, so that two are never at work by their clocks; if the clocks are wrong, the saga stands
+  // several at one order.
   static constexpr std::int64_t kBatch = 50;
   static constexpr std::chrono::seconds kLease{30};
 

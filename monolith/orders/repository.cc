@@ -153,12 +153,14 @@ Page ListOrders(Session& session, std::string_view customer_id, std::string_view
   return page;
 }
 
-std::vector<Unsettled> FindUnsettled(Session& session, std::int64_t touched_at, std::int64_t size) {
+std::vector<Unsettled> FindUnsettled(Session& session, std::int64_t now, std::int64_t age,
+                                     std::int64_t size) {
   std::vector<Unsettled> orders;
   session.Query(
-      "SELECT id, touched_at FROM customer_order WHERE settled = 0 AND touched_at <= $1 "
-      "ORDER BY touched_at, id LIMIT $2",
-      {touched_at, size}, [&](const Row& row) {
+      "SELECT id, touched_at FROM customer_order "
+      "WHERE settled = 0 AND (touched_at <= $1 OR touched_at > $2) "
+      "ORDER BY touched_at, id LIMIT $3",
+      {now - age, now + age, size}, [&](const Row& row) {
         orders.push_back({.id = std::string(row.Text(0)), .touched_at = row.Int64(1)});
       });
   return orders;
@@ -171,12 +173,13 @@ bool TouchOrder(Session& session, const Unsettled& order, std::int64_t now) {
              {order.id, order.touched_at, now}) == 1;
 }
 
-bool TakeLease(Session& session, std::string_view holder, std::int64_t now, std::int64_t until) {
+bool TakeLease(Session& session, std::string_view holder, std::int64_t now, std::int64_t span) {
   return session.Execute(
              "INSERT INTO recovery_lease (id, holder, until) VALUES (1, $1, $3) "
              "ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until "
-             "WHERE recovery_lease.holder = excluded.holder OR recovery_lease.until <= $2",
-             {holder, now, until}) == 1;
+             "WHERE recovery_lease.holder = excluded.holder OR recovery_lease.until <= $2 "
+             "OR recovery_lease.until > $4",
+             {holder, now, now + span, now + 2 * span}) == 1;
 }
 
 void ReturnLease(Session& session, std::string_view holder) {

@@ -68,18 +68,19 @@ struct Unsettled {
   std::int64_t touched_at = 0;
 };
 
-// Up to `size` orders that nobody has touched since `touched_at`; those that have waited longest
-// come first.
-[[nodiscard]] std::vector<Unsettled> FindUnsettled(Session& session, std::int64_t touched_at,
-                                                   std::int64_t size);
+// Up to `size` orders that nobody has touched for `age`, those that have waited longest first. An
+// order that was touched later than `age` from now is one of them: the clock was set back.
+[[nodiscard]] std::vector<Unsettled> FindUnsettled(Session& session, std::int64_t now,
+                                                   std::int64_t age, std::int64_t size);
 
 // Makes the order wait at the end of the queue again. False, and nothing changed, when somebody has
 // touched or settled it since it was found.
 [[nodiscard]] bool TouchOrder(Session& session, const Unsettled& order, std::int64_t now);
 
-// Takes the lease until `until`. False, and nothing changed, while another holder has it.
+// Takes the lease for `span`. False, and nothing changed, while another holder has it. One that has
+// it for more than two spans does not: the clock was set back since.
 [[nodiscard]] bool TakeLease(Session& session, std::string_view holder, std::int64_t now,
-                             std::int64_t until);
+                             std::int64_t span);
 void ReturnLease(Session& session, std::string_view holder);
 
 }  // namespace shop::orders::repository

@@ -25,6 +25,7 @@ using seam::Failure;
 using seam::Forward;
 using seam::Principal;
 using seam::Result;
+using seam::sql::Answer;
 using seam::sql::Session;
 using v1::OrderState;
 
@@ -36,16 +37,6 @@ constexpr std::int64_t kLinesInPage = 2000;
 
 // No id is above it, in any order of the characters that a database may have.
 constexpr std::string_view kHighestId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
-// The one place where the module's exceptions become errors; others are bugs, for the binding.
-template <class Work>
-auto Answer(Work&& work) -> decltype(work()) {
-  try {
-    return std::forward<Work>(work)();
-  } catch (const seam::sql::SqlError& error) {
-    return Forward(seam::sql::ToError(error));
-  }
-}
 
 Failure OrderNotFound(const std::string& id) {
   return Fail(Code::kNotFound, "ORDER_NOT_FOUND", "there is no order " + id, {{"order_id", id}});
@@ -80,7 +71,6 @@ Failure Unfinished(const Context& context, const std::string& id, Error error) {
                   "key to learn its outcome: " +
                   error.message;
   error.metadata.insert_or_assign("order_id", id);
-  error.origin = seam::Origin::kOutcomeUnknown;
   return Failure(std::move(error));
 }
 
@@ -232,6 +222,16 @@ Result<v1::CancelOrderResponse> OrdersService::CancelOrder(const Context& contex
     v1::CancelOrderResponse response;
     response.order = std::move(stored.order);
     return response;
+  });
+}
+
+Result<v1::CheckReadinessResponse> OrdersService::CheckReadiness(
+    const Context& context, const v1::CheckReadinessRequest& /*request*/) {
+  return Answer([&]() -> Result<v1::CheckReadinessResponse> {
+    database_->Read(context, [](Session& session) {
+      static_cast<void>(repository::FindUnsettled(session, 0, 0, 1));
+    });
+    return v1::CheckReadinessResponse();
   });
 }
 

@@ -33,6 +33,8 @@ class OrdersService final : public v1::OrdersHandler {
                                                   const v1::ListOrdersRequest& request) override;
   seam::Result<v1::CancelOrderResponse> CancelOrder(const seam::Context& context,
                                                     const v1::CancelOrderRequest& request) override;
+  seam::Result<v1::CheckReadinessResponse> CheckReadiness(
+      const seam::Context& context, const v1::CheckReadinessRequest& request) override;
 
  private:
   // The order that a new one would repeat.

@@ -11,15 +11,13 @@ namespace shop::products {
 
 seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
     const ProductsOptions& options, const seam::TokenVerifier& verifier) {
-  try {
+  return seam::sql::Answer([&]() -> seam::Result<std::unique_ptr<v1::ProductsHandler>> {
     auto database = seam::sql::OpenSqlite({.path = options.database_path,
                                            .durable = options.durable,
                                            .pool = {.max_wait = options.max_wait}});
     MigrateProducts(*database);
     return std::make_unique<ProductsService>(std::move(database), verifier, options.clock);
-  } catch (const seam::sql::SqlError& error) {
-    return seam::Forward(seam::sql::ToError(error));
-  }
+  });
 }
 
 }  // namespace shop::products

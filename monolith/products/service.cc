@@ -24,20 +24,11 @@ using seam::Fail;
 using seam::Failure;
 using seam::Forward;
 using seam::Result;
+using seam::sql::Answer;
 using seam::sql::Session;
 using v1::ReservationState;
 
 constexpr std::int64_t kUsualPageSize = 20;
-
-// The one place where the module's exceptions become errors; others are bugs, for the binding.
-template <class Work>
-auto Answer(Work&& work) -> decltype(work()) {
-  try {
-    return std::forward<Work>(work)();
-  } catch (const seam::sql::SqlError& error) {
-    return Forward(seam::sql::ToError(error));
-  }
-}
 
 Failure ProductNotFound(const std::string& id) {
   return Fail(Code::kNotFound, "PRODUCT_NOT_FOUND", "there is no product " + id,

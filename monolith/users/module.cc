@@ -11,15 +11,13 @@ namespace shop::users {
 
 seam::Result<std::unique_ptr<v1::UsersHandler>> OpenUsers(const UsersOptions& options,
                                                           const seam::TokenVerifier& verifier) {
-  try {
+  return seam::sql::Answer([&]() -> seam::Result<std::unique_ptr<v1::UsersHandler>> {
     auto database = seam::sql::OpenSqlite({.path = options.database_path,
                                            .durable = options.durable,
                                            .pool = {.max_wait = options.max_wait}});
     MigrateUsers(*database);
     return std::make_unique<UsersService>(std::move(database), verifier, options.clock);
-  } catch (const seam::sql::SqlError& error) {
-    return seam::Forward(seam::sql::ToError(error));
-  }
+  });
 }
 
 }  // namespace shop::users

@@ -20,6 +20,7 @@ using seam::Fail;
 using seam::Failure;
 using seam::Forward;
 using seam::Result;
+using seam::sql::Answer;
 using seam::sql::Session;
 
 // No message repeats an email: errors end up in logs.
@@ -38,19 +39,6 @@ Failure StaleVersion(std::int64_t expected, std::int64_t current) {
               "the user has version " + std::to_string(current) + ", not " +
                   std::to_string(expected) + "; read it again and decide anew",
               {{"current_version", std::to_string(current)}});
-}
-
-// The one place where the module's exceptions become errors; others are bugs, for the binding.
-template <class Work>
-auto Answer(Work&& work) -> decltype(work()) {
-  try {
-    return std::forward<Work>(work)();
-  } catch (const seam::sql::SqlError& error) {
-    // Only an update can run into an index, and only into that of the emails: it leaves the id as
-    // it is, and an insertion is omitted when it would.
-    if (error.kind() == seam::sql::ErrorKind::kUniqueViolation) return EmailTaken();
-    return Forward(seam::sql::ToError(error));
-  }
 }
 
 // Whether there may be such a profile in the principal's eyes.
@@ -131,19 +119,30 @@ Result<v1::UpdateUserResponse> UsersService::UpdateUser(const Context& context,
   if (!principal) return Forward(principal.error());
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   if (!MaySee(*principal, request.id)) return UserNotFound(request.id);
-  return Answer([&] {
-    const std::string email_folded = FoldEmail(request.email);
-    return database_->Write(context, [&](Session& session) -> Result<v1::UpdateUserResponse> {
-      auto updated = repository::UpdateUser(session, request, email_folded, Now());
-      if (!updated) {
-        const auto current = repository::FindUser(session, request.id);
-        if (!current) return UserNotFound(request.id);
-        return StaleVersion(request.expected_version, current->version);
-      }
-      v1::UpdateUserResponse response;
-      response.user = *std::move(updated);
-      return response;
-    });
+  return Answer([&]() -> Result<v1::UpdateUserResponse> {
+    try {
+      return Update(context, request);
+    } catch (const seam::sql::SqlError& error) {
+      // It leaves the id as it is, so the index is that of the emails.
+      if (error.kind() == seam::sql::ErrorKind::kUniqueViolation) return EmailTaken();
+      throw;
+    }
+  });
+}
+
+Result<v1::UpdateUserResponse> UsersService::Update(const Context& context,
+                                                    const v1::UpdateUserRequest& request) {
+  const std::string email_folded = FoldEmail(request.email);
+  return database_->Write(context, [&](Session& session) -> Result<v1::UpdateUserResponse> {
+    auto updated = repository::UpdateUser(session, request, email_folded, Now());
+    if (!updated) {
+      const auto current = repository::FindUser(session, request.id);
+      if (!current) return UserNotFound(request.id);
+      return StaleVersion(request.expected_version, current->version);
+    }
+    v1::UpdateUserResponse response;
+    response.user = *std::move(updated);
+    return response;
   });
 }
 

@@ -35,6 +35,10 @@ class UsersService final : public v1::UsersHandler {
                                                   const v1::UpdateUserRequest& request) override;
 
  private:
+  // Throws kUniqueViolation when another user has the email.
+  [[nodiscard]] seam::Result<v1::UpdateUserResponse> Update(const seam::Context& context,
+                                                            const v1::UpdateUserRequest& request);
+
   // Milliseconds since 1970.
   [[nodiscard]] std::int64_t Now() const;
 

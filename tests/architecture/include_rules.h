@@ -19,8 +19,9 @@ struct Violation {
 //
 //   toolkit      only itself; gRPC and protobuf only in seam/grpc and the generator
 //   clients      the toolkit and themselves; neither gRPC nor protobuf
-//   a module     the toolkit, its own folder, its own contract, and the contracts of the modules it
-//                calls, which is a graph without cycles
+//   a module     its own folder, its own contract, the contracts of the modules it calls, which is
+//   a
+//                graph without cycles, and of the toolkit config, core, identity, observe and sql
 //   http         the toolkit, the contracts, itself
 //   demo         the toolkit's core, itself
 //   app          all of these; of a module its module.h alone

@@ -89,13 +89,34 @@ class ServiceConfigured : public ::testing::Test {
 
 TEST_F(ServiceConfigured, WhereTheModulesAreThatItCalls) {
   const std::vector<std::string> auth = {"--modules.auth.target", "unix:/auth"};
-  EXPECT_THAT(Refusal(ORDERS_PROGRAM, auth), HasSubstr("say where products is"));
+  // Without a source: nobody has given it.
+  EXPECT_EQ(Refusal(ORDERS_PROGRAM, auth),
+            "orders-service: modules.products.target: say where products is, such as "
+            "dns:///127.0.0.1:50051\n");
   EXPECT_THAT(Refusal(AUTH_PROGRAM, {}), HasSubstr("say where users is"));
   EXPECT_THAT(Refusal(AUTH_PROGRAM, {"--modules.users.target", "http://users"}),
               HasSubstr("is none of dns:///host:port"));
   EXPECT_EQ(Refusal(ORDERS_PROGRAM, {"--modules.auth.target", "unix:/auth",
                                      "--modules.products.target", "unix:/products"}),
             "(accepted)");
+}
+
+TEST_F(ServiceConfigured, HelpSaysWhichProgramItIs) {
+  Process program({USERS_PROGRAM, "--help"});
+  EXPECT_EQ(program.Wait(), 0);
+  EXPECT_THAT(program.output(), AllOf(HasSubstr("The users module as a service of its own."),
+                                      HasSubstr("Usage: users-service [OPTIONS]")));
+}
+
+TEST_F(ServiceConfigured, WhenOrdersAreTakenUpAgain) {
+  Process program({ORDERS_PROGRAM, "--modules.auth.target", "unix:/auth",
+                   "--modules.products.target", "unix:/products", "--orders.recovery_age_ms", "7",
+                   "--print-config"});
+  EXPECT_EQ(program.Wait(), 0);
+  EXPECT_THAT(program.output(),
+              AllOf(HasSubstr("orders.recovery_interval_ms = 1000  # default"),
+                    HasSubstr("orders.recovery_age_ms = 7  # flag"),
+                    HasSubstr("orders.recovery_abandon_seconds = 900  # default")));
 }
 
 TEST_F(ServiceConfigured, WhoseTokensAreGood) {

@@ -6,12 +6,16 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "half_sent_request.h"
@@ -24,6 +28,8 @@ namespace {
 using nlohmann::json;
 using seam::testing::Process;
 using seam::testing::TemporaryFolder;
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -38,11 +44,35 @@ class RunShop : public ::testing::TestWithParam<const char*> {
   }
 
   Process& Start(const std::string& binding, int port = 0) {
+    return StartWith(BUILD_FOLDER, {"--port", std::to_string(port), "--auth", binding, "--users",
+                                    binding, "--products", binding, "--orders", binding});
+  }
+  Process& StartWith(const std::string& build, const std::vector<std::string>& flags) {
+    std::vector<std::string> arguments = {RUN_SHOP_SCRIPT, "--build", build, "--data",
+                                          folder_ / "run"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    // A script that is killed leaves the folder of its sockets behind.
     scripts_.push_back(std::make_unique<Process>(
-        std::vector<std::string>{RUN_SHOP_SCRIPT, "--build", BUILD_FOLDER, "--port",
-                                 std::to_string(port), "--data", folder_ / "run", "--auth", binding,
-                                 "--users", binding, "--products", binding, "--orders", binding}));
+        std::move(arguments), std::vector<std::string>{"TMPDIR=" + folder_.path()}));
     return *scripts_.back();
+  }
+
+  // A build in which this program, "extracted/orders/orders-service", says something and then does
+  // nothing until it is stopped.
+  std::string BuildWithIdle(const std::string& program) {
+    for (const char* const real :
+         {"monolith/app/shop", "extracted/auth/auth-service", "extracted/users/users-service",
+          "extracted/products/products-service", "extracted/orders/orders-service"}) {
+      const std::filesystem::path path = folder_ / ("build/" + std::string(real));
+      std::filesystem::create_directories(path.parent_path());
+      if (program == real) {
+        std::ofstream(path) << "#!/bin/sh\necho thinking it over\nexec sleep 1000\n";
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+      } else {
+        std::filesystem::create_symlink(std::string(BUILD_FOLDER) + "/" + real, path);
+      }
+    }
+    return folder_ / "build";
   }
 
   // The port that a script says that its shop is open on; 0 when it does not open.
@@ -122,6 +152,52 @@ TEST_F(RunShop, EndsWhenProductsCannotStart) {
   Process& script = Start("grpc");
   EXPECT_EQ(script.Wait(), 1);
   EXPECT_THAT(script.output(), HasSubstr("run-shop: products ended with code 1"));
+}
+
+TEST_F(RunShop, SaysWhichModuleKeepsTheShopFromBeingReady) {
+  Process& script = StartWith(BuildWithIdle("extracted/orders/orders-service"),
+                              {"--port", "0", "--orders", "grpc", "--patience", "3"});
+  EXPECT_EQ(script.Wait(), 1);
+  const std::string output = script.output();
+  EXPECT_THAT(output, ContainsRegex("run-shop: not ready within 3 seconds: [a-z ]*orders;"));
+  EXPECT_THAT(output.substr(output.find("The last lines of orders")),
+              HasSubstr("  thinking it over"));
+  EXPECT_THAT(output, HasSubstr("the shop is closed")) << "it was not stopped";
+}
+
+TEST_F(RunShop, SaysThatTheShopDoesNotListen) {
+  Process& script = StartWith(BuildWithIdle("monolith/app/shop"), {"--patience", "1"});
+  EXPECT_EQ(script.Wait(), 1);
+  EXPECT_THAT(script.output(),
+              AllOf(HasSubstr("run-shop: not ready within 1 seconds: shop;"),
+                    HasSubstr("The last lines of shop"), HasSubstr("  thinking it over")));
+}
+
+TEST_F(RunShop, WhatItHasStartedEndsWithItHoweverItEnds) {
+  Process& script = StartWith(BUILD_FOLDER, {"--port", "0", "--orders", "grpc"});
+  const int port = PortOf(script);
+  ASSERT_NE(port, 0) << script.output();
+  script.Signal(SIGKILL);
+  EXPECT_EQ(script.Wait(), 128 + SIGKILL);
+  // Each says so at its very end.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (const auto& [log, end] : {std::pair("shop", "the shop is closed"), {"orders", "stopped"}}) {
+    std::string said;
+    while (said.find(end) == std::string::npos && std::chrono::steady_clock::now() < deadline) {
+      std::ifstream file(folder_ / ("run/log/" + std::string(log) + ".log"));
+      said.assign(std::istreambuf_iterator<char>(file), {});
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));  // Only how often to look.
+    }
+    EXPECT_THAT(said, HasSubstr(end));
+  }
+  EXPECT_FALSE(httplib::Client("127.0.0.1", port).Get("/products"));
+}
+
+TEST(Demo, SaysOnlyThatThereIsNoShop) {
+  Process demo({DEMO_PROGRAM, "--port", "1"});  // Which nobody listens on.
+  EXPECT_EQ(demo.Wait(), 1);
+  EXPECT_EQ(demo.output(),
+            "shop-demo: no shop answers on port 1; start it with `make run PORT=1`\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Bindings, RunShop,

@@ -104,7 +104,8 @@ void ShopProcess::Start(const std::string& module) {
   services_[module] = std::make_unique<seam::testing::Process>(std::move(arguments));
 }
 
-const std::string& ShopProcess::admin_token() {
+std::string ShopProcess::admin_token() {
+  const std::lock_guard lock(admin_mutex_);
   if (admin_token_.empty()) {
     httplib::Client client("127.0.0.1", port_);
     client.set_tcp_nodelay(true);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,8 @@ class ShopProcess {
   // Starts a module's service, again on the same data and the same address.
   void Start(const std::string& module);
 
-  // A token of the first admin's, who is logged in when this is first called.
-  [[nodiscard]] const std::string& admin_token();
+  // A token of the first admin's, who is logged in when this is first called. Thread-safe.
+  [[nodiscard]] std::string admin_token();
   [[nodiscard]] const std::string& admin_password() const noexcept { return admin_password_; }
 
   [[nodiscard]] int port() const noexcept { return port_; }
@@ -51,6 +52,7 @@ class ShopProcess {
   const Bindings bindings_;
   const std::string admin_password_;
   const std::string password_file_;
+  std::mutex admin_mutex_;
   std::string admin_token_;
   int port_ = 0;
   std::map<std::string, std::unique_ptr<seam::testing::Process>> services_;

@@ -11,13 +11,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "demo/journey.h"
 #include "half_sent_request.h"
 #include "seam/testing/process.h"
 #include "seam/testing/temporary_folder.h"
@@ -68,18 +68,6 @@ json TeaTowel() {
           {"stock", 12}};
 }
 
-// What differs between two runs by nature: ids, what is made of them, times and traces.
-std::string Normalised(std::string text) {
-  static const std::regex uuid("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}");
-  static const std::regex time(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)");
-  static const std::regex token("\"next_page_token\":\"[^\"]+\"");  // Made of an id.
-  static const std::regex trace("\"trace_id\":\"[0-9a-f]{32}\"");
-  text = std::regex_replace(text, uuid, "<id>");
-  text = std::regex_replace(text, time, "<time>");
-  text = std::regex_replace(text, token, "\"next_page_token\":\"<token>\"");
-  return std::regex_replace(text, trace, "\"trace_id\":\"<trace>\"");
-}
-
 class CatalogueWalk {
  public:
   explicit CatalogueWalk(ShopProcess& shop) : http_(shop) {}
@@ -122,7 +110,7 @@ class CatalogueWalk {
     }
     answers_.push_back(step + ": " + std::to_string(answer->status) + " " +
                        answer->get_header_value("Content-Type") + " etag=" +
-                       answer->get_header_value("ETag") + " " + Normalised(answer->body));
+                       answer->get_header_value("ETag") + " " + demo::Normalised(answer->body));
     return answer->body.empty() ? json() : json::parse(answer->body);
   }
 

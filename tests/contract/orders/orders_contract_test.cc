@@ -203,6 +203,10 @@ TEST_P(OrdersContract, EveryCallNeedsAPrincipal) {
   EXPECT_EQ(StockOf(towel), 9);
 }
 
+TEST_P(OrdersContract, WhoeverAsksIsToldThatItIsReady) {
+  EXPECT_TRUE(client().CheckReadiness(Context(), {}));
+}
+
 TEST_P(OrdersContract, ABadFieldIsNamed) {
   const std::string towel = NewProduct(12);
   ExpectInvalidField(Place("short", {{.product_id = towel, .quantity = 1}}), "idempotency_key");

@@ -3,26 +3,21 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "callers.h"
 #include "orders/module.h"
 #include "products/module.h"
-#include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
 #include "seam/testing/sides.h"
-#include "seam/testing/test_tokens.h"
 #include "shop/orders/v1/orders_seam.h"
 #include "shop/products/v1/products_seam.h"
 
 namespace shop::orders {
 
-// Who calls, and the products they order. The first base of the fixture, so that it outlives the
-// handler.
-class OrdersSurroundings {
+// Who calls, and the products they order.
+class OrdersSurroundings : protected Callers {
  protected:
-  [[nodiscard]] const seam::testing::TestTokens& tokens() const noexcept { return tokens_; }
-  [[nodiscard]] const seam::TokenVerifier& verifier() const noexcept { return verifier_; }
   [[nodiscard]] seam::Log& log() noexcept { return log_; }
   [[nodiscard]] products::v1::ProductsClient& products() noexcept { return products_; }
 
@@ -37,11 +32,9 @@ class OrdersSurroundings {
  private:
   // In the order of construction: each uses the ones above it.
   const seam::testing::TemporaryFolder folder_;
-  const seam::testing::TestTokens tokens_;
-  const seam::TokenVerifier verifier_{tokens_.Source(), {}};
   seam::Log log_{{.sink = [](std::string_view) {}}};
   const std::unique_ptr<products::v1::ProductsHandler> handler_ =
-      products::OpenProducts({.database_path = folder_ / "products.sqlite"}, verifier_).value();
+      products::OpenProducts({.database_path = folder_ / "products.sqlite"}, verifier()).value();
   products::v1::ProductsInProcessClient products_{*handler_, {}};
   std::unique_ptr<seam::Servicer> servicer_;
   std::unique_ptr<seam::testing::Loopback> served_;
@@ -54,13 +47,9 @@ class OrdersOnEverySide : protected OrdersSurroundings,
     return OpenOrders({.database_path = folder() / "orders.sqlite"}, products(), verifier(), log());
   }
   std::vector<std::string> ServiceCommand() override {
-    std::vector<std::string> command = {ORDERS_PROGRAM,  "--data.directory",
-                                        folder().path(), "--modules.products.target",
-                                        ServeProducts(), "--modules.products.deadline_ms",
-                                        "60000"};
-    for (std::string& argument : tokens().Arguments(folder().path())) {
-      command.push_back(std::move(argument));
-    }
+    std::vector<std::string> command = CommandOf(ORDERS_PROGRAM, folder().path());
+    command.insert(command.end(), {"--modules.products.target", ServeProducts(),
+                                   "--modules.products.deadline_ms", "60000"});
     return command;
   }
 };

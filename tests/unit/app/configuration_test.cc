@@ -64,15 +64,17 @@ TEST(ShopConfigurationTest, ListensOnLoopbackAndRunsItsModulesByDefault) {
   EXPECT_EQ(shop.modules_listen, "");
   EXPECT_EQ(shop.data_directory, ".");
   EXPECT_FALSE(shop.samples);
-  for (const ModuleConfiguration* module :
-       {&shop.auth, &shop.users, &shop.products, &shop.orders}) {
-    EXPECT_EQ(module->binding, seam::BindingKind::kInProcess);
-    EXPECT_EQ(module->target, "");
-  }
-  EXPECT_EQ(shop.auth.deadline, std::chrono::seconds(3));
-  EXPECT_EQ(shop.users.deadline, std::chrono::seconds(1));
-  EXPECT_EQ(shop.products.deadline, std::chrono::seconds(1));
-  EXPECT_EQ(shop.orders.deadline, std::chrono::seconds(3));
+  ForEachModule(shop.modules, [](const char* name, const seam::ModuleOptions& module) {
+    EXPECT_EQ(module.binding, seam::BindingKind::kInProcess) << name;
+    EXPECT_EQ(module.target, "") << name;
+  });
+  EXPECT_EQ(shop.modules.auth.deadline, std::chrono::seconds(3));
+  EXPECT_EQ(shop.modules.users.deadline, std::chrono::seconds(1));
+  EXPECT_EQ(shop.modules.products.deadline, std::chrono::seconds(1));
+  EXPECT_EQ(shop.modules.orders.deadline, std::chrono::seconds(3));
+  EXPECT_EQ(shop.orders.recovery_interval, std::chrono::seconds(1));
+  EXPECT_EQ(shop.orders.recovery_age, std::chrono::seconds(10));
+  EXPECT_EQ(shop.orders.abandon_age, std::chrono::minutes(15));
   EXPECT_EQ(shop.log.level, seam::LogLevel::kInfo);
   EXPECT_EQ(shop.log.format, seam::LogFormat::kAuto);
 }
@@ -93,6 +95,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
                 "users": {"binding": "grpc", "target": "unix:/u", "deadline_ms": 8},
                 "products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7},
                 "orders": {"deadline_ms": 9}},
+    "orders": {"recovery_interval_ms": 10, "recovery_age_ms": 11, "recovery_abandon_seconds": 12},
     "log": {"level": "debug", "format": "text"}})";
   const ShopConfiguration shop =
       Read({"--config", file},
@@ -118,14 +121,17 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_EQ(shop.modules_listen, "unix:/shop");
   EXPECT_EQ(shop.data_directory, "/data");
   EXPECT_TRUE(shop.samples);
-  EXPECT_EQ(shop.auth.binding, seam::BindingKind::kInProcessCodec);
-  EXPECT_EQ(shop.users.binding, seam::BindingKind::kGrpc);
-  EXPECT_EQ(shop.users.target, "unix:/u");
-  EXPECT_EQ(shop.users.deadline, std::chrono::milliseconds(8));
-  EXPECT_EQ(shop.orders.deadline, std::chrono::milliseconds(9));
-  EXPECT_EQ(shop.products.binding, seam::BindingKind::kGrpc);
-  EXPECT_EQ(shop.products.target, "unix:/p");
-  EXPECT_EQ(shop.products.deadline, std::chrono::milliseconds(7));
+  EXPECT_EQ(shop.modules.auth.binding, seam::BindingKind::kInProcessCodec);
+  EXPECT_EQ(shop.modules.users.binding, seam::BindingKind::kGrpc);
+  EXPECT_EQ(shop.modules.users.target, "unix:/u");
+  EXPECT_EQ(shop.modules.users.deadline, std::chrono::milliseconds(8));
+  EXPECT_EQ(shop.modules.orders.deadline, std::chrono::milliseconds(9));
+  EXPECT_EQ(shop.modules.products.binding, seam::BindingKind::kGrpc);
+  EXPECT_EQ(shop.modules.products.target, "unix:/p");
+  EXPECT_EQ(shop.modules.products.deadline, std::chrono::milliseconds(7));
+  EXPECT_EQ(shop.orders.recovery_interval, std::chrono::milliseconds(10));
+  EXPECT_EQ(shop.orders.recovery_age, std::chrono::milliseconds(11));
+  EXPECT_EQ(shop.orders.abandon_age, std::chrono::seconds(12));
   EXPECT_EQ(shop.log.level, seam::LogLevel::kDebug);
   EXPECT_EQ(shop.log.format, seam::LogFormat::kText);
 }
@@ -134,7 +140,7 @@ TEST(ShopConfigurationTest, EveryWordIsUnderstood) {
   for (const char* binding : {"in-process", "in-process-codec", "grpc"}) {
     EXPECT_EQ(seam::BindingKindName(Read({"--modules.products.target=t:1",
                                           std::string("--modules.products.binding=") + binding})
-                                        .products.binding),
+                                        .modules.products.binding),
               binding);
   }
   for (const char* level : {"debug", "info", "warning", "error"}) {
@@ -148,31 +154,30 @@ TEST(ShopConfigurationTest, EveryWordIsUnderstood) {
 
 TEST(ShopConfigurationTest, RefusesImpossibleCombinations) {
   EXPECT_EQ(Refusal({"--modules.products.binding=grpc"}),
-            "shop: flag --modules.products.binding: modules.products.binding: the binding grpc "
-            "needs modules.products.target, such as dns:///127.0.0.1:50051\n");
+            "shop: flag --modules.products.binding: the binding grpc needs "
+            "modules.products.target, such as dns:///127.0.0.1:50051\n");
   EXPECT_EQ(Refusal({"--modules.products.target=http://products"}),
-            "shop: flag --modules.products.target: modules.products.target: the target "
+            "shop: flag --modules.products.target: the target "
             "'http://products' is none of dns:///host:port, ipv4:address:port, "
             "ipv6:[address]:port and unix:/absolute/path\n");
   EXPECT_EQ(Refusal({"--modules.orders.binding=grpc"}),
-            "shop: flag --modules.orders.binding: modules.orders.binding: the binding grpc needs "
+            "shop: flag --modules.orders.binding: the binding grpc needs "
             "modules.orders.target, such as dns:///127.0.0.1:50051\n");
-  EXPECT_EQ(Refusal({"--modules.listen=0.0.0.0:1"}).substr(0, 43),
-            "shop: flag --modules.listen: modules.listen");
-  EXPECT_EQ(
-      Refusal({"--http.trusted_proxies=127.0.0.1,proxy.example"}),
-      "shop: flag --http.trusted_proxies: http.trusted_proxies: \"proxy.example\" is no address "
-      "or network; expected one such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32\n");
+  EXPECT_EQ(Refusal({"--modules.listen=0.0.0.0:1"}).substr(0, 38),
+            "shop: flag --modules.listen: refusing ");
+  EXPECT_EQ(Refusal({"--http.trusted_proxies=127.0.0.1,proxy.example"}),
+            "shop: flag --http.trusted_proxies: \"proxy.example\" is no address or network; "
+            "expected one such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32\n");
   EXPECT_EQ(Refusal({"--data.directory", ""}),
-            "shop: flag --data.directory: data.directory: a directory must be named\n");
+            "shop: flag --data.directory: a directory must be named\n");
 }
 
 TEST(ShopConfigurationTest, RefusesAPasswordOfTheAdminThatRegistrationWouldRefuse) {
   const seam::testing::TemporaryFolder folder;
   const std::string file = WriteSecret(folder, "short");
   EXPECT_EQ(Refusal({"--auth.admin_password_file", file}),
-            "shop: flag --auth.admin_password_file: auth.admin_password_file: the password in the "
-            "file: password must have 10 to 200 bytes\n");
+            "shop: flag --auth.admin_password_file: the password in the file: password must have "
+            "10 to 200 bytes\n");
 }
 
 TEST(ShopConfigurationTest, TheCommittedSchemaIsUpToDate) {

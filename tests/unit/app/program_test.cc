@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/configuration.h"
 #include "seam/testing/process.h"
 #include "seam/testing/temporary_folder.h"
 
@@ -135,6 +136,29 @@ TEST_F(ProgramTest, BoundToGrpcItOpensNoModuleAndAnswers503) {
   EXPECT_THAT(page->body, Not(HasSubstr("nobody.sock")));
   struct stat status{};
   EXPECT_NE(::stat((folder_ / "products.sqlite").c_str(), &status), 0) << "the module was opened";
+}
+
+// Whoever adds a module adds it to the configuration; the rest is found missing here.
+TEST_F(ProgramTest, EveryModuleIsAskedWhetherItIsReadyAndStandsInTheLog) {
+  std::vector<std::string> flags = {"--port", "0"};
+  std::vector<std::string> modules;
+  ForEachModule(ModulesConfiguration(), [&](const std::string& name, const auto&) {
+    const std::string flag = "--modules." + name + ".";
+    flags.insert(flags.end(), {flag + "binding=grpc", flag + "deadline_ms=100", flag + "target",
+                               "unix:" + (folder_ / "nobody.sock")});
+    modules.push_back(name);
+  });
+  const auto shop = Start(flags);
+  httplib::Client client("127.0.0.1", PortOf(*shop));
+  const auto ready = client.Get("/health/ready");
+  ASSERT_TRUE(ready);
+  EXPECT_EQ(ready->status, 503);
+  std::string all;
+  for (const std::string& module : modules) {
+    all += (all.empty() ? "" : ", ") + module;
+    EXPECT_THAT(shop->output(), HasSubstr("\"" + module + "\":\"grpc\""));
+  }
+  EXPECT_EQ(nlohmann::json::parse(ready->body)["detail"], "not ready: " + all);
 }
 
 TEST_F(ProgramTest, ShowsThePasswordOfTheFirstAdminOnceAndKeepsItOutOfTheLog) {

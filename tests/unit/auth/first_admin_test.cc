@@ -94,6 +94,23 @@ TEST_F(FirstAdminTest, AnInterruptedOneIsFinishedWithAnotherEmailAsWell) {
   EXPECT_EQ(Outcome(LoginAdmin(kPassword)), "OK");
 }
 
+TEST_F(FirstAdminTest, AProgramThatStartsWaitsForUsersAndSaysSoOnce) {
+  users_.set_down(true);
+  std::vector<std::string> lines;
+  seam::Log log({.sink = [&](std::string_view line) {
+    lines.emplace_back(line);
+    users_.set_down(false);
+  }});
+  testing::internal::CaptureStdout();
+  const auto made = MakeFirstAdmin(context_, *opened_->module, FirstAdmin(), log);
+  const std::string printed = testing::internal::GetCapturedStdout();
+  ASSERT_EQ(Outcome(made), "OK");
+  EXPECT_EQ(printed, "The first admin is " + FirstAdmin().email + " with the password " + **made +
+                         ", which is not shown again.\n");
+  EXPECT_THAT(lines, ElementsAre(testing::HasSubstr("it is tried again")));
+  EXPECT_EQ(Outcome(LoginAdmin(**made)), "OK");
+}
+
 TEST_F(FirstAdminTest, NobodyTakesAPendingAdminByRegistering) {
   users_.set_down(true);
   EXPECT_EQ(Outcome(Ensure()), "UNAVAILABLE USERS_DOWN");

@@ -340,7 +340,9 @@ TEST_F(LoadTest, ReportsTheProblemsOfAllLayersTogether) {
 
 TEST_F(LoadTest, RefusesCombinationsThatBreakARule) {
   EXPECT_EQ(Refusal(LoadWith({"--modules.products.binding=grpc"})),
-            "sample: flag --modules.products.binding: modules.products.binding: grpc needs "
+            "sample: flag --modules.products.binding: grpc needs modules.products.target\n");
+  EXPECT_EQ(Refusal(LoadWith({}, {{"SAMPLE_MODULES_PRODUCTS_BINDING", "grpc"}})),
+            "sample: environment SAMPLE_MODULES_PRODUCTS_BINDING: grpc needs "
             "modules.products.target\n");
   EXPECT_EQ(RefusalOfFile("{\"modules\": {\"products\": {\"binding\": \"grpc\"}}}"),
             "sample: sample.json:1:38: modules.products.binding: grpc needs "

@@ -23,11 +23,10 @@ class HealthRoutesTest : public HttpFixture {
     ON_CALL(users_, FindUserByEmail)
         .WillByDefault(Return(seam::Fail(Code::kNotFound, "USER_NOT_FOUND", "nobody")));
     ON_CALL(products_, ListProducts).WillByDefault(Return(products::v1::ListProductsResponse()));
-    ON_CALL(orders_, GetOrder)
-        .WillByDefault(Return(seam::Fail(Code::kUnauthenticated, "TOKEN_MISSING", "who?")));
+    ON_CALL(orders_, CheckReadiness).WillByDefault(Return(orders::v1::CheckReadinessResponse()));
     EXPECT_CALL(users_, FindUserByEmail).Times(::testing::AnyNumber());
     EXPECT_CALL(products_, ListProducts).Times(::testing::AnyNumber());
-    EXPECT_CALL(orders_, GetOrder).Times(::testing::AnyNumber());
+    EXPECT_CALL(orders_, CheckReadiness).Times(::testing::AnyNumber());
   }
 
   void ExpectNotReady(const std::string& parts) {
@@ -49,7 +48,7 @@ TEST_F(HealthRoutesTest, IsReadyWhenEveryModuleAnswers) {
   EXPECT_CALL(products_, ListProducts(testing::Truly(is_bounded_and_nobodys),
                                       Field(&products::v1::ListProductsRequest::page_size, 1)));
   EXPECT_CALL(users_, FindUserByEmail(testing::Truly(is_bounded_and_nobodys), _));
-  EXPECT_CALL(orders_, GetOrder(testing::Truly(is_bounded_and_nobodys), _));
+  EXPECT_CALL(orders_, CheckReadiness(testing::Truly(is_bounded_and_nobodys), _));
   const Reply reply = SendAsCustomer("GET", "/health/ready");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(json::parse(reply.body), json({{"status", "ready"}}));
@@ -61,7 +60,7 @@ TEST_F(HealthRoutesTest, NamesTheModuleThatDoesNotAnswer) {
   ExpectNotReady("products");
   ON_CALL(users_, FindUserByEmail).WillByDefault(Return(gone));
   ExpectNotReady("users, products");
-  ON_CALL(orders_, GetOrder).WillByDefault(Return(gone));
+  ON_CALL(orders_, CheckReadiness).WillByDefault(Return(gone));
   ExpectNotReady("users, products, orders");
   EXPECT_THAT(LogText(), HasSubstr("users: UNAVAILABLE UNREACHABLE: at 10.1.2.3"));
 }
@@ -74,17 +73,17 @@ TEST_F(HealthRoutesTest, NeedsTheKeysOfTokens) {
 TEST_F(HealthRoutesTest, TellsARefusalFromAFailure) {
   for (const Code failure : {Code::kUnavailable, Code::kDeadlineExceeded, Code::kInternal,
                              Code::kDataLoss, Code::kUnimplemented, Code::kUnknown}) {
-    ON_CALL(orders_, GetOrder).WillByDefault(Return(seam::Fail(failure, "REASON", "failed")));
+    ON_CALL(orders_, CheckReadiness).WillByDefault(Return(seam::Fail(failure, "REASON", "failed")));
     ExpectNotReady("orders");
   }
   for (const Code refusal : {Code::kInvalidArgument, Code::kNotFound, Code::kPermissionDenied,
                              Code::kResourceExhausted, Code::kUnauthenticated}) {
     seam::Error error{refusal, "REASON", "no", {}, seam::Origin::kHandler};
-    ON_CALL(orders_, GetOrder).WillByDefault(Return(seam::Forward(error)));
+    ON_CALL(orders_, CheckReadiness).WillByDefault(Return(seam::Forward(error)));
     EXPECT_EQ(Send("GET", "/health/ready").status, 200) << seam::CodeName(refusal);
     // The same from elsewhere than the handler tells nothing of it.
     error.origin = seam::Origin::kNotDelivered;
-    ON_CALL(orders_, GetOrder).WillByDefault(Return(seam::Forward(error)));
+    ON_CALL(orders_, CheckReadiness).WillByDefault(Return(seam::Forward(error)));
     ExpectNotReady("orders");
   }
 }

@@ -73,5 +73,13 @@ TEST_F(OrdersModuleTest, AWaitForTheDatabaseIsBounded) {
   EXPECT_EQ(Outcome(Place("key-0001", {{product, 1}})), "OK");
 }
 
+TEST_F(OrdersModuleTest, IsReadyAsLongAsItsDatabaseAnswers) {
+  EXPECT_EQ(Outcome(orders_->CheckReadiness(Context(), {})), "OK");
+  OpenBeside(database_path())->Write(Context(), [](Session& session) {
+    session.Execute("ALTER TABLE customer_order RENAME TO elsewhere", {});
+  });
+  EXPECT_EQ(Outcome(orders_->CheckReadiness(Context(), {})), "INTERNAL DATABASE_STATEMENT_FAILED");
+}
+
 }  // namespace
 }  // namespace shop::orders

@@ -314,7 +314,6 @@ TEST_F(PlacingTest, AReservationThatIsNotDeliveredLeavesTheOrderPending) {
   const auto failed = Place("key-0001", {{cup, 2}});
   EXPECT_EQ(Outcome(failed), "UNAVAILABLE CANNOT_CONNECT");
   // The order may yet be placed, though this call was not delivered.
-  EXPECT_EQ(failed.error().origin, Origin::kOutcomeUnknown);
   const std::string id = OnlyOrder();
   EXPECT_EQ(failed.error().metadata.at("order_id"), id);
   EXPECT_EQ(State(id), kIsPending);
@@ -338,7 +337,6 @@ TEST_F(PlacingTest, AReservationWhoseAnswerIsLostIsNotMadeTwice) {
       .WillOnce(DoDefault());
   const auto failed = Place("key-0001", {{cup, 2}});
   EXPECT_EQ(Outcome(failed), "UNAVAILABLE CONNECTION_LOST");
-  EXPECT_EQ(failed.error().origin, Origin::kOutcomeUnknown);
   EXPECT_EQ(State(OnlyOrder()), kIsPending);
   EXPECT_EQ(Reserved(cup), 2);
   EXPECT_EQ(Outcome(Place("key-0001", {{cup, 2}})), "OK");
@@ -367,7 +365,6 @@ TEST_F(PlacingTest, AHandlerThatCouldNotDecideHasNotRefused) {
         .RetiresOnSaturation();
     const auto failed = Place("key-" + std::to_string(number++), {{cup, 1}});
     EXPECT_EQ(Outcome(failed), outcome);
-    EXPECT_EQ(failed.error().origin, Origin::kOutcomeUnknown);
     EXPECT_EQ(State(failed.error().metadata.at("order_id")), kIsPending);
   }
 }

@@ -353,10 +353,10 @@ TEST_F(RecoveryTest, TheLeaseOfAProcessThatDiedLapses) {
   const std::string cup = NewProduct(10);
   Pending(cup);
   Advance(age_);
-  const std::int64_t until = now_ + std::chrono::milliseconds(Recovery::kLease).count();
+  const std::int64_t span = std::chrono::milliseconds(Recovery::kLease).count();
   OpenBeside(database_path())->Write(Context(), [&](Session& session) {
-    EXPECT_TRUE(repository::TakeLease(session, "another", now_, until));
-    EXPECT_TRUE(repository::TakeLease(session, "another", now_, until));  // Its own.
+    EXPECT_TRUE(repository::TakeLease(session, "another", now_, span));
+    EXPECT_TRUE(repository::TakeLease(session, "another", now_, span));  // Its own.
   });
   Worker worker(*this);
   EXPECT_EQ(worker.Run().finished, 0);
@@ -364,6 +364,31 @@ TEST_F(RecoveryTest, TheLeaseOfAProcessThatDiedLapses) {
   EXPECT_EQ(worker.Run().finished, 0);
   Advance(std::chrono::milliseconds(1));
   EXPECT_EQ(worker.Run().finished, 1);
+}
+
+TEST_F(RecoveryTest, AClockThatIsSetBackHoldsNothingUp) {
+  const std::string cup = NewProduct(10);
+  const std::string id = Pending(cup, 4);
+  Advance(age_);
+  const auto span = std::chrono::milliseconds(Recovery::kLease);
+  OpenBeside(database_path())->Write(Context(), [&](Session& session) {
+    EXPECT_TRUE(repository::TakeLease(session, "one that died", now_, span.count()));
+  });
+  Worker worker(*this);
+  Advance(-span);
+  EXPECT_EQ(worker.Run().finished, 0) << "the lease may be somebody's whose clock is right";
+  Advance(-std::chrono::hours(24 * 365));
+  EXPECT_EQ(worker.Run().finished, 1);
+  ExpectFinal(id, kIsPlaced);
+  EXPECT_EQ(Stock(cup), 6);
+}
+
+TEST_F(RecoveryTest, AfterTheClockWasSetBackAnOrderIsStillLeftToItsCallForAWhile) {
+  const std::string id = Pending(NewProduct(10));
+  Advance(-age_);
+  EXPECT_EQ(Worker(*this).Run().finished, 0);
+  Advance(-std::chrono::milliseconds(1));
+  EXPECT_EQ(Worker(*this).Run().finished, 1);
 }
 
 TEST_F(RecoveryTest, NothingIsWrittenWhenNothingIsDue) {

@@ -56,15 +56,15 @@ TEST_F(OrdersRepositoryTest, AnOrderMovesFromTheStateItHas) {
 TEST_F(OrdersRepositoryTest, OneOfSeveralTakesAnUnsettledOrderUp) {
   Write([&](Session& session) {
     ASSERT_TRUE(repository::InsertOrder(session, order_, "key-0001", 10));
-    EXPECT_TRUE(repository::FindUnsettled(session, 9, 5).empty());
-    const auto found = repository::FindUnsettled(session, 10, 5);
+    EXPECT_TRUE(repository::FindUnsettled(session, 14, 5, 5).empty());
+    const auto found = repository::FindUnsettled(session, 15, 5, 5);
     ASSERT_EQ(found.size(), 1U);
     EXPECT_TRUE(repository::TouchOrder(session, found[0], 20));
     EXPECT_FALSE(repository::TouchOrder(session, found[0], 20));
-    EXPECT_TRUE(repository::FindUnsettled(session, 19, 5).empty());
+    EXPECT_TRUE(repository::FindUnsettled(session, 24, 5, 5).empty());
     ASSERT_TRUE(repository::MoveOrder(session, order_.id, kIsPending, kIsPlaced, 30));
     ASSERT_TRUE(repository::SettleOrder(session, order_.id, kIsPlaced));
-    EXPECT_TRUE(repository::FindUnsettled(session, 100, 5).empty());
+    EXPECT_TRUE(repository::FindUnsettled(session, 100, 5, 5).empty());
     const Unsettled settled{.id = order_.id, .touched_at = 30};
     EXPECT_FALSE(repository::TouchOrder(session, settled, 40));
   });
@@ -72,13 +72,13 @@ TEST_F(OrdersRepositoryTest, OneOfSeveralTakesAnUnsettledOrderUp) {
 
 TEST_F(OrdersRepositoryTest, ALeaseIsTakenFromNobodyBeforeItLapses) {
   Write([&](Session& session) {
-    EXPECT_TRUE(repository::TakeLease(session, "one", 10, 20));
-    EXPECT_FALSE(repository::TakeLease(session, "two", 19, 30));
-    EXPECT_TRUE(repository::TakeLease(session, "two", 20, 30));
+    EXPECT_TRUE(repository::TakeLease(session, "one", 10, 10));
+    EXPECT_FALSE(repository::TakeLease(session, "two", 19, 10));
+    EXPECT_TRUE(repository::TakeLease(session, "two", 20, 10));
     repository::ReturnLease(session, "one");  // It is not its own any more.
-    EXPECT_FALSE(repository::TakeLease(session, "one", 29, 40));
+    EXPECT_FALSE(repository::TakeLease(session, "one", 29, 10));
     repository::ReturnLease(session, "two");
-    EXPECT_TRUE(repository::TakeLease(session, "one", 29, 40));
+    EXPECT_TRUE(repository::TakeLease(session, "one", 29, 10));
   });
 }
 

@@ -73,7 +73,7 @@ struct Option {
 
 // A rule that ties options together. It is asked when every value by itself is right.
 struct Rule {
-  // The option to blame: its source stands before the message.
+  // The option to blame: it stands before the message, with the source of its value.
   std::string path{};
   // Returns what is wrong and what to do; empty when nothing is.
   std::function<std::string(const Configuration& configuration)> complaint{};

@@ -266,6 +266,15 @@ std::string PrintText(const OptionTable& table, const Settings& settings) {
   return listing;
 }
 
+// What stands before a rule's message: where the value is and the option's name, without saying the
+// same twice. A flag and a variable are named after the option, and a default stands nowhere.
+std::string Blame(const Program& program, const std::string& path, const std::string& source) {
+  if (source == "default") return path;
+  const bool says_it = source == "flag --" + path ||
+                       source == "environment " + EnvironmentName(program.environment_prefix, path);
+  return says_it ? source : source + ": " + path;
+}
+
 Exit Refused(const Program& program, const Problems& problems) {
   Exit exit{kUsageError, "", ""};
   for (const std::string& problem : problems) exit.error += program.name + ": " + problem + "\n";
@@ -297,7 +306,8 @@ LoadResult Load(const OptionTable& table, int argc, const char* const* argv,
   for (const Rule& rule : table.rules()) {
     const std::string complaint = rule.complaint(configuration);
     if (complaint.empty()) continue;
-    problems.push_back(configuration.GetSource(rule.path) + ": " + rule.path + ": " + complaint);
+    problems.push_back(Blame(table.program(), rule.path, configuration.GetSource(rule.path)) +
+                       ": " + complaint);
   }
   if (!problems.empty()) return Refused(table.program(), problems);
 

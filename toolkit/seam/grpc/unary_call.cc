@@ -23,8 +23,8 @@ namespace {
 // (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
 constexpr char kPreviousAttemptsKey[] = "grpc-previous-rpc-attempts";
 
-// A method whose calls take longer than this on average is presumed long. Longer than another thread
-// needs to wake up on an idle machine, where an average call is slow as well.
+// A method whose calls take longer than this on average is presumed long. Longer than another
+// thread needs to wake up on an idle machine, where an average call is slow as well.
 constexpr std::chrono::microseconds kLong{300};
 // No call counts for more, so that after one that blocked a method is presumed long for some ten
 // calls only.

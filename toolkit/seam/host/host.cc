@@ -1,6 +1,5 @@
 #include "seam/host/host.h"
 
-#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "seam/grpc/channel.h"
+#include "seam/host/module_options.h"
 #include "seam/identity/v1/token_keys_seam.h"
 
 namespace seam {
@@ -87,14 +87,12 @@ Result<TokenVerifier*> Host::Verifier() {
 
 Result<std::unique_ptr<Channel>> Host::OpenChannel(const std::string& module,
                                                    const ServiceContract& contract) {
-  return OpenGrpcChannel(contract,
-                         {.target = configuration_.GetText("modules." + module + ".target")});
+  return OpenGrpcChannel(contract, {.target = ReadModuleOptions(configuration_, module).target});
 }
 
 CallRules Host::RulesFor(const std::string& module) const {
   CallRules rules;
-  rules.timeout =
-      std::chrono::milliseconds(configuration_.GetInteger("modules." + module + ".deadline_ms"));
+  rules.timeout = ReadModuleOptions(configuration_, module).deadline;
   return rules;
 }
 

@@ -10,9 +10,9 @@
 #include <utility>
 #include <variant>
 
-#include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
 #include "seam/host/log_options.h"
+#include "seam/host/module_options.h"
 #include "seam/host/stop_signals.h"
 #include "seam/observe/log.h"
 
@@ -68,23 +68,6 @@ std::string HoldsTwoMessages(const Configuration& configuration) {
 
 std::string TargetOf(const std::string& module) { return "modules." + module + ".target"; }
 
-void AddModule(const std::string& module, std::vector<Option>& options,
-               std::vector<config::Rule>& rules) {
-  options.push_back({.path = TargetOf(module),
-                     .type = Text{},
-                     .description = "Where " + module + " is: dns:///HOST:PORT or unix:/PATH."});
-  options.push_back(
-      {.path = "modules." + module + ".deadline_ms",
-       .type = Integer{.value = 1000, .minimum = 1, .maximum = 60'000, .unit = "milliseconds"},
-       .description = "How long a call to " + module + " may take."});
-  rules.push_back({.path = TargetOf(module), .complaint = [module](const Configuration& given) {
-                     const std::string& target = given.GetText(TargetOf(module));
-                     if (target.empty()) return std::string();
-                     const auto checked = CheckGrpcChannelOptions({.target = target});
-                     return checked ? std::string() : checked.error().message;
-                   }});
-}
-
 void AddCalls(const ServiceInfo& info, std::vector<Option>& options,
               std::vector<config::Rule>& rules) {
   std::set<std::string> modules(info.calls.begin(), info.calls.end());
@@ -124,7 +107,7 @@ void AddCalls(const ServiceInfo& info, std::vector<Option>& options,
                        }});
     }
   }
-  for (const std::string& module : modules) AddModule(module, options, rules);
+  for (const std::string& module : modules) AddModuleOptions(module, {}, options, rules);
 }
 
 config::OptionTable MakeTable(ServiceInfo info) {
@@ -171,7 +154,7 @@ config::OptionTable MakeTable(ServiceInfo info) {
   for (config::Rule& rule : info.rules) rules.push_back(std::move(rule));
   std::string summary = std::move(info.summary);
   if (summary.empty()) summary = "The " + info.name + " module as a service of its own.";
-  return config::OptionTable({.name = info.name,
+  return config::OptionTable({.name = info.name + "-service",
                               .version = std::move(info.version),
                               .summary = std::move(summary),
                               .environment_prefix = UpperCase(info.name)},

@@ -13,8 +13,8 @@ namespace seam {
 
 // What a service process is.
 struct ServiceInfo {
-  // "products": stands in the log and in --help; in upper case it is the prefix of the environment
-  // variables.
+  // "products": stands in the log; in upper case it is the prefix of the environment variables. The
+  // program calls itself products-service, in --help and in what it says of its configuration.
   std::string name{};
   std::string version = "0.1.0";
   std::string summary{};  // One line for --help; made from the name when empty.

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "seam/core/error.h"
+#include "seam/core/result.h"
 
 namespace seam::sql {
 
@@ -56,6 +58,17 @@ class SqlError : public std::runtime_error {
 //
 // A violation that a module expects is an answer of its own: it catches that before it comes here.
 [[nodiscard]] Error ToError(const SqlError& error);
+
+// The edge of a module: returns what `work()` returns, a Result, or ToError of the SqlError that it
+// throws. Other exceptions come through; they are bugs, which the binding answers with INTERNAL.
+template <class Work>
+[[nodiscard]] auto Answer(Work&& work) -> decltype(work()) {
+  try {
+    return std::forward<Work>(work)();
+  } catch (const SqlError& error) {
+    return Forward(ToError(error));
+  }
+}
 
 }  // namespace seam::sql
 

@@ -18,7 +18,8 @@ namespace shop::orders::v1 {
 // with INVALID_ARGUMENT, reason INVALID_FIELD, and is named in the error's metadata under "field"
 // ("lines[2].quantity").
 //
-// Every call needs a principal: without one it fails with UNAUTHENTICATED (the reasons are those of
+// Every call but CheckReadiness needs a principal: without one it fails with UNAUTHENTICATED (the
+// reasons are those of
 // seam::TokenVerifier). An order is seen by the customer who has placed it and by principals with
 // the role "admin"; for everybody else it is NOT_FOUND.
 //
@@ -45,6 +46,7 @@ class OrdersClient {
   //   NOT_FOUND, reason PRODUCT_NOT_FOUND, naming product_id;
   //   FAILED_PRECONDITION, reason MIXED_CURRENCIES, when the products are not all priced in one;
   //   FAILED_PRECONDITION, reason TOTAL_TOO_LARGE;
+  //   INTERNAL, reason PRODUCT_WITHOUT_PRICE, naming product_id, when products breaks its contract;
   //   ALREADY_EXISTS, reason IDEMPOTENCY_KEY_REUSED, when the caller has used the key for other
   // lines;
   //   ABORTED, reason ORDER_CANCELLED, when the order was cancelled before it was placed.
@@ -65,6 +67,11 @@ class OrdersClient {
   // FAILED_PRECONDITION, reason ORDER_REJECTED, when the order was refused and so has no stock.
   [[nodiscard]] virtual ::seam::Result<CancelOrderResponse> CancelOrder(
       const ::seam::Context& context, const CancelOrderRequest& request) = 0;
+
+  // Succeeds when the module can work: its database has answered. For whoever decides whether to
+  // send traffic; needs no principal. What else orders needs, products, answers for itself.
+  [[nodiscard]] virtual ::seam::Result<CheckReadinessResponse> CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request) = 0;
 };
 
 }  // namespace shop::orders::v1

@@ -99,6 +99,16 @@ void WriteCancelOrderResponseFields(const CancelOrderResponse& message, Sink& ou
   out.template Explicit<::seam::wire::Message, 1>(message.order);
 }
 
+template <class Sink>
+void WriteCheckReadinessRequestFields(const CheckReadinessRequest& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
+template <class Sink>
+void WriteCheckReadinessResponseFields(const CheckReadinessResponse& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
 }  // namespace
 
 void Encode(const OrderLine& message, ::seam::wire::Writer& out) {
@@ -390,6 +400,42 @@ bool Decode(::seam::wire::Reader& in, CancelOrderResponse& message) {
       default:
         if (!in.Unknown(tag, message.unknown_fields)) return false;
     }
+  }
+  return true;
+}
+
+void Encode(const CheckReadinessRequest& message, ::seam::wire::Writer& out) {
+  WriteCheckReadinessRequestFields(message, out);
+}
+
+::std::size_t Measure(const CheckReadinessRequest& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteCheckReadinessRequestFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, CheckReadinessRequest& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
+  }
+  return true;
+}
+
+void Encode(const CheckReadinessResponse& message, ::seam::wire::Writer& out) {
+  WriteCheckReadinessResponseFields(message, out);
+}
+
+::std::size_t Measure(const CheckReadinessResponse& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteCheckReadinessResponseFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, CheckReadinessResponse& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
   }
   return true;
 }

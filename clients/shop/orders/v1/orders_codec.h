@@ -64,6 +64,16 @@ void Encode(const CancelOrderResponse& message, ::seam::wire::Writer& out);
 [[nodiscard]] ::std::size_t Measure(
     const CancelOrderResponse& message, ::seam::wire::Measurer& out);
 
+void Encode(const CheckReadinessRequest& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, CheckReadinessRequest& message);
+[[nodiscard]] ::std::size_t Measure(
+    const CheckReadinessRequest& message, ::seam::wire::Measurer& out);
+
+void Encode(const CheckReadinessResponse& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, CheckReadinessResponse& message);
+[[nodiscard]] ::std::size_t Measure(
+    const CheckReadinessResponse& message, ::seam::wire::Measurer& out);
+
 }  // namespace shop::orders::v1
 
 #endif  // SHOP_ORDERS_V1_ORDERS_CODEC_H_

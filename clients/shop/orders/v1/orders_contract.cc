@@ -30,16 +30,18 @@ constexpr char kDescriptor[] =
     "\022\012\012page_token\030\002 \001(\011\"T\012\022ListOrdersResponse\022%\012\006orders\030"
     "\001 \003(\0132\025.shop.orders.v1.Order\022\027\012\017next_page_token\030\002 \001(\011\""
     " \012\022CancelOrderRequest\022\012\012\002id\030\001 \001(\011\";\012\023CancelOrderRespo"
-    "nse\022$\012\005order\030\001 \001(\0132\025.shop.orders.v1.Order*\217\001\012\012OrderSta"
-    "te\022\033\012\027ORDER_STATE_UNSPECIFIED\020\000\022\027\012\023ORDER_STATE_PENDING\020\001"
-    "\022\026\012\022ORDER_STATE_PLACED\020\002\022\031\012\025ORDER_STATE_CANCELLED\020\003\022"
-    "\030\012\024ORDER_STATE_REJECTED\020\0042\355\002\012\006Orders\022X\012\012PlaceOrder\022"
-    "!.shop.orders.v1.PlaceOrderRequest\032\".shop.orders.v1.PlaceOrderResponse\"\003\220\002\002"
-    "\022R\012\010GetOrder\022\037.shop.orders.v1.GetOrderRequest\032 .shop.orders.v1.GetOrderR"
-    "esponse\"\003\220\002\001\022X\012\012ListOrders\022!.shop.orders.v1.ListOrdersRequest\032"
-    "\".shop.orders.v1.ListOrdersResponse\"\003\220\002\001\022[\012\013CancelOrder\022\".shop."
-    "orders.v1.CancelOrderRequest\032#.shop.orders.v1.CancelOrderResponse\"\003\220\002\002b\006"
-    "proto3"
+    "nse\022$\012\005order\030\001 \001(\0132\025.shop.orders.v1.Order\"\027\012\025CheckReadin"
+    "essRequest\"\030\012\026CheckReadinessResponse*\217\001\012\012OrderState\022\033\012\027O"
+    "RDER_STATE_UNSPECIFIED\020\000\022\027\012\023ORDER_STATE_PENDING\020\001\022\026\012\022O"
+    "RDER_STATE_PLACED\020\002\022\031\012\025ORDER_STATE_CANCELLED\020\003\022\030\012\024ORDE"
+    "R_STATE_REJECTED\020\0042\323\003\012\006Orders\022X\012\012PlaceOrder\022!.shop.orders.v1"
+    ".PlaceOrderRequest\032\".shop.orders.v1.PlaceOrderResponse\"\003\220\002\002\022R\012\010G"
+    "etOrder\022\037.shop.orders.v1.GetOrderRequest\032 .shop.orders.v1.GetOrderResponse\"\003\220"
+    "\002\001\022X\012\012ListOrders\022!.shop.orders.v1.ListOrdersRequest\032\".shop.orders.v1"
+    ".ListOrdersResponse\"\003\220\002\001\022[\012\013CancelOrder\022\".shop.orders.v1.CancelO"
+    "rderRequest\032#.shop.orders.v1.CancelOrderResponse\"\003\220\002\002\022d\012\016CheckRea"
+    "diness\022%.shop.orders.v1.CheckReadinessRequest\032&.shop.orders.v1.CheckReadinessRespons"
+    "e\"\003\220\002\001b\006proto3"
     ;
 
 constexpr const ::seam::FileContract* kImports[] = {
@@ -55,14 +57,16 @@ const ::seam::FileContract kShopOrdersV1OrdersFile = {
     1,
 };
 
-const ::seam::MethodContract kOrdersMethods[4] = {
+const ::seam::MethodContract kOrdersMethods[5] = {
     {"/shop.orders.v1.Orders/PlaceOrder", "PlaceOrder", ::seam::Idempotency::kIdempotent, 0},
     {"/shop.orders.v1.Orders/GetOrder", "GetOrder", ::seam::Idempotency::kNoSideEffects, 1},
     {"/shop.orders.v1.Orders/ListOrders", "ListOrders", ::seam::Idempotency::kNoSideEffects, 2},
     {"/shop.orders.v1.Orders/CancelOrder", "CancelOrder", ::seam::Idempotency::kIdempotent, 3},
+    {"/shop.orders.v1.Orders/CheckReadiness", "CheckReadiness", ::seam::Idempotency::kNoSideEffects,
+        4},
 };
 
 const ::seam::ServiceContract kOrdersService = {
-    "shop.orders.v1.Orders", kOrdersMethods, 4, &kShopOrdersV1OrdersFile};
+    "shop.orders.v1.Orders", kOrdersMethods, 5, &kShopOrdersV1OrdersFile};
 
 }  // namespace shop::orders::v1

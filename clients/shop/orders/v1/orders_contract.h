@@ -17,11 +17,12 @@ extern const ::seam::FileContract kShopOrdersV1OrdersFile;
 
 // shop.orders.v1.Orders, and its methods.
 extern const ::seam::ServiceContract kOrdersService;
-extern const ::seam::MethodContract kOrdersMethods[4];
+extern const ::seam::MethodContract kOrdersMethods[5];
 inline const ::seam::MethodContract& kOrdersPlaceOrder = kOrdersMethods[0];
 inline const ::seam::MethodContract& kOrdersGetOrder = kOrdersMethods[1];
 inline const ::seam::MethodContract& kOrdersListOrders = kOrdersMethods[2];
 inline const ::seam::MethodContract& kOrdersCancelOrder = kOrdersMethods[3];
+inline const ::seam::MethodContract& kOrdersCheckReadiness = kOrdersMethods[4];
 
 }  // namespace shop::orders::v1
 

@@ -30,4 +30,10 @@ OrdersHandler::~OrdersHandler() = default;
       "/shop.orders.v1.Orders/CancelOrder is not implemented");
 }
 
+::seam::Result<CheckReadinessResponse> OrdersHandler::CheckReadiness(
+    const ::seam::Context& /*context*/, const CheckReadinessRequest& /*request*/) {
+  return ::seam::Fail(::seam::Code::kUnimplemented, "UNIMPLEMENTED",
+      "/shop.orders.v1.Orders/CheckReadiness is not implemented");
+}
+
 }  // namespace shop::orders::v1

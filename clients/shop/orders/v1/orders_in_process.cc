@@ -49,4 +49,13 @@ OrdersInProcessClient::OrdersInProcessClient(OrdersHandler& handler, ::seam::Cal
       });
 }
 
+::seam::Result<CheckReadinessResponse> OrdersInProcessClient::CheckReadiness(
+    const ::seam::Context& context, const CheckReadinessRequest& request) {
+  return ::seam::CallInProcess<CheckReadinessResponse>(
+      rules_, kOrdersCheckReadiness, context, request,
+      [this](const ::seam::Context& call, const CheckReadinessRequest& message) {
+        return handler_.CheckReadiness(call, message);
+      });
+}
+
 }  // namespace shop::orders::v1

@@ -25,6 +25,8 @@ class MockOrdersClient : public OrdersClient {
       (const ::seam::Context& context, const ListOrdersRequest& request), (override));
   MOCK_METHOD((::seam::Result<CancelOrderResponse>), CancelOrder,
       (const ::seam::Context& context, const CancelOrderRequest& request), (override));
+  MOCK_METHOD((::seam::Result<CheckReadinessResponse>), CheckReadiness,
+      (const ::seam::Context& context, const CheckReadinessRequest& request), (override));
 };
 
 class MockOrdersHandler : public OrdersHandler {
@@ -37,6 +39,8 @@ class MockOrdersHandler : public OrdersHandler {
       (const ::seam::Context& context, const ListOrdersRequest& request), (override));
   MOCK_METHOD((::seam::Result<CancelOrderResponse>), CancelOrder,
       (const ::seam::Context& context, const CancelOrderRequest& request), (override));
+  MOCK_METHOD((::seam::Result<CheckReadinessResponse>), CheckReadiness,
+      (const ::seam::Context& context, const CheckReadinessRequest& request), (override));
 };
 
 }  // namespace shop::orders::v1

@@ -36,4 +36,10 @@ OrdersRemoteClient::OrdersRemoteClient(::seam::Channel& channel, ::seam::CallRul
       channel_, rules_, kOrdersCancelOrder, context, request);
 }
 
+::seam::Result<CheckReadinessResponse> OrdersRemoteClient::CheckReadiness(
+    const ::seam::Context& context, const CheckReadinessRequest& request) {
+  return ::seam::CallRemote<CheckReadinessResponse>(
+      channel_, rules_, kOrdersCheckReadiness, context, request);
+}
+
 }  // namespace shop::orders::v1

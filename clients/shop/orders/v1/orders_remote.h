@@ -27,6 +27,8 @@ class OrdersRemoteClient final : public OrdersClient {
       const ::seam::Context& context, const ListOrdersRequest& request) override;
   [[nodiscard]] ::seam::Result<CancelOrderResponse> CancelOrder(
       const ::seam::Context& context, const CancelOrderRequest& request) override;
+  [[nodiscard]] ::seam::Result<CheckReadinessResponse> CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request) override;
 
  private:
   ::seam::Channel& channel_;

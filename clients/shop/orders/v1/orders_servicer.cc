@@ -41,6 +41,12 @@ const ::seam::ServiceContract& OrdersServicer::contract() const noexcept {
           [&](const CancelOrderRequest& message) {
             return handler_.CancelOrder(context, message);
           });
+    case 4:
+      return ::seam::ServeCall<CheckReadinessRequest>(
+          kOrdersCheckReadiness, request,
+          [&](const CheckReadinessRequest& message) {
+            return handler_.CheckReadiness(context, message);
+          });
     default:
       return ::seam::Forward(::seam::internal::UnknownMethod(kOrdersService, method));
   }

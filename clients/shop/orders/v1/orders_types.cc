@@ -77,4 +77,18 @@ bool operator==(const CancelOrderResponse& a, const CancelOrderResponse& b) {
 
 bool operator!=(const CancelOrderResponse& a, const CancelOrderResponse& b) { return !(a == b); }
 
+bool operator==(const CheckReadinessRequest& a, const CheckReadinessRequest& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(
+    const CheckReadinessRequest& a, const CheckReadinessRequest& b) { return !(a == b); }
+
+bool operator==(const CheckReadinessResponse& a, const CheckReadinessResponse& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(
+    const CheckReadinessResponse& a, const CheckReadinessResponse& b) { return !(a == b); }
+
 }  // namespace shop::orders::v1

@@ -169,6 +169,20 @@ struct CancelOrderResponse {
   friend bool operator!=(const CancelOrderResponse& a, const CancelOrderResponse& b);
 };
 
+struct CheckReadinessRequest {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const CheckReadinessRequest& a, const CheckReadinessRequest& b);
+  friend bool operator!=(const CheckReadinessRequest& a, const CheckReadinessRequest& b);
+};
+
+struct CheckReadinessResponse {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const CheckReadinessResponse& a, const CheckReadinessResponse& b);
+  friend bool operator!=(const CheckReadinessResponse& a, const CheckReadinessResponse& b);
+};
+
 }  // namespace shop::orders::v1
 
 #endif  // SHOP_ORDERS_V1_ORDERS_TYPES_H_

@@ -1,0 +1,41 @@
+#ifndef SEAM_HOST_MODULE_OPTIONS_H_
+#define SEAM_HOST_MODULE_OPTIONS_H_
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "seam/binding/bind.h"
+#include "seam/config/config.h"
+
+namespace seam {
+
+// How a module is reached.
+struct ModuleOptions {
+  BindingKind binding = BindingKind::kGrpc;
+  std::string target{};                      // Where it is, when bound to grpc.
+  std::chrono::milliseconds deadline{1000};  // How long a call to it may take.
+};
+
+// The options of a module in another process, with `usual` as defaults, and the rule that the
+// target can be one:
+//   modules.NAME.target        where it is: dns:///HOST:PORT or unix:/PATH
+//   modules.NAME.deadline_ms   how long a call to it may take
+void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
+                      std::vector<config::Option>& options, std::vector<config::Rule>& rules);
+
+// Before these, for a program that may also have the module in its own process:
+//   modules.NAME.binding       in-process, in-process-codec or grpc, which needs the target
+void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual,
+                           std::vector<config::Option>& options, std::vector<config::Rule>& rules);
+
+// What these options say. `configuration` was loaded with a table that has them; the binding is
+// kGrpc when the table has only those of another process.
+[[nodiscard]] ModuleOptions ReadModuleOptions(const config::Configuration& configuration,
+                                              const std::string& module);
+[[nodiscard]] ModuleOptions ReadBoundModuleOptions(const config::Configuration& configuration,
+                                                   const std::string& module);
+
+}  // namespace seam
+
+#endif  // SEAM_HOST_MODULE_OPTIONS_H_
