@@ -133,9 +133,9 @@ struct PoolOptions {
 // its functions.
 //
 // Read, ReadSnapshot and Write call `work(Session&)` on this thread and return what it returns; its
-// exceptions come through. Within ReadSnapshot and Write no client can be called: they open a
-// TransactionScope with this database's name. They do not nest: calling one of them from within another's work, on the
-// same database, throws kMisuse, since it would wait for itself.
+// exceptions come through. They do not nest: calling one of them from within another's work, on the
+// same database, throws kMisuse, since it would wait for itself. Within ReadSnapshot and Write no
+// client can be called: they open a TransactionScope with this database's name.
 class Database {
  public:
   Database(std::unique_ptr<Driver> driver, const PoolOptions& options);
