@@ -69,9 +69,11 @@ void PrintTable(const bench::Report& report) {
                 row.theirs.c_str(), Time(row.ours_ns).c_str(), Time(row.theirs_ns).c_str(),
                 row.rounds, row.ratio(), goal.c_str(), mark.c_str());
   }
-  std::printf("\nWhat each guard of the in-process binding costs\n");
+  std::printf("\n%-76s %10s  of GetProduct on SQLite\n",
+              "What each guard of the in-process binding costs", "");
   for (const bench::Measured& cost : report.costs) {
-    std::printf("  %-66s %10s\n", cost.name.c_str(), Time(cost.nanoseconds).c_str());
+    std::printf("  %-74s %10s %5.1f %%\n", cost.name.c_str(), Time(cost.nanoseconds).c_str(),
+                100 * cost.nanoseconds / report.real_call_ns);
   }
 }
 
@@ -88,7 +90,9 @@ void PrintJson(const bench::Report& report) {
                                 {"goal", row.goal ? nlohmann::json(*row.goal) : nullptr}});
   }
   for (const bench::Measured& cost : report.costs) {
-    document["guards"].push_back({{"name", cost.name}, {"ns", cost.nanoseconds}});
+    document["guards"].push_back({{"name", cost.name},
+                                  {"ns", cost.nanoseconds},
+                                  {"share", cost.nanoseconds / report.real_call_ns}});
   }
   std::printf("%s\n", document.dump(2).c_str());
 }

@@ -14,6 +14,8 @@ struct Report {
   std::vector<Row> rows;
   // Lines of another kind, printed below the table: what something costs by itself.
   std::vector<Measured> costs;
+  // What they are a share of: a call of a module that works on a database of its own.
+  double real_call_ns = 0;
   std::function<void(const std::string& step)> progress;
   bool quick = false;  // A few rounds only: to see that it runs, not to believe the numbers.
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -22,15 +21,6 @@ constexpr std::chrono::milliseconds kDrain{10'000};
 
 // How long a service that is started together with the shop gets to answer.
 constexpr std::chrono::seconds kPatience{10};
-
-seam::CallRules RulesFor(const seam::ModuleOptions& module, seam::Log& log) {
-  seam::CallRules rules;
-  rules.timeout = module.deadline;
-  rules.on_exception = [&log](const seam::MethodContract& method, std::string_view what) {
-    log.Error("an exception escaped a handler", {{"method", method.path}, {"exception", what}});
-  };
-  return rules;
-}
 
 }  // namespace
 
@@ -80,7 +70,7 @@ template <class Seam, class OpenHandler>
 seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound,
                                 const seam::ModuleOptions& module, OpenHandler open_handler) {
   auto made = seam::Bind<Seam>(
-      module.binding, RulesFor(module, log_), std::move(open_handler),
+      module.binding, seam::CallRulesOf(module, log_), std::move(open_handler),
       [&] { return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target}); });
   if (!made) return seam::Forward(std::move(made).error());
   bound.emplace(*std::move(made));

@@ -6,6 +6,11 @@
 namespace shop::http {
 namespace {
 
+// A guard stopped a call that no module should have made; a customer can do nothing about it.
+bool IsFaultOfTheShop(const seam::Error& error) {
+  return error.reason == "CALL_IN_TRANSACTION" || error.reason == "CALL_CHAIN_TOO_DEEP";
+}
+
 int StatusOf(const seam::Error& error) {
   switch (error.code) {
     case seam::Code::kInvalidArgument:
@@ -15,7 +20,7 @@ int StatusOf(const seam::Error& error) {
     case seam::Code::kNotFound: return 404;
     case seam::Code::kAlreadyExists:
     case seam::Code::kAborted:
-    case seam::Code::kFailedPrecondition: return 409;
+    case seam::Code::kFailedPrecondition: return IsFaultOfTheShop(error) ? 500 : 409;
     case seam::Code::kResourceExhausted: return error.reason == "MESSAGE_TOO_LARGE" ? 413 : 429;
     case seam::Code::kUnimplemented: return 501;
     case seam::Code::kUnavailable:

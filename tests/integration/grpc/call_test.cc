@@ -399,6 +399,26 @@ TEST_P(CallTest, HandlerMayCallItsOwnServer) {
   EXPECT_EQ(server_->calls(), 4);
 }
 
+TEST_P(CallTest, TheCallChainIsSentUnlessItIsNobodysBusiness) {
+  std::string seen;
+  Serve([&](const Context& context, std::string_view request) {
+    seen = context.call_chain().ToText();
+    return Echo(context, request);
+  });
+  const Context from_a_handler = Patient().Entering("shop.v1.Cart");
+  ASSERT_TRUE(Call(from_a_handler));
+  EXPECT_EQ(seen, "shop.v1.Cart,seam.test.v1.Test");
+  ASSERT_TRUE(Call(Patient()));
+  EXPECT_EQ(seen, "seam.test.v1.Test");
+
+  GrpcChannelOptions options;
+  options.target = server_->address();
+  options.send_call_chain = false;
+  const auto silent = OpenChannel(options);
+  ASSERT_TRUE(silent->Call(AddMethod(), from_a_handler, Bytes("x")));
+  EXPECT_EQ(seen, "seam.test.v1.Test");
+}
+
 TEST_P(CallTest, ManyCallersShareFewThreads) {
   constexpr int kThreads = 4;
   constexpr int kCallers = 64;

@@ -190,6 +190,25 @@ TEST(ForeignClientTest, MetadataThatBreaksOurRulesIsDropped) {
   EXPECT_THAT(seen, ElementsAre(Pair("kept", "yes")));
 }
 
+TEST(ForeignClientTest, ACallChainIsTakenWhenItIsOneAndElseBeginsHere) {
+  const std::string own = "seam.test.v1.Test";
+  std::string seen;
+  TestServer server([&](const Context& context, std::string_view request) {
+    seen = context.call_chain().ToText();
+    return Echo(context, request);
+  });
+  ForeignClient client(server.address());
+  const auto sent = [&](const std::string& chain) {
+    const auto reply = client.Call("/seam.test.v1.Test/Add", "x", {{"seam-call-chain", chain}});
+    EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
+    return seen;
+  };
+  EXPECT_EQ(sent("node.Cart,node.Stock"), "node.Cart,node.Stock," + own);
+  EXPECT_EQ(sent("<script>"), own);
+  EXPECT_EQ(sent("a,,b"), own);
+  EXPECT_EQ(sent(std::string(CallChain::kMaxBytes + 1, 'x')), own);
+}
+
 TEST(ForeignClientTest, EntriesThatDoNotFitAreDropped) {
   std::optional<Context> seen;
   TestServer server([&](const Context& context, std::string_view request) {

@@ -94,7 +94,8 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
                 "auth": {"binding": "in-process-codec"},
                 "users": {"binding": "grpc", "target": "unix:/u", "deadline_ms": 8},
                 "products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7},
-                "orders": {"deadline_ms": 9}},
+                "orders": {"deadline_ms": 9, "max_visits": 2, "return_at_deadline": true,
+                           "handler_threads": 5}},
     "orders": {"recovery_interval_ms": 10, "recovery_age_ms": 11, "recovery_abandon_seconds": 12},
     "log": {"level": "debug", "format": "text"}})";
   const ShopConfiguration shop =
@@ -126,6 +127,12 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_EQ(shop.modules.users.target, "unix:/u");
   EXPECT_EQ(shop.modules.users.deadline, std::chrono::milliseconds(8));
   EXPECT_EQ(shop.modules.orders.deadline, std::chrono::milliseconds(9));
+  EXPECT_EQ(shop.modules.orders.max_visits, 2U);
+  EXPECT_TRUE(shop.modules.orders.return_at_deadline);
+  EXPECT_EQ(shop.modules.orders.handler_threads, 5U);
+  EXPECT_EQ(shop.modules.users.max_visits, seam::kDefaultMaxVisits);
+  EXPECT_FALSE(shop.modules.users.return_at_deadline);
+  EXPECT_EQ(shop.modules.users.handler_threads, seam::kDefaultHandlerThreads);
   EXPECT_EQ(shop.modules.products.binding, seam::BindingKind::kGrpc);
   EXPECT_EQ(shop.modules.products.target, "unix:/p");
   EXPECT_EQ(shop.modules.products.deadline, std::chrono::milliseconds(7));

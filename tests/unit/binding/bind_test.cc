@@ -26,13 +26,13 @@ class GreeterInProcessClient final : public GreeterClient {
 class GreeterRemoteClient final : public GreeterClient {
  public:
   GreeterRemoteClient(Channel& channel, const CallRules&)
-      : through_codec_(dynamic_cast<CodecChannel*>(&channel) != nullptr) {}
-  [[nodiscard]] std::string Path() const override {
-    return through_codec_ ? "in-process-codec" : "grpc";
-  }
+      : path_(dynamic_cast<CodecChannel*>(&channel) != nullptr      ? "in-process-codec"
+              : dynamic_cast<ThreadedChannel*>(&channel) != nullptr ? "threads"
+                                                                    : "grpc") {}
+  [[nodiscard]] std::string Path() const override { return path_; }
 
  private:
-  bool through_codec_;
+  std::string path_;
 };
 class GreeterServicer final : public Servicer {
  public:
@@ -62,9 +62,9 @@ class NoChannel final : public Channel {
 
 class BindTest : public ::testing::TestWithParam<BindingKind> {
  protected:
-  Result<Bound<GreeterSeam>> BindGreeter(BindingKind kind) {
+  Result<Bound<GreeterSeam>> BindGreeter(BindingKind kind, const CallRules& rules = {}) {
     return Bind<GreeterSeam>(
-        kind, CallRules{},
+        kind, rules,
         [&]() -> Result<std::unique_ptr<GreeterHandler>> {
           ++handlers_opened_;
           if (fail_) return Fail(Code::kUnavailable, "NO_DATABASE", "no database");
@@ -89,6 +89,14 @@ TEST_P(BindTest, OpensOnlyTheSideThatIsBound) {
   const bool remote = GetParam() == BindingKind::kGrpc;
   EXPECT_EQ(handlers_opened_, remote ? 0 : 1);
   EXPECT_EQ(channels_opened_, remote ? 1 : 0);
+}
+
+TEST_P(BindTest, AModuleThatReturnsAtTheDeadlineHasThreadsOfItsOwnInThisProcess) {
+  CallRules rules;
+  rules.return_at_deadline = true;
+  const auto bound = BindGreeter(GetParam(), rules);
+  ASSERT_TRUE(bound);
+  EXPECT_EQ(bound->client().Path(), GetParam() == BindingKind::kGrpc ? "grpc" : "threads");
 }
 
 TEST_P(BindTest, FailsWithoutFallingBackToTheOtherSide) {

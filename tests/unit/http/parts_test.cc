@@ -269,6 +269,9 @@ TEST(ToProblemTest, MapsEveryCode) {
     EXPECT_EQ(problem.headers.empty(), !retry && status != 401) << seam::CodeName(code);
   }
   EXPECT_EQ(ToProblem({Code::kResourceExhausted, "MESSAGE_TOO_LARGE", "", {}, {}}).status, 413);
+  for (const char* guard : {"CALL_IN_TRANSACTION", "CALL_CHAIN_TOO_DEEP"}) {
+    EXPECT_EQ(ToProblem({Code::kFailedPrecondition, guard, "", {}, {}}).status, 500) << guard;
+  }
   EXPECT_EQ(ToProblem({Code::kNotFound, "", "text", {}, {}}).code, "NOT_FOUND");
 }
 

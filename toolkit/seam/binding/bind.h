@@ -8,6 +8,7 @@
 
 #include "seam/binding/call_rules.h"
 #include "seam/binding/codec_channel.h"
+#include "seam/binding/threaded_channel.h"
 #include "seam/core/channel.h"
 #include "seam/core/result.h"
 #include "seam/core/servicer.h"
@@ -53,7 +54,9 @@ class Bound {
 // Puts a binding in force. Calls either `open_handler() -> Result<std::unique_ptr<Handler>>` or
 // `open_channel() -> Result<std::unique_ptr<Channel>>`, never both: a module that is bound
 // elsewhere is not even constructed here, so there is nothing that calls could fall back to. Fails
-// with what the called function fails with.
+// with what the called function fails with. A module that is declared to return at the deadline
+// (CallRules::return_at_deadline) has threads of its own here, and destroying what is returned
+// waits for its handlers.
 template <class Seam, class OpenHandler, class OpenChannel>
 [[nodiscard]] Result<Bound<Seam>> Bind(BindingKind kind, const CallRules& rules,
                                        OpenHandler&& open_handler, OpenChannel&& open_channel) {
@@ -65,13 +68,19 @@ template <class Seam, class OpenHandler, class OpenChannel>
   }
   auto handler = std::forward<OpenHandler>(open_handler)();
   if (!handler) return Forward(std::move(handler).error());
-  if (kind == BindingKind::kInProcess) {
+  if (kind == BindingKind::kInProcess && !rules.return_at_deadline) {
     auto client = std::make_unique<typename Seam::InProcessClient>(**handler, rules);
     return Bound<Seam>(*std::move(handler), nullptr, nullptr, std::move(client));
   }
   auto servicer = std::make_unique<typename Seam::Servicer>(**handler);
-  auto channel = std::make_unique<CodecChannel>(
-      *servicer, DispatchRules{rules.max_message_bytes, rules.on_exception});
+  DispatchRules served{rules.max_message_bytes, rules.on_exception};
+  std::unique_ptr<Channel> channel;
+  if (rules.return_at_deadline) {
+    channel =
+        std::make_unique<ThreadedChannel>(*servicer, std::move(served), rules.handler_threads);
+  } else {
+    channel = std::make_unique<CodecChannel>(*servicer, std::move(served));
+  }
   auto client = std::make_unique<typename Seam::RemoteClient>(*channel, rules);
   return Bound<Seam>(*std::move(handler), std::move(servicer), std::move(channel),
                      std::move(client));

@@ -18,6 +18,17 @@ inline constexpr std::size_t kDefaultMaxMessageBytes = std::size_t{4} * 1024 * 1
 // caller. May be called from several threads at once; must not throw.
 using ExceptionObserver = std::function<void(const MethodContract& method, std::string_view what)>;
 
+// Told about a seam::Mutex that is held across a client call; may be called from several threads at
+// once; must not throw.
+using HeldMutexObserver = std::function<void(const MethodContract& method, std::string_view mutex)>;
+
+// A circle of modules that call each other is rarely meant to be gone round more than twice.
+inline constexpr std::size_t kDefaultMaxVisits = 4;
+
+// Above what calls a module at once in a program of ordinary size, so that a call that finds all of
+// them busy has met handlers that do not stop.
+inline constexpr std::size_t kDefaultHandlerThreads = 64;
+
 // The rules that a client keeps for every call it makes, in whichever binding.
 struct CallRules {
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE. A
@@ -27,6 +38,23 @@ struct CallRules {
   // Every call gets a deadline this far ahead, unless its context has an earlier one. Without it a
   // call waits as long as its context allows.
   std::optional<std::chrono::milliseconds> timeout;
+
+  // How often a chain of calls may come to the called service. The call that would bring it there
+  // once more fails with FAILED_PRECONDITION, reason CALL_CHAIN_TOO_DEEP, naming the chain; so does
+  // one that would make the chain longer than CallChain allows. 0 is taken for 1.
+  std::size_t max_visits = kDefaultMaxVisits;
+
+  // Whether a call of a module in this process returns at its deadline, and when its caller
+  // cancels, though the handler is still busy, as a call over the network does. Kept by Bind, which
+  // then puts a ThreadedChannel between the client and the handler, in either in-process binding:
+  // each call goes through the wire format and to another thread. Without it such a call takes as
+  // long as its handler does.
+  bool return_at_deadline = false;
+  // How many handlers may be busy at once then.
+  std::size_t handler_threads = kDefaultHandlerThreads;
+
+  // Told when a call is made by a thread that holds a seam::Mutex.
+  HeldMutexObserver on_mutex_held;
 
   // For in-process calls; a remote handler's exceptions are seen by the process it runs in.
   ExceptionObserver on_exception;

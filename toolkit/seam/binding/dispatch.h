@@ -22,8 +22,8 @@ struct DispatchRules {
 // How every carrier gives a call to a servicer: a context that fails Context::Check and a message
 // over the limit never reach the handler; an exception becomes INTERNAL, reason
 // UNHANDLED_EXCEPTION; an answer or exception after the deadline or the cancellation is replaced by
-// DEADLINE_EXCEEDED or CANCELLED. The error's origin tells whether the handler ran. Thread-safe
-// when the servicer is.
+// DEADLINE_EXCEEDED or CANCELLED. The error's origin tells whether the handler ran. The handler's
+// context has the service at the end of its call chain. Thread-safe when the servicer is.
 [[nodiscard]] Result<Buffer> Dispatch(Servicer& servicer, const MethodContract& method,
                                       const Context& context, const Buffer& request,
                                       const DispatchRules& rules) noexcept;

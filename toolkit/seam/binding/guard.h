@@ -8,10 +8,26 @@
 #include "seam/core/context.h"
 #include "seam/core/contract.h"
 #include "seam/core/error.h"
+#include "seam/core/held.h"
 
 // The rules that every call keeps, one function each, so that each binding applies the very same
 // ones. For generated code and carriers.
 namespace seam::internal {
+
+// Why this thread may not call `method` now: it has a transaction open (FAILED_PRECONDITION, reason
+// CALL_IN_TRANSACTION), or the chain of calls has come to the service too often (reason
+// CALL_CHAIN_TOO_DEEP). Tells rules.on_mutex_held about each seam::Mutex that the thread holds. The
+// origin is kNotDelivered. Inline for the common case of a thread that holds nothing where a chain
+// begins.
+[[nodiscard]] std::optional<Error> CheckHeldAndChain(const CallRules& rules,
+                                                     const MethodContract& method,
+                                                     const Context& context);
+[[nodiscard]] inline std::optional<Error> CheckMayCall(const CallRules& rules,
+                                                       const MethodContract& method,
+                                                       const Context& context) {
+  if (Held::Latest() == nullptr && context.call_chain().empty()) return std::nullopt;
+  return CheckHeldAndChain(rules, method, context);
+}
 
 // The error for a message over the limit: RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
 [[nodiscard]] Error RequestTooLarge(const MethodContract& method, std::size_t bytes,

@@ -1,7 +1,6 @@
 #ifndef SEAM_BINDING_IN_PROCESS_H_
 #define SEAM_BINDING_IN_PROCESS_H_
 
-#include <optional>
 #include <utility>
 
 #include "seam/binding/call_rules.h"
@@ -46,9 +45,11 @@ template <class Reply, class Request, class Invoke>
 [[nodiscard]] Result<Reply> CallInProcess(const CallRules& rules, const MethodContract& method,
                                           const Context& context, const Request& request,
                                           Invoke&& invoke) {
-  std::optional<Context> limited;
-  const Context& call =
-      rules.timeout ? limited.emplace(context.WithTimeout(*rules.timeout)) : context;
+  if (auto refused = internal::CheckMayCall(rules, method, context)) {
+    return Forward(*std::move(refused));
+  }
+  const Context call = (rules.timeout ? context.WithTimeout(*rules.timeout) : Context(context))
+                           .Entering(method.service());
   if (auto refused = call.Check()) return Forward(*std::move(refused));
   if (const auto bytes = wire::MeasureMessage(request); !bytes) {
     return Forward(internal::BadRequest(bytes.error()));

@@ -25,6 +25,9 @@ template <class Reply, class Request>
 [[nodiscard]] Result<Reply> CallRemote(Channel& channel, const CallRules& rules,
                                        const MethodContract& method, const Context& context,
                                        const Request& request) {
+  if (auto refused = internal::CheckMayCall(rules, method, context)) {
+    return Forward(*std::move(refused));
+  }
   std::optional<Context> limited;
   const Context& call =
       rules.timeout ? limited.emplace(context.WithTimeout(*rules.timeout)) : context;

@@ -77,10 +77,10 @@ class CancellationState {
 namespace {
 
 // Names that HTTP/2, gRPC and the trace own: an entry of a caller's must not replace them.
-constexpr std::array<std::string_view, 14> kTransportKeys = {
-    "accept-encoding", "connection",        "content-length", "content-type", "host",
-    "keep-alive",      "proxy-connection",  "seam-origin",    "te",           "traceparent",
-    "tracestate",      "transfer-encoding", "upgrade",        "user-agent",
+constexpr std::array<std::string_view, 15> kTransportKeys = {
+    "accept-encoding", "connection",       "content-length",    "content-type", "host",
+    "keep-alive",      "proxy-connection", "seam-call-chain",   "seam-origin",  "te",
+    "traceparent",     "tracestate",       "transfer-encoding", "upgrade",      "user-agent",
 };
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
@@ -231,6 +231,12 @@ Context Context::WithTrace(const TraceContext& trace) const {
   auto values = CopyValues();
   values->trace = trace;
   context.values_ = std::move(values);
+  return context;
+}
+
+Context Context::WithCallChain(CallChain chain) const {
+  Context context = *this;
+  context.chain_ = std::move(chain);
   return context;
 }
 

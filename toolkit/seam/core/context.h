@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "seam/core/call_chain.h"
 #include "seam/core/error.h"
 #include "seam/core/trace.h"
 
@@ -57,9 +59,9 @@ class CancellationCallback {
 using Metadata = std::map<std::string, std::string, std::less<>>;
 
 // What a call carries besides its request: until when the answer is wanted, whether it still is,
-// where it belongs in a trace, and metadata. Passed first, by const reference, as Go passes its
-// context. An immutable value: a With… function returns a new Context and leaves this one alone;
-// copying shares what is heavy. Thread-safe.
+// where it belongs in a trace, which services it has come through, and metadata. Passed first, by
+// const reference, as Go passes its context. An immutable value: a With… function returns a new
+// Context and leaves this one alone; copying shares what is heavy. Thread-safe.
 //
 // A handler passes the Context that it was given to the calls it makes, so that what is left of the
 // caller's time, the caller's cancellation, trace and metadata travel on.
@@ -102,6 +104,16 @@ class Context {
   // Replaces the place in a trace.
   [[nodiscard]] Context WithTrace(const TraceContext& trace) const;
 
+  // For the bindings: replaces the services that the call has come through.
+  [[nodiscard]] Context WithCallChain(CallChain chain) const;
+  // For the bindings: what the handler of `service` gets, whose text must live as long as the
+  // program. Changes a context that is about to go away, as a copy more would cost what all other
+  // guards of a call do.
+  [[nodiscard]] Context Entering(std::string_view service) && {
+    chain_.Enter(service);
+    return std::move(*this);
+  }
+
   [[nodiscard]] std::optional<Clock::time_point> deadline() const noexcept;
 
   // What is left until the deadline; negative when it has passed, Clock::duration::max() when there
@@ -121,6 +133,10 @@ class Context {
 
   // !valid() when the call belongs to no trace.
   [[nodiscard]] const TraceContext& trace() const noexcept;
+
+  // The services that the call has come through, a handler's own being the last; empty where a
+  // chain of calls begins.
+  [[nodiscard]] const CallChain& call_chain() const noexcept { return chain_; }
 
   // Why no call can be made with this context (any more), if so: metadata that was refused
   // (INVALID_ARGUMENT), a deadline that has passed (DEADLINE_EXCEEDED), or cancellation
@@ -148,6 +164,7 @@ class Context {
   Clock::time_point deadline_ = Clock::time_point::max();
   std::shared_ptr<const Values> values_;
   std::shared_ptr<internal::CancellationState> cancellation_;
+  CallChain chain_;
 };
 
 // Whether `key` may be a metadata key, and `value` its value; see Context::WithMetadata. What a

@@ -18,10 +18,17 @@ enum class Idempotency : std::uint8_t {
 };
 
 struct MethodContract {
-  std::string_view path;  // "/shop.products.v1.Products/GetProduct", as gRPC names it.
-  std::string_view name;  // "GetProduct"
+  // "/shop.products.v1.Products/GetProduct", as gRPC names it: a slash, the service, a slash,
+  // `name`.
+  std::string_view path;
+  std::string_view name;
   Idempotency idempotency = Idempotency::kUnknown;
   std::size_t index = 0;  // Position in ServiceContract::methods.
+
+  // The full name of the service: "shop.products.v1.Products".
+  [[nodiscard]] constexpr std::string_view service() const noexcept {
+    return path.size() < name.size() + 2 ? path : path.substr(1, path.size() - name.size() - 2);
+  }
 };
 
 struct FileContract {

@@ -12,6 +12,7 @@ namespace seam::grpc_internal {
 // Trailing metadata with which a servicer's side says what its handler did: an OriginName.
 inline constexpr char kOriginKey[] = "seam-origin";
 inline constexpr char kTraceparentKey[] = "traceparent";
+inline constexpr char kCallChainKey[] = "seam-call-chain";
 // Asks the caller's gRPC library not to retry, with the value -1
 // (https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback).
 inline constexpr char kPushbackKey[] = "grpc-retry-pushback-ms";

@@ -330,6 +330,9 @@ class GrpcChannel final : public Channel {
     if (context.trace().valid()) {
       exchange.context.AddMetadata(kTraceparentKey, FormatTraceparent(ChildSpan(context.trace())));
     }
+    if (options_.send_call_chain && !context.call_chain().empty()) {
+      exchange.context.AddMetadata(kCallChainKey, context.call_chain().ToText());
+    }
     exchange.reader = stub_.PrepareUnaryCall(&exchange.context, std::string(method.path),
                                              ToByteBuffer(std::move(request)), &queue);
     exchange.on_cancel = context.OnCancel([&exchange] { exchange.Cancel(); });

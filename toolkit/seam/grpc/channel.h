@@ -54,6 +54,11 @@ struct GrpcChannelOptions {
   // wait, and neither does any call once there has been a connection: it fails at once when the
   // service is gone.
   bool wait_for_first_connection = true;
+
+  // Whether a call that is made while another is handled says which services it has come through,
+  // so that a circle of calls is noticed (see CallChain). Turn it off for a service of somebody
+  // else, who need not know the names of yours.
+  bool send_call_chain = true;
 };
 
 // Whether a channel can be opened with these options, for a program that checks its configuration

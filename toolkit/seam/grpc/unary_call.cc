@@ -169,6 +169,7 @@ Context UnaryCall::MakeContext() const {
                             std::chrono::nanoseconds(left.tv_nsec));
   }
   if (const TraceContext trace = Trace(); trace.valid()) made = made.WithTrace(trace);
+  if (auto chain = Chain()) made = made.WithCallChain(*std::move(chain));
   Metadata metadata;
   std::size_t bytes = 0;
   for (const auto& [key, value] : context().client_metadata()) {
@@ -187,6 +188,13 @@ TraceContext UnaryCall::Trace() const {
   const auto header = context().client_metadata().find(kTraceparentKey);
   if (header == context().client_metadata().end()) return {};
   return ParseTraceparent(View(header->second)).value_or(TraceContext());
+}
+
+// Of a foreign peer it may be anything; then a chain begins here.
+std::optional<CallChain> UnaryCall::Chain() const {
+  const auto header = context().client_metadata().find(kCallChainKey);
+  if (header == context().client_metadata().end()) return std::nullopt;
+  return ParseCallChain(View(header->second));
 }
 
 void UnaryCall::Refuse(Error error) {

@@ -31,6 +31,7 @@ class UnaryCall final : public ServerCall, public Job {
 
   [[nodiscard]] Context MakeContext() const;
   [[nodiscard]] TraceContext Trace() const;
+  [[nodiscard]] std::optional<CallChain> Chain() const;
   void Answer();
   // Ends the call with an error that came before any handler.
   void Refuse(Error error);

@@ -91,9 +91,7 @@ Result<std::unique_ptr<Channel>> Host::OpenChannel(const std::string& module,
 }
 
 CallRules Host::RulesFor(const std::string& module) const {
-  CallRules rules;
-  rules.timeout = ReadModuleOptions(configuration_, module).deadline;
-  return rules;
+  return CallRulesOf(ReadModuleOptions(configuration_, module), log_);
 }
 
 std::string Host::DataFile(std::string_view name) const {

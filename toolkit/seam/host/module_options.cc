@@ -1,5 +1,8 @@
 #include "seam/host/module_options.h"
 
+#include <cstdint>
+#include <string_view>
+
 #include "seam/grpc/channel.h"
 
 namespace seam {
@@ -25,6 +28,11 @@ void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
                                              .maximum = 60'000,
                                              .unit = "milliseconds"},
                      .description = "How long a call to " + module + " may take."});
+  options.push_back({.path = Path(module, "max_visits"),
+                     .type = config::Integer{.value = static_cast<std::int64_t>(usual.max_visits),
+                                             .minimum = 1,
+                                             .maximum = CallChain::kMaxServices},
+                     .description = "How often one chain of calls may come to " + module + "."});
   rules.push_back(
       {.path = target, .complaint = [target](const Configuration& given) -> std::string {
          if (given.GetText(target).empty()) return "";
@@ -48,6 +56,18 @@ void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual
          return "the binding grpc needs " + target + ", such as dns:///127.0.0.1:50051";
        }});
   AddModuleOptions(module, usual, options, rules);
+  options.push_back({.path = Path(module, "return_at_deadline"),
+                     .type = config::Boolean{usual.return_at_deadline},
+                     .description = "Whether a call to " + module +
+                                    " in this process returns at its deadline though the module is "
+                                    "busy, as one to a service does; it runs on another thread."});
+  options.push_back(
+      {.path = Path(module, "handler_threads"),
+       .type = config::Integer{.value = static_cast<std::int64_t>(usual.handler_threads),
+                               .minimum = 1,
+                               .maximum = 1024},
+       .description = "How many calls to " + module +
+                      " are handled at once with return_at_deadline; others are refused."});
 }
 
 ModuleOptions ReadModuleOptions(const Configuration& configuration, const std::string& module) {
@@ -55,6 +75,8 @@ ModuleOptions ReadModuleOptions(const Configuration& configuration, const std::s
   options.target = configuration.GetText(Path(module, "target"));
   options.deadline =
       std::chrono::milliseconds(configuration.GetInteger(Path(module, "deadline_ms")));
+  options.max_visits =
+      static_cast<std::size_t>(configuration.GetInteger(Path(module, "max_visits")));
   return options;
 }
 
@@ -63,7 +85,25 @@ ModuleOptions ReadBoundModuleOptions(const Configuration& configuration,
   ModuleOptions options = ReadModuleOptions(configuration, module);
   // The table admits only what the parser knows.
   options.binding = ParseBindingKind(configuration.GetText(Path(module, "binding"))).value();
+  options.return_at_deadline = configuration.GetBoolean(Path(module, "return_at_deadline"));
+  options.handler_threads =
+      static_cast<std::size_t>(configuration.GetInteger(Path(module, "handler_threads")));
   return options;
+}
+
+CallRules CallRulesOf(const ModuleOptions& module, Log& log) {
+  CallRules rules;
+  rules.timeout = module.deadline;
+  rules.max_visits = module.max_visits;
+  rules.return_at_deadline = module.return_at_deadline;
+  rules.handler_threads = module.handler_threads;
+  rules.on_mutex_held = [&log](const MethodContract& method, std::string_view mutex) {
+    log.Warning("a mutex is held across a call", {{"mutex", mutex}, {"method", method.path}});
+  };
+  rules.on_exception = [&log](const MethodContract& method, std::string_view what) {
+    log.Error("an exception escaped a handler", {{"method", method.path}, {"exception", what}});
+  };
+  return rules;
 }
 
 }  // namespace seam

@@ -2,11 +2,14 @@
 #define SEAM_HOST_MODULE_OPTIONS_H_
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "seam/binding/bind.h"
+#include "seam/binding/call_rules.h"
 #include "seam/config/config.h"
+#include "seam/observe/log.h"
 
 namespace seam {
 
@@ -15,17 +18,25 @@ struct ModuleOptions {
   BindingKind binding = BindingKind::kGrpc;
   std::string target{};                      // Where it is, when bound to grpc.
   std::chrono::milliseconds deadline{1000};  // How long a call to it may take.
+  std::size_t max_visits = kDefaultMaxVisits;
+  // For a module in this process:
+  bool return_at_deadline = false;
+  std::size_t handler_threads = kDefaultHandlerThreads;
 };
 
 // The options of a module in another process, with `usual` as defaults, and the rule that the
 // target can be one:
 //   modules.NAME.target        where it is: dns:///HOST:PORT or unix:/PATH
 //   modules.NAME.deadline_ms   how long a call to it may take
+//   modules.NAME.max_visits    how often one chain of calls may come to it
 void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
                       std::vector<config::Option>& options, std::vector<config::Rule>& rules);
 
-// Before these, for a program that may also have the module in its own process:
+// Beside these, for a program that may also have the module in its own process:
 //   modules.NAME.binding       in-process, in-process-codec or grpc, which needs the target
+//   modules.NAME.return_at_deadline   whether a call of the module in this process returns at its
+//                              deadline though the handler is busy; see CallRules
+//   modules.NAME.handler_threads   how many handlers may be busy at once then
 void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual,
                            std::vector<config::Option>& options, std::vector<config::Rule>& rules);
 
@@ -35,6 +46,9 @@ void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual
                                               const std::string& module);
 [[nodiscard]] ModuleOptions ReadBoundModuleOptions(const config::Configuration& configuration,
                                                    const std::string& module);
+
+// The rules of a module's client. `log`, which must outlive it, gets what its observers are told.
+[[nodiscard]] CallRules CallRulesOf(const ModuleOptions& module, Log& log);
 
 }  // namespace seam
 

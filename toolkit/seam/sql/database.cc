@@ -166,7 +166,10 @@ Connection& Database::Lease::Start(Transaction transaction) {
   try {
     if (slot_.connection == nullptr) slot_.connection = database_.driver_->Connect(context_);
     slot_.connection->Lend(access_, context_);
-    if (transaction == Transaction::kYes) slot_.connection->Begin();
+    if (transaction == Transaction::kYes) {
+      slot_.connection->Begin();
+      scope_.emplace(database_.name().c_str());
+    }
     return *slot_.connection;
   } catch (...) {
     End();

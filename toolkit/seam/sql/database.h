@@ -17,6 +17,7 @@
 
 #include "seam/core/context.h"
 #include "seam/core/result.h"
+#include "seam/core/transaction_scope.h"
 #include "seam/sql/driver.h"
 #include "seam/sql/error.h"
 #include "seam/sql/value.h"
@@ -133,7 +134,8 @@ struct PoolOptions {
 //
 // Read, ReadSnapshot and Write call `work(Session&)` on this thread and return what it returns; its
 // exceptions come through. They do not nest: calling one of them from within another's work, on the
-// same database, throws kMisuse, since it would wait for itself.
+// same database, throws kMisuse, since it would wait for itself. Within ReadSnapshot and Write no
+// client can be called: they open a TransactionScope with this database's name.
 class Database {
  public:
   Database(std::unique_ptr<Driver> driver, const PoolOptions& options);
@@ -207,6 +209,7 @@ class Database {
     const Context& context_;
     const Access access_;
     Slot& slot_;
+    std::optional<TransactionScope> scope_;  // While a transaction is open.
     Session session_;
   };
 

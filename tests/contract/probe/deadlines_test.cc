@@ -1,0 +1,164 @@
+// What a caller gets while a handler does not stop: its answer at the deadline, and at once when it
+// cancels. The same on every remote binding, and in-process where the module is declared so.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "probe/relay_sides.h"
+#include "seam/core/uuid.h"
+
+namespace seam::probe {
+namespace {
+
+using namespace v1;  // NOLINT(google-build-using-namespace): the contract under test.
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class DeadlineContract : public RelayOnEverySide {
+ protected:
+  CallRules Rules() override {
+    CallRules rules;
+    rules.return_at_deadline = true;
+    return rules;
+  }
+};
+
+template <class T>
+::testing::AssertionResult EndedAs(const Result<T>& result, Code code) {
+  if (result) return ::testing::AssertionFailure() << "the call succeeded";
+  if (result.error().code == code && result.error().reason == CodeName(code)) {
+    return ::testing::AssertionSuccess();
+  }
+  return ::testing::AssertionFailure() << "the error is " << ToString(result.error());
+}
+
+bool OneWasToldToStop(const LookAtResponse& counts) { return counts.told_to_stop == 1; }
+bool OneHasEnded(const LookAtResponse& counts) { return counts.ended == 1; }
+
+// Calls with a deadline of 50 ms, and with a longer one only while the machine is so busy that the
+// call did not reach the handler in that time. `call(context)` blocks the handler on `key`.
+template <class Call, class LookAt>
+::testing::AssertionResult ReturnsAtTheDeadlineOf(Call call, LookAt look_at) {
+  for (milliseconds timeout(50); timeout < seconds(60); timeout *= 4) {
+    const auto ended = EndedAs(call(Context().WithTimeout(timeout)), Code::kDeadlineExceeded);
+    if (!ended) return ended;
+    const LookAtResponse counts = look_at();
+    if (counts.begun > 0) {
+      if (counts.ended == 0) return ::testing::AssertionSuccess();
+      return ::testing::AssertionFailure() << "the handler was released";
+    }
+  }
+  return ::testing::AssertionFailure() << "no call reached the handler";
+}
+
+TEST_P(DeadlineContract, ACallReturnsAtItsDeadlineThoughTheHandlerIsBlocked) {
+  const std::string key = NewUuidV7();
+  EXPECT_TRUE(ReturnsAtTheDeadlineOf(
+      [&](const Context& context) { return client().Block(context, {.key = key}); },
+      [&] { return LookAt(key); }));
+  EXPECT_TRUE(Eventually(key, OneWasToldToStop));
+  Release(key);
+  EXPECT_TRUE(Eventually(key, OneHasEnded));
+}
+
+TEST_P(DeadlineContract, ACallReturnsWhenItIsCancelledThoughTheHandlerIsBlocked) {
+  const std::string key = NewUuidV7();
+  const CancellationSource source;
+  std::optional<Result<BlockResponse>> reply;
+  std::thread caller(
+      [&] { reply = client().Block(Context().WithCancellation(source), {.key = key}); });
+  EXPECT_TRUE(Eventually(key, [](const auto& counts) { return counts.begun == 1; }));
+  source.Cancel();
+  caller.join();
+  ASSERT_TRUE(EndedAs(*reply, Code::kCancelled));
+  EXPECT_EQ(reply->error().origin, Origin::kOutcomeUnknown);
+  EXPECT_EQ(LookAt(key).ended, 0);
+  EXPECT_TRUE(Eventually(key, OneWasToldToStop));
+  Release(key);
+  EXPECT_TRUE(Eventually(key, OneHasEnded));
+}
+
+TEST_P(DeadlineContract, TheBudgetShrinksFromHopToHop) {
+  // gRPC may send a time-out that is some hundredths too long: it rounds up, and repeats the header
+  // of an earlier call where that is almost the same. Each handler takes more than that.
+  constexpr milliseconds kBudget(5000);
+  const auto passed =
+      client().Pass(Context().WithTimeout(kBudget), {.hops = 2, .take = ToDuration(kBudget / 20)});
+  ASSERT_TRUE(passed) << ToString(passed.error());
+  ASSERT_EQ(passed->seen.size(), 3U);
+  milliseconds before = kBudget + kBudget / 20;
+  for (const Seen& seen : passed->seen) {
+    ASSERT_TRUE(seen.remaining.has_value());
+    const milliseconds left = ToMilliseconds(*seen.remaining);
+    EXPECT_LT(left, before);
+    before = left;
+  }
+}
+
+TEST_P(DeadlineContract, ADeadlineReachesTheThirdHop) {
+  const std::string key = NewUuidV7();
+  EXPECT_TRUE(ReturnsAtTheDeadlineOf(
+      [&](const Context& context) { return client().Pass(context, {.hops = 2, .block_key = key}); },
+      [&] { return LookAt(key); }));
+  EXPECT_TRUE(Eventually(key, OneWasToldToStop));
+  Release(key);
+  EXPECT_TRUE(Eventually(key, OneHasEnded));
+}
+
+TEST_P(DeadlineContract, CancellationReachesTheThirdHop) {
+  const std::string key = NewUuidV7();
+  const CancellationSource source;
+  std::optional<Result<PassResponse>> reply;
+  std::thread caller([&] {
+    reply = client().Pass(Context().WithCancellation(source), {.hops = 2, .block_key = key});
+  });
+  EXPECT_TRUE(Eventually(key, [](const auto& counts) { return counts.begun == 1; }));
+  source.Cancel();
+  caller.join();
+  EXPECT_TRUE(EndedAs(*reply, Code::kCancelled));
+  EXPECT_TRUE(Eventually(key, OneWasToldToStop));
+  Release(key);
+  EXPECT_TRUE(Eventually(key, OneHasEnded));
+}
+
+SEAM_INSTANTIATE_ON_EVERY_SIDE(DeadlineContract);
+
+// The bindings in one process without the declaration, which is what the cases above fail without.
+class WithoutTheDeclaration : public RelayOnEverySide {};
+
+TEST_P(WithoutTheDeclaration, ACallTakesAsLongAsItsHandler) {
+  for (milliseconds timeout(50); timeout < seconds(60); timeout *= 4) {
+    const std::string key = NewUuidV7();
+    const Context context = Context().WithTimeout(timeout);
+    std::atomic<bool> returned = false;
+    std::thread releaser([&] {
+      const auto blocks_beyond_its_deadline = [&] {
+        return context.remaining() <= Context::Clock::duration::zero() && LookAt(key).begun == 1;
+      };
+      while (!returned && !blocks_beyond_its_deadline()) std::this_thread::yield();
+      EXPECT_EQ(LookAt(key).told_to_stop, 0) << "a deadline alone tells nobody";
+      Release(key);
+    });
+    const auto reply = client().Block(context, {.key = key});
+    const LookAtResponse counts = LookAt(key);
+    returned = true;
+    releaser.join();
+    EXPECT_TRUE(EndedAs(reply, Code::kDeadlineExceeded));
+    if (counts.begun == 0) continue;  // The machine is busy.
+    EXPECT_EQ(counts.ended, 1) << "the caller got its answer when the handler had ended";
+    return;
+  }
+  FAIL() << "no call reached the handler";
+}
+
+INSTANTIATE_TEST_SUITE_P(InOneProcess, WithoutTheDeclaration,
+                         ::testing::Values(testing::Side::kInProcess,
+                                           testing::Side::kInProcessCodec));
+
+}  // namespace
+}  // namespace seam::probe
