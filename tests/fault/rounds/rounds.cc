@@ -284,20 +284,20 @@ void Rounds::PlayOne() {
   const auto refusals = static_cast<std::int64_t>(Choose(10));
   const std::size_t before = acknowledged();
   Await("acknowledged writes", [&] { return acknowledged() >= before + writes; });
+  std::size_t until = 0;
 
   if (side == Side::kProducts) {
     SetWeather({.products_ends = true, .products_is_killed = signal == SIGKILL});
     End("products", shop_->service("products"), signal);
+    until = acknowledged();
     const std::int64_t wanted = refused_ + refusals;
     Await("refusals while products is away", [&] { return refused_ >= wanted; });
     shop_->Start("products");
   } else {
     SetWeather({.shop_ends = true});
     End("the shop", shop_->shop(), signal);
-    port_ = 0;
-    shop_->StartShop();
-    port_ = shop_->port();
-    if (port_ == 0) Complain("the shop did not start again:\n" + shop_->output());
+    until = acknowledged();
+    StartShop();
   }
   // The second one began after the restart for certain.
   for (const auto& caller : callers_) {
@@ -305,16 +305,18 @@ void Rounds::PlayOne() {
     Await("a caller that is served again", [&] { return caller->served() >= wanted; });
   }
   SetWeather({});
-  Verify(before);
+  VerifyUntil(until);
 }
 
 void Rounds::Finish() {
   over_ = true;
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  Verify(0);
-  End("the shop", shop_->shop(), SIGTERM);
-  End("products", shop_->service("products"), SIGTERM);
+  EndBoth();
+  shop_->Start("products");
+  StartShop();
+  VerifyUntil(acknowledged());
+  EndBoth();
 }
 
 std::vector<std::string> Rounds::complaints() const {
@@ -372,13 +374,26 @@ void Rounds::End(const std::string& name, seam::testing::Process& process, int s
   }
 }
 
-// What was acknowledged from the one with this number on.
-void Rounds::Verify(std::size_t from) {
+void Rounds::EndBoth() {
+  End("the shop", shop_->shop(), SIGTERM);
+  End("products", shop_->service("products"), SIGTERM);
+}
+
+void Rounds::StartShop() {
+  port_ = 0;
+  shop_->StartShop();
+  port_ = shop_->port();
+  if (port_ == 0) Complain("the shop did not start again:\n" + shop_->output());
+}
+
+void Rounds::VerifyUntil(std::size_t end) {
   std::vector<Acknowledged> all;
   {
     const std::lock_guard lock(mutex_);
-    all.assign(acknowledged_.begin() + static_cast<std::ptrdiff_t>(from), acknowledged_.end());
+    all.assign(acknowledged_.begin() + static_cast<std::ptrdiff_t>(verified_),
+               acknowledged_.begin() + static_cast<std::ptrdiff_t>(end));
   }
+  verified_ = end;
   const auto client = Connect(port_);
   for (const Acknowledged& one : all) {
     const auto answer = client->Get(one.path, {{"Authorization", authorization_}});

@@ -49,7 +49,7 @@ class Rounds {
   // Plays one round, and waits until every caller has been served again.
   void PlayOne();
 
-  // Ends the load and both processes in good order, after a last look at all that was acknowledged.
+  // Ends the load, restarts both processes for a last look, and ends them, all in good order.
   void Finish();
 
   [[nodiscard]] std::vector<std::string> complaints() const;
@@ -85,12 +85,17 @@ class Rounds {
   // Until `holds`, or there is a complaint, such as that a minute has passed.
   void Await(const std::string& what, const std::function<bool()>& holds);
   void End(const std::string& name, seam::testing::Process& process, int signal);
-  void Verify(std::size_t from);
+  void EndBoth();
+  void StartShop();
+  // Looks whether what was acknowledged before a restart is there, up to the one with this number,
+  // and only at what was not looked at before.
+  void VerifyUntil(std::size_t end);
   std::uint64_t Choose(std::uint64_t below);
 
   const RoundsOptions options_;
   std::mt19937_64 random_;
-  int round_ = 0;
+  std::atomic<int> round_ = 0;
+  std::size_t verified_ = 0;
   std::unique_ptr<e2e::ShopProcess> shop_;
   std::string authorization_;
   std::string goods_;  // The id of a product that can be ordered.
