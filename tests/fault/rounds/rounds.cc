@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -24,7 +25,7 @@ constexpr seconds kPatience{60};
 constexpr milliseconds kOften{1};  // How often something is looked at.
 constexpr std::size_t kMostComplaints = 20;
 
-bool Contains(const std::string& text, const std::string& part) {
+bool Holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -52,7 +53,13 @@ class Rounds::Caller {
   virtual ~Caller() = default;
 
   void Run() {
-    while (!rounds_.over_) Step(name_ + "-" + std::to_string(++steps_));
+    while (!rounds_.over_) {
+      if (rounds_.pause_) {
+        std::this_thread::sleep_for(kOften);
+      } else {
+        Step(name_ + "-" + std::to_string(++steps_));
+      }
+    }
   }
 
   // How many of its calls were answered as they should be.
@@ -137,7 +144,7 @@ class Rounds::Seller : public Caller {
 
   // Products was asked to stop, and so it either does what it is asked or says that it did not.
   virtual void CheckNothingWasDone(int status, const std::string& body) {
-    if (status == 201 && !Contains(body, "nothing was changed")) {
+    if (status == 201 && !Holds(body, "nothing was changed")) {
       Complain("the outcome is unknown though products was only asked to stop: " + body);
     }
   }
@@ -282,6 +289,8 @@ void Rounds::PlayOne() {
   const int signal = options_.signal.value_or(Choose(2) == 0 ? SIGTERM : SIGKILL);
   const std::size_t writes = 1 + Choose(30);
   const auto refusals = static_cast<std::int64_t>(Choose(10));
+  std::cout << "round " << round_ << ": " << (side == Side::kShop ? "the shop" : "products")
+            << (signal == SIGKILL ? " is killed" : " is asked to stop") << std::endl;
   const std::size_t before = acknowledged();
   Await("acknowledged writes", [&] { return acknowledged() >= before + writes; });
   std::size_t until = 0;
@@ -369,7 +378,7 @@ void Rounds::End(const std::string& name, seam::testing::Process& process, int s
   } else if (*code != expected) {
     Complain(name + " ended with " + std::to_string(*code) + " instead of " +
              std::to_string(expected) + ":\n" + output);
-  } else if (Contains(output, "Sanitizer")) {
+  } else if (Holds(output, "Sanitizer")) {
     Complain(name + " was found faulty:\n" + output);
   }
 }
@@ -394,12 +403,14 @@ void Rounds::VerifyUntil(std::size_t end) {
                acknowledged_.begin() + static_cast<std::ptrdiff_t>(end));
   }
   verified_ = end;
+  pause_ = true;  // Or there would be more to look at each time.
   const auto client = Connect(port_);
   for (const Acknowledged& one : all) {
     const auto answer = client->Get(one.path, {{"Authorization", authorization_}});
     if (!answer || answer->status != 200) {
-      Complain("acknowledged and lost: " + one.path + ": " +
-               (answer ? answer->body : httplib::to_string(answer.error())));
+      const bool lost = answer && answer->status == 404;
+      Complain((lost ? "acknowledged and lost: " : "acknowledged, and cannot be read: ") +
+               one.path + ": " + (answer ? answer->body : httplib::to_string(answer.error())));
       continue;
     }
     const json found = json::parse(answer->body);
@@ -407,10 +418,11 @@ void Rounds::VerifyUntil(std::size_t end) {
     const bool as_it_was =
         is_order ? found.value("state", "") == "PLACED"
                  : found.value("name", "") == one.name && found.value("version", 0) >= one.version;
-    if (!Contains(one.path, found.value("id", "?")) || !as_it_was) {
+    if (!Holds(one.path, found.value("id", "?")) || !as_it_was) {
       Complain("acknowledged and changed: " + one.path + " " + one.name + ": " + answer->body);
     }
   }
+  pause_ = false;
 }
 
 std::uint64_t Rounds::Choose(std::uint64_t below) { return random_() % below; }

@@ -107,6 +107,7 @@ class Rounds {
   std::vector<std::string> complaints_;
   std::atomic<int> port_ = 0;  // 0 while the shop is away.
   std::atomic<std::int64_t> refused_ = 0;
+  std::atomic<bool> pause_ = false;
   std::atomic<bool> over_ = false;
   std::vector<std::unique_ptr<Caller>> callers_;
   std::vector<std::thread> threads_;
