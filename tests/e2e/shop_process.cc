@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -42,14 +43,24 @@ Bindings AllBound(const std::string& binding) {
   return bindings;
 }
 
-ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string>& flags)
+ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string>& flags,
+                         std::map<std::string, std::vector<std::string>> commands)
     : bindings_(Complete(bindings)),
+      flags_(flags),
+      commands_(std::move(commands)),
       admin_password_("an-admin-password-for-tests-0123456789"),
       password_file_(folder_ / "admin-password") {
   std::ofstream(password_file_) << admin_password_ << "\n";
   chmod(password_file_.c_str(), 0600);
+  for (const auto& [module, binding] : bindings_) {
+    if (binding == "grpc") Start(module);
+  }
+  StartShop();
+}
 
+void ShopProcess::StartShop() {
   const std::string port_file = folder_ / "port";
+  std::filesystem::remove(port_file);
   std::vector<std::string> arguments = {SHOP_PROGRAM,
                                         "--http.port",
                                         "0",
@@ -65,11 +76,11 @@ ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string
     arguments.insert(arguments.end(), {"--modules." + module + ".binding", binding});
     if (binding != "grpc") continue;
     arguments.insert(arguments.end(), {"--modules." + module + ".target", TargetOf(module)});
-    Start(module);
   }
-  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  arguments.insert(arguments.end(), flags_.begin(), flags_.end());
   shop_ = std::make_unique<seam::testing::Process>(std::move(arguments));
   // By the file and not by the log, which may be told to be quiet.
+  port_ = 0;
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (port_ == 0 && !shop_->Wait(kOften) && std::chrono::steady_clock::now() < deadline) {
     std::ifstream(port_file) >> port_;
@@ -90,8 +101,11 @@ bool ShopProcess::WaitUntilReady() const {
 }
 
 void ShopProcess::Start(const std::string& module) {
-  std::vector<std::string> arguments = {ProgramOf(module), "--listen", TargetOf(module),
-                                        "--data.directory", folder_ / module};
+  const auto command = commands_.find(module);
+  std::vector<std::string> arguments =
+      command != commands_.end() ? command->second : std::vector<std::string>{ProgramOf(module)};
+  arguments.insert(arguments.end(),
+                   {"--listen", TargetOf(module), "--data.directory", folder_ / module});
   if (module == "auth") {
     arguments.insert(arguments.end(), {"--modules.users.target", TargetOf("users"),
                                        "--auth.admin_password_file", password_file_});

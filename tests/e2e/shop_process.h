@@ -22,14 +22,20 @@ using Bindings = std::map<std::string, std::string>;
 // their own. Each module that is bound to "grpc" runs beside it in a process of its own.
 class ShopProcess {
  public:
-  // Waits until the shop listens. `flags` are added to the shop's own.
-  explicit ShopProcess(const Bindings& bindings = {}, const std::vector<std::string>& flags = {});
+  // Waits until the shop listens. `flags` are added to the shop's own. `commands` names programs,
+  // each with its first arguments, that stand in for the services of these modules.
+  explicit ShopProcess(const Bindings& bindings = {}, const std::vector<std::string>& flags = {},
+                       std::map<std::string, std::vector<std::string>> commands = {});
 
   // False, with what the programs said, when the shop is not ready within a minute.
   [[nodiscard]] bool WaitUntilReady() const;
 
   // Starts a module's service, again on the same data and the same address.
   void Start(const std::string& module);
+
+  // Starts the shop again on the same data, once it has ended, and waits until it listens; at a
+  // port that may be another one.
+  void StartShop();
 
   // A token of the first admin's, who is logged in when this is first called. Thread-safe.
   [[nodiscard]] std::string admin_token();
@@ -50,6 +56,8 @@ class ShopProcess {
 
   const seam::testing::TemporaryFolder folder_;
   const Bindings bindings_;
+  const std::vector<std::string> flags_;
+  const std::map<std::string, std::vector<std::string>> commands_;
   const std::string admin_password_;
   const std::string password_file_;
   std::mutex admin_mutex_;

@@ -8,13 +8,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <latch>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "test_service.h"
 
@@ -252,6 +255,33 @@ TEST(Drain, CallsInProgressEndAndNoNewOnesBegin) {
   EXPECT_EQ(reply.get(), "last");
   drained.get();
   EXPECT_EQ(server.calls(), calls);
+}
+
+// They hear of the end in time, so that nothing of theirs is on its way when connections are closed.
+TEST(Drain, CallersThatWatchAreServedOrRefusedAsNotDone) {
+  for (int round = 0; round < 10; ++round) {
+    TestServer server;
+    std::atomic<int> served = 0;
+    std::vector<std::thread> callers;
+    const auto channel = OpenChannel(server.address());
+    for (int caller = 0; caller < 4; ++caller) {
+      callers.emplace_back([&] {
+        for (;;) {
+          const auto reply = channel->Call(AddMethod(), Patient(), Bytes("x"));
+          if (reply) {
+            ++served;
+            continue;
+          }
+          EXPECT_EQ(reply.error().origin, Origin::kNotDelivered) << ToString(reply.error());
+          break;
+        }
+      });
+    }
+    while (served < 20) std::this_thread::yield();
+    server.server().Shutdown(hours(1));
+    for (std::thread& caller : callers) caller.join();
+    EXPECT_EQ(server.calls(), served);
+  }
 }
 
 TEST(Drain, CallsThatOutlastItAreCancelled) {
