@@ -503,6 +503,21 @@ TEST_F(Contracts, AnIncompatibleChangeIsReleasedOnlyForAReasonThatIsKept) {
   EXPECT_NE(Read("released.txtpb").find(reason), std::string::npos) << "kept by later releases";
 }
 
+// What the tests in versions/ run together.
+TEST_F(Contracts, TakesTheTwoVersionsOfTheLibrary) {
+  const auto become = [this](const std::string& version) {
+    std::filesystem::create_directories(root() / "library/v1");
+    std::filesystem::copy_file(LIBRARY_PROTOS "/" + version + "/library/v1/library.proto",
+                               root() / "library/v1/library.proto",
+                               std::filesystem::copy_options::overwrite_existing);
+  };
+  become("old");
+  EXPECT_EQ(Run({"--write"}).status, 0);
+  become("new");
+  const json findings = Findings();
+  EXPECT_TRUE(findings.empty()) << findings.dump(2);
+}
+
 TEST_F(Contracts, WhatCannotBeComparedIsNeitherYesNorNo) {
   const auto fails = [this](const std::vector<std::string>& arguments, const std::string& text) {
     const Ended ended = Run(arguments);
