@@ -87,6 +87,9 @@ class HttpFixture : public ::testing::Test {
   // sees the first token, and is to be told before that.
   void Trust(seam::Result<seam::TrustedKeys> trusted);
 
+  // Makes known how the contract of a module's service stands to this side's.
+  void TellContract(const std::string& module, const seam::PeerContract& peer);
+
   const seam::testing::TestTokens tokens_;
   const std::string customer_token_;
   const std::string admin_token_;
@@ -99,6 +102,7 @@ class HttpFixture : public ::testing::Test {
   seam::Result<seam::TrustedKeys> trusted_;
   std::vector<std::string> lines_;
   seam::Log log_;
+  seam::PeerContracts peers_{log_};
   const seam::TokenVerifier verifier_;
   const Router router_;
   const nlohmann::json document_;

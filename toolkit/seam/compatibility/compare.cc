@@ -550,8 +550,11 @@ class Comparison {
   template <class Descriptor>
   void AddAt(const Rule& rule, const Descriptor& element, std::initializer_list<int> part,
              std::string what) {
-    // Peers have no code to break, and no source.
-    if (between_ == Between::kPeers && rule.category == Category::kFile) return;
+    // Peers speak no JSON, and each takes what is absent as its own contract has it.
+    if (between_ == Between::kPeers &&
+        (rule.name == kFieldSameJsonName.name || rule.name == kFieldSameCardinality.name)) {
+      return;
+    }
     AddAt(rule, *element.file(), PathOf(element), part, std::move(what));
   }
   void AddAt(const Rule& rule, const pb::FileDescriptor& file, std::vector<int> whole,

@@ -30,8 +30,8 @@ struct Finding {
 
 // Where a client and the service that it reaches misunderstand each other's bytes: the methods that
 // both have, and the fields and values that both know of whatever is reached from them. What only
-// one of them has is no finding, because neither says which of them is the older. Findings of the
-// category kFile are left out, and none has a line.
+// one of them has is no finding, because neither says which of them is the older, and neither are
+// JSON names and whether a field has presence. None has a line.
 [[nodiscard]] std::vector<Finding> CompareServices(
     const google::protobuf::ServiceDescriptor& client,
     const google::protobuf::ServiceDescriptor& service);
