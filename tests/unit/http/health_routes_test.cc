@@ -5,6 +5,7 @@
 #include <string>
 
 #include "http_fixture.h"
+#include "seam/observe/peer_contracts.h"
 
 namespace shop::http {
 namespace {

@@ -17,6 +17,7 @@
 #include "raw_client.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
+#include "seam/observe/peer_contracts.h"
 #include "seam/testing/test_tokens.h"
 #include "shop/auth/v1/auth_mock.h"
 #include "shop/orders/v1/orders_mock.h"
