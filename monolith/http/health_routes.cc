@@ -96,8 +96,9 @@ Answer Ready(const Modules& modules, const seam::Context& context) {
   nlohmann::ordered_json contracts;
   for (const auto& [module, peer] : DifferentContracts(modules.peers)) {
     if (peer.match == seam::ContractMatch::kIncompatible) {
-      add(module + " (incompatible contract)",
-          peer.contract + " at " + peer.target + ": " + peer.differences.front());
+      std::string why = peer.contract + " at " + peer.target;
+      if (!peer.differences.empty()) why += ": " + peer.differences.front();
+      add(module + " (incompatible contract)", why);
     } else {
       contracts[module] = seam::ContractMatchName(peer.match);
     }
