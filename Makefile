@@ -21,7 +21,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # Packages first; Ninja and CTest use all cores by themselves.
-.PHONY: help run demo build test generate bench soak asan tsan tidy format clean packages-run packages-all packages-bench
+.PHONY: help run demo build test generate contracts bench soak asan tsan tidy format clean packages-run packages-all packages-bench
 
 help: ## Show this list
 	@echo "make VERB [NAME=value]:"
@@ -49,6 +49,10 @@ test: packages-all $(BUILD)/build.ninja ## Build everything and pass every test
 generate: packages-all $(BUILD)/build.ninja ## Rewrite clients/ from proto/
 	@scripts/build $(BUILD) generate
 	@git status --short -- clients toolkit
+
+contracts: packages-all $(BUILD)/build.ninja ## Refuse protos that old programs could not run together with
+	@scripts/build $(BUILD) seam-tool
+	@$(BUILD)/toolkit/tool/seam contracts proto toolkit
 
 bench: packages-bench ## Measure Seam against hand-written code; prints a table
 	@mkdir -p build

@@ -67,11 +67,13 @@ seam::Result<auth::AuthModule*> Shop::LocalAuth() {
 }
 
 template <class Seam, class OpenHandler>
-seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound,
+seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound, const std::string& name,
                                 const seam::ModuleOptions& module, OpenHandler open_handler) {
   auto made = seam::Bind<Seam>(
-      module.binding, seam::CallRulesOf(module, log_), std::move(open_handler),
-      [&] { return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target}); });
+      module.binding, seam::CallRulesOf(module, log_), std::move(open_handler), [&] {
+        return seam::OpenGrpcChannel(
+            Seam::contract(), {.target = module.target, .on_peer_contract = peers_.Of(name)});
+      });
   if (!made) return seam::Forward(std::move(made).error());
   bound.emplace(*std::move(made));
   if (auto* const handler = bound->handler()) {
@@ -84,27 +86,28 @@ seam::Result<void> Shop::BindModules() {
   using AuthHandler = std::unique_ptr<auth::v1::AuthHandler>;
   using TokenKeysHandler = std::unique_ptr<seam::identity::v1::TokenKeysHandler>;
 
-  auto done = BindTo(users_, configuration_.modules.users, [&] {
+  auto done = BindTo(users_, "users", configuration_.modules.users, [&] {
     return users::OpenUsers({.database_path = DataFile("users.sqlite")}, verifier_);
   });
   if (!done) return done;
-  done = BindTo(auth_, configuration_.modules.auth, [&]() -> seam::Result<AuthHandler> {
+  done = BindTo(auth_, "auth", configuration_.modules.auth, [&]() -> seam::Result<AuthHandler> {
     const auto module = LocalAuth();
     if (!module) return seam::Forward(module.error());
     return (*module)->NewAuthHandler();
   });
   if (!done) return done;
-  done = BindTo(token_keys_, configuration_.modules.auth, [&]() -> seam::Result<TokenKeysHandler> {
-    const auto module = LocalAuth();
-    if (!module) return seam::Forward(module.error());
-    return (*module)->NewTokenKeysHandler();
-  });
+  done = BindTo(token_keys_, "auth", configuration_.modules.auth,
+                [&]() -> seam::Result<TokenKeysHandler> {
+                  const auto module = LocalAuth();
+                  if (!module) return seam::Forward(module.error());
+                  return (*module)->NewTokenKeysHandler();
+                });
   if (!done) return done;
-  done = BindTo(products_, configuration_.modules.products, [&] {
+  done = BindTo(products_, "products", configuration_.modules.products, [&] {
     return products::OpenProducts({.database_path = DataFile("products.sqlite")}, verifier_);
   });
   if (!done) return done;
-  return BindTo(orders_, configuration_.modules.orders, [&] {
+  return BindTo(orders_, "orders", configuration_.modules.orders, [&] {
     orders::OrdersOptions options = configuration_.orders;
     options.database_path = DataFile("orders.sqlite");
     return orders::OpenOrders(options, products_->client(), verifier_, log_);
@@ -154,7 +157,8 @@ seam::Result<void> Shop::ServeHttp() {
                                   .users = users_->client(),
                                   .products = products_->client(),
                                   .orders = orders_->client(),
-                                  .verifier = verifier_}),
+                                  .verifier = verifier_,
+                                  .peers = peers_}),
                 verifier_, log_);
   auto server = http::Server::Listen(configuration_.http, *face_);
   if (!server) return seam::Forward(std::move(server).error());

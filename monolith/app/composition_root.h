@@ -19,6 +19,7 @@
 #include "seam/identity/token_verifier.h"
 #include "seam/identity/v1/token_keys_seam.h"
 #include "seam/observe/log.h"
+#include "seam/observe/peer_contracts.h"
 #include "shop/auth/v1/auth_seam.h"
 #include "shop/orders/v1/orders_seam.h"
 #include "shop/products/v1/products_seam.h"
@@ -50,9 +51,11 @@ class Shop {
   Shop(const ShopConfiguration& configuration, seam::Log& log);
 
   [[nodiscard]] seam::Result<void> BindModules();
-  // Binds a contract as configured, with a servicer over its handler if that is in this process.
+  // Binds a contract of the module `name` as configured, with a servicer over its handler if that
+  // is in this process.
   template <class Seam, class OpenHandler>
   [[nodiscard]] seam::Result<void> BindTo(std::optional<seam::Bound<Seam>>& bound,
+                                          const std::string& name,
                                           const seam::ModuleOptions& module,
                                           OpenHandler open_handler);
   [[nodiscard]] seam::Result<void> ServeModules();
@@ -69,6 +72,7 @@ class Shop {
 
   // In the order of construction: each uses the ones above it. But for the verifier, which asks for
   // keys only when it is used.
+  seam::PeerContracts peers_{log_};
   seam::TokenVerifier verifier_;
   std::optional<seam::Bound<users::v1::UsersSeam>> users_;
   std::unique_ptr<auth::AuthModule> local_auth_;

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <future>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,9 +13,8 @@
 namespace shop::http {
 namespace {
 
-Response Status(const char* status) {
-  return {.content_type = "application/json",
-          .body = std::string(R"({"status":")") + status + "\"}"};
+Response Status(const nlohmann::ordered_json& status) {
+  return {.content_type = "application/json", .body = status.dump()};
 }
 
 // Why a module is not there, or cannot work; nothing when it has answered, if only to refuse.
@@ -63,6 +64,21 @@ struct Part {
 constexpr std::array<Part, 4> kParts{
     {{"auth", AskAuth}, {"users", AskUsers}, {"products", AskProducts}, {"orders", AskOrders}}};
 
+// The contracts of services that differ from ours, by module; the worst of each. What is unknown is
+// not told: a module that does not answer is named for that.
+std::map<std::string, seam::PeerContract> DifferentContracts(const seam::PeerContracts& peers) {
+  std::map<std::string, seam::PeerContract> different;
+  for (const auto& [module, peer] : peers.known()) {
+    if (peer.match != seam::ContractMatch::kCompatible &&
+        peer.match != seam::ContractMatch::kIncompatible) {
+      continue;
+    }
+    const auto [known, fresh] = different.try_emplace(module, peer);
+    if (!fresh && peer.match > known->second.match) known->second = peer;
+  }
+  return different;
+}
+
 Answer Ready(const Modules& modules, const seam::Context& context) {
   std::array<std::future<std::optional<seam::Error>>, kParts.size()> asked;
   for (std::size_t i = 0; i < kParts.size(); ++i) {
@@ -70,14 +86,28 @@ Answer Ready(const Modules& modules, const seam::Context& context) {
   }
   std::string absent;
   std::string cause;
+  const auto add = [&](const std::string& name, const std::string& why) {
+    absent += (absent.empty() ? "" : ", ") + name;
+    cause += (cause.empty() ? "" : "; ") + name + ": " + why;
+  };
   for (std::size_t i = 0; i < kParts.size(); ++i) {
-    const std::optional<seam::Error> absence = asked[i].get();
-    if (!absence) continue;
-    absent += (absent.empty() ? "" : ", ") + std::string(kParts[i].name);
-    cause +=
-        (cause.empty() ? "" : "; ") + std::string(kParts[i].name) + ": " + seam::ToString(*absence);
+    if (const auto absence = asked[i].get()) add(kParts[i].name, seam::ToString(*absence));
   }
-  if (absent.empty()) return Status("ready");
+  nlohmann::ordered_json contracts;
+  for (const auto& [module, peer] : DifferentContracts(modules.peers)) {
+    if (peer.match == seam::ContractMatch::kIncompatible) {
+      std::string why = peer.contract + " at " + peer.target;
+      if (!peer.differences.empty()) why += ": " + peer.differences.front();
+      add(module + " (incompatible contract)", why);
+    } else {
+      contracts[module] = seam::ContractMatchName(peer.match);
+    }
+  }
+  if (absent.empty()) {
+    nlohmann::ordered_json status = {{"status", "ready"}};
+    if (!contracts.empty()) status["contracts"] = std::move(contracts);
+    return Status(status);
+  }
   return Problem{.status = 503,
                  .code = "NOT_READY",
                  .detail = "not ready: " + absent,
@@ -88,7 +118,7 @@ Answer Ready(const Modules& modules, const seam::Context& context) {
 }  // namespace
 
 std::vector<Route> HealthRoutes(const Modules& modules, std::chrono::milliseconds patience) {
-  const auto live = [](const Call&) -> Answer { return Status("live"); };
+  const auto live = [](const Call&) -> Answer { return Status({{"status", "live"}}); };
   const auto ready = [modules, patience](const Call& call) {
     const auto context = seam::Context().WithTrace(call.context.trace()).WithTimeout(patience);
     return Ready(modules, context);

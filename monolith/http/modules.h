@@ -2,6 +2,7 @@
 #define HTTP_MODULES_H_
 
 #include "seam/identity/token_verifier.h"
+#include "seam/observe/peer_contracts.h"
 #include "shop/auth/v1/auth_client.h"
 #include "shop/orders/v1/orders_client.h"
 #include "shop/products/v1/products_client.h"
@@ -16,6 +17,7 @@ struct Modules {
   products::v1::ProductsClient& products;
   orders::v1::OrdersClient& orders;
   const seam::TokenVerifier& verifier;
+  const seam::PeerContracts& peers;  // Of those that are in other processes.
 };
 
 }  // namespace shop::http

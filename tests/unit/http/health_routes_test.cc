@@ -5,6 +5,7 @@
 #include <string>
 
 #include "http_fixture.h"
+#include "seam/observe/peer_contracts.h"
 
 namespace shop::http {
 namespace {
@@ -86,6 +87,33 @@ TEST_F(HealthRoutesTest, TellsARefusalFromAFailure) {
     ON_CALL(orders_, CheckReadiness).WillByDefault(Return(seam::Forward(error)));
     ExpectNotReady("orders");
   }
+}
+
+TEST_F(HealthRoutesTest, NamesACompatibleContractAndStaysReady) {
+  TellContract("orders",
+               {.contract = "shop.orders.v1.Orders", .match = seam::ContractMatch::kEqual});
+  TellContract("users", {.contract = "shop.users.v1.Users"});
+  EXPECT_EQ(json::parse(Send("GET", "/health/ready").body), json({{"status", "ready"}}));
+  TellContract("products", {.contract = "shop.products.v1.Products",
+                            .match = seam::ContractMatch::kCompatible});
+  EXPECT_EQ(json::parse(Send("GET", "/health/ready").body),
+            json({{"status", "ready"}, {"contracts", {{"products", "compatible"}}}}));
+}
+
+TEST_F(HealthRoutesTest, IsNotReadyWithAnIncompatibleContractUntilItIsReplaced) {
+  seam::PeerContract keys{.contract = "seam.identity.v1.TokenKeys",
+                          .target = "unix:/auth",
+                          .match = seam::ContractMatch::kIncompatible,
+                          .differences = {"the type of field 'id' is another"}};
+  TellContract("auth", keys);
+  TellContract("auth",
+               {.contract = "shop.auth.v1.Auth", .match = seam::ContractMatch::kCompatible});
+  ExpectNotReady("auth (incompatible contract)");
+  EXPECT_THAT(LogText(), HasSubstr("seam.identity.v1.TokenKeys at unix:/auth: the type of field "
+                                   "'id' is another"));
+  keys.match = seam::ContractMatch::kEqual;
+  TellContract("auth", keys);
+  EXPECT_EQ(Send("GET", "/health/ready").status, 200);
 }
 
 }  // namespace

@@ -23,12 +23,16 @@ HttpFixture::HttpFixture()
             return trusted_;
           },
           {}),
-      router_(ShopRoutes({auth_, users_, products_, orders_, verifier_})),
+      router_(ShopRoutes({auth_, users_, products_, orders_, verifier_, peers_})),
       document_(nlohmann::json::parse(OpenApiDocument())),
-      face_(std::make_unique<Face>(ShopRoutes({auth_, users_, products_, orders_, verifier_}),
-                                   verifier_, log_)) {}
+      face_(std::make_unique<Face>(
+          ShopRoutes({auth_, users_, products_, orders_, verifier_, peers_}), verifier_, log_)) {}
 
 HttpFixture::~HttpFixture() = default;
+
+void HttpFixture::TellContract(const std::string& module, const seam::PeerContract& peer) {
+  peers_.Of(module)(peer);
+}
 
 void HttpFixture::TearDown() {
   if (server_ == nullptr) return;

@@ -17,6 +17,7 @@
 #include "raw_client.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
+#include "seam/observe/peer_contracts.h"
 #include "seam/testing/test_tokens.h"
 #include "shop/auth/v1/auth_mock.h"
 #include "shop/orders/v1/orders_mock.h"
@@ -87,6 +88,9 @@ class HttpFixture : public ::testing::Test {
   // sees the first token, and is to be told before that.
   void Trust(seam::Result<seam::TrustedKeys> trusted);
 
+  // Makes known how the contract of a module's service stands to this side's.
+  void TellContract(const std::string& module, const seam::PeerContract& peer);
+
   const seam::testing::TestTokens tokens_;
   const std::string customer_token_;
   const std::string admin_token_;
@@ -99,6 +103,7 @@ class HttpFixture : public ::testing::Test {
   seam::Result<seam::TrustedKeys> trusted_;
   std::vector<std::string> lines_;
   seam::Log log_;
+  seam::PeerContracts peers_{log_};
   const seam::TokenVerifier verifier_;
   const Router router_;
   const nlohmann::json document_;

@@ -38,7 +38,10 @@ class OpenApiTest : public HttpFixture {
  protected:
   std::vector<Route> Routes() {
     const seam::TokenVerifier verifier(tokens_.Source(), {});
-    return ShopRoutes({auth_, users_, products_, orders_, verifier});  // They are not called.
+    seam::Log log;
+    const seam::PeerContracts peers(log);
+    // They are not called.
+    return ShopRoutes({auth_, users_, products_, orders_, verifier, peers});
   }
 
   // The names of the parameters of an operation that are in "query", "path" or "header".

@@ -33,6 +33,7 @@
 #include "seam/binding/remote.h"
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/bytes_internal.h"
+#include "seam/grpc/contract_check_internal.h"
 #include "seam/grpc/error_details_internal.h"
 #include "seam/grpc/order_internal.h"
 #include "seam/grpc/reconnector_internal.h"
@@ -227,12 +228,13 @@ bool IsLibraryCode(Code code) {
 
 class GrpcChannel final : public Channel {
  public:
-  GrpcChannel(const std::string& target, GrpcChannelOptions options,
-              const grpc::ChannelArguments& arguments)
+  GrpcChannel(const ServiceContract& contract, const std::string& target,
+              GrpcChannelOptions options, const grpc::ChannelArguments& arguments)
       : options_(std::move(options)),
         channel_(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments)),
         stub_(channel_),
-        reconnector_(channel_) {}
+        reconnector_(channel_),
+        contract_check_(channel_, contract, options_.target, options_.on_peer_contract) {}
 
   ~GrpcChannel() override {
     {
@@ -346,6 +348,7 @@ class GrpcChannel final : public Channel {
     Received();
     if (exchange.status.ok()) {
       MarkConnected();
+      contract_check_.OnAnswer();
       // A peer may claim success and send nothing.
       if (auto reply = ToBuffer(exchange.reply)) return *std::move(reply);
       return Forward(internal::MalformedReply(method));
@@ -356,6 +359,9 @@ class GrpcChannel final : public Channel {
     if (exchange.status.error_code() == grpc::StatusCode::UNAVAILABLE &&
         trailers.count(kOriginKey) == 0) {
       reconnector_.OnDisconnected();
+      contract_check_.OnDisconnected();
+    } else if (sent) {
+      contract_check_.OnAnswer();
     }
     return Forward(ToError(method, exchange, sent));
   }
@@ -470,6 +476,7 @@ class GrpcChannel final : public Channel {
   const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
   Reconnector reconnector_;
+  ContractCheck contract_check_;
   std::atomic<bool> connected_ = false;  // Whether there has ever been a connection.
   QueuePool queues_;
 
@@ -509,7 +516,7 @@ Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract
   SetProcessDefaults();
   const grpc::ChannelArguments arguments = MakeArguments(contract, options, config);
   return std::unique_ptr<Channel>(
-      std::make_unique<GrpcChannel>(*target, std::move(options), arguments));
+      std::make_unique<GrpcChannel>(contract, *target, std::move(options), arguments));
 }
 
 }  // namespace seam

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "seam/core/channel.h"
 #include "seam/core/contract.h"
 #include "seam/core/result.h"
+#include "seam/observe/peer_contracts.h"
 
 namespace seam {
 
@@ -59,6 +61,13 @@ struct GrpcChannelOptions {
   // so that a circle of calls is noticed (see CallChain). Turn it off for a service of somebody
   // else, who need not know the names of yours.
   bool send_call_chain = true;
+
+  // Told how the service's contract stands to this channel's, as PeerContracts::Of keeps it: once
+  // the service has answered a call, and whenever that has changed after the connection was lost or
+  // a minute has passed. Called on a thread of its own, one call at a time; must not destroy the
+  // channel. The service is asked by the standard reflection protocol, which GrpcServer serves; it
+  // is not asked when this is empty.
+  std::function<void(const PeerContract& peer)> on_peer_contract{};
 };
 
 // Whether a channel can be opened with these options, for a program that checks its configuration

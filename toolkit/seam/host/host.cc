@@ -60,7 +60,8 @@ Host::Host(const config::Configuration& configuration, Log& log, Context context
     : configuration_(configuration),
       log_(log),
       context_(std::move(context)),
-      token_issuer_(std::move(token_issuer)) {}
+      token_issuer_(std::move(token_issuer)),
+      peers_(log) {}
 
 Host::~Host() {
   // A vector's own order is unspecified.
@@ -87,7 +88,8 @@ Result<TokenVerifier*> Host::Verifier() {
 
 Result<std::unique_ptr<Channel>> Host::OpenChannel(const std::string& module,
                                                    const ServiceContract& contract) {
-  return OpenGrpcChannel(contract, {.target = ReadModuleOptions(configuration_, module).target});
+  return OpenGrpcChannel(contract, {.target = ReadModuleOptions(configuration_, module).target,
+                                    .on_peer_contract = peers_.Of(module)});
 }
 
 CallRules Host::RulesFor(const std::string& module) const {

@@ -17,6 +17,7 @@
 #include "seam/core/servicer.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
+#include "seam/observe/peer_contracts.h"
 
 namespace seam {
 
@@ -43,7 +44,8 @@ class Host {
   }
 
   // The client of a module in another process that ServiceInfo::calls names; the same each time. It
-  // is reached when it is first called, so it need not run yet. Valid as long as the host. Fails
+  // is reached when it is first called, so it need not run yet. The log tells how its contract
+  // stands to this one's (PeerContracts). Valid as long as the host. Fails
   // with what OpenGrpcChannel fails with.
   template <class Seam>
   [[nodiscard]] Result<typename Seam::Client*> Connect(const std::string& module) {
@@ -102,6 +104,7 @@ class Host {
   Log& log_;
   const Context context_;
   const std::string token_issuer_;
+  PeerContracts peers_;
   std::map<std::pair<std::string, std::string_view>, Connection> connections_;  // By contract.
   std::unique_ptr<TokenVerifier> verifier_;
   std::vector<Served> served_;
