@@ -328,7 +328,7 @@ class GrpcChannel final : public Channel {
     }
     for (const auto& [key, value] : context.metadata()) exchange.context.AddMetadata(key, value);
     if (context.trace().valid()) {
-      exchange.context.AddMetadata(kTraceparentKey, FormatTraceparent(ChildSpan(context.trace())));
+      exchange.context.AddMetadata(kTraceparentKey, FormatTraceparent(context.trace()));
     }
     exchange.reader = stub_.PrepareUnaryCall(&exchange.context, std::string(method.path),
                                              ToByteBuffer(std::move(request)), &queue);
