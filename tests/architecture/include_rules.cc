@@ -64,13 +64,14 @@ Rule Only(const std::string& text,
 }
 
 Rule ToolkitRule(const std::vector<std::string>& file) {
-  const bool knows_wire = file.size() > 2 && (file[1] == "generator" || file[2] == "grpc");
+  const bool knows_wire =
+      file.size() > 2 && (file[1] == "generator" || file[1] == "tool" || file[2] == "grpc");
   return [=](const Include& include) -> std::optional<std::string> {
     if (IsWire(include) && !knows_wire) {
-      return "gRPC and protobuf are the business of toolkit/seam/grpc and the generator";
+      return "gRPC and protobuf are the business of toolkit/seam/grpc, the generator and the tool";
     }
     const std::string top = Parts(include.path).front();
-    if (include.in_angles || top == "seam" || top == "generator") return std::nullopt;
+    if (include.in_angles || top == "seam" || top == file[1]) return std::nullopt;
     return "the toolkit knows no shop: it includes only itself";
   };
 }

@@ -1,0 +1,17 @@
+#ifndef SEAM_TOOL_VERBS_H_
+#define SEAM_TOOL_VERBS_H_
+
+#include <CLI/App.hpp>
+
+namespace seam::tool {
+
+// Each adds its verb to the program, and leaves the program's exit code in `exit_code` when it was
+// the verb that was asked for: 0 for yes, 1 for no, 2 when the question could not be answered.
+// `exit_code` must live until the arguments were parsed.
+
+// `seam diverge`: whether a module looks the same wherever it runs.
+void AddDiverge(CLI::App& app, int& exit_code);
+
+}  // namespace seam::tool
+
+#endif  // SEAM_TOOL_VERBS_H_
