@@ -17,7 +17,9 @@ struct Violation {
 // Reads every source below toolkit, clients, monolith and extracted of `root`, and returns what
 // breaks a rule, in the order of the files. The rules:
 //
-//   toolkit      only itself; gRPC and protobuf only in seam/grpc and the generator
+//   toolkit      only itself, seam never the tool; gRPC and protobuf only in seam/grpc, the
+//   generator
+//                and the tool
 //   clients      the toolkit and themselves; neither gRPC nor protobuf
 //   a module     its own folder, its own contract, the contracts of the modules it calls, which is
 //   a

@@ -12,6 +12,9 @@ namespace seam::tool {
 // `seam contracts`: whether the protos may replace those that were released.
 void AddContracts(CLI::App& app, int& exit_code);
 
+// `seam diverge`: whether a module looks the same wherever it runs.
+void AddDiverge(CLI::App& app, int& exit_code);
+
 }  // namespace seam::tool
 
 #endif  // SEAM_TOOL_VERBS_H_

@@ -99,6 +99,19 @@ TEST(ContextTest, MetadataIsBoundedInAll) {
   EXPECT_FALSE(full.WithMetadata("a", half).Check());
 }
 
+TEST(ContextTest, MetadataHasSoManyEntries) {
+  Context full;
+  for (std::size_t i = 0; i < Context::kMaxMetadataEntries; ++i) {
+    full = full.WithMetadata(std::to_string(i), "");
+  }
+  EXPECT_FALSE(full.Check());
+  EXPECT_FALSE(full.WithMetadata("0", "replaced").Check());
+  const auto refused = full.WithMetadata("one-more", "").Check();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->reason, "INVALID_METADATA");
+  EXPECT_EQ(refused->metadata.at("key"), "one-more");
+}
+
 TEST(ContextTest, SeveralEntriesAreAddedAsOneAfterTheOther) {
   const Context context =
       Context().WithMetadata("a", "1").WithMetadata({{"a", "2"}, {"b", ""}, {"c", "3"}});

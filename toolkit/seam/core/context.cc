@@ -194,6 +194,11 @@ void Context::Values::Add(std::string key, std::string value) {
     refusal = Refused("with key '" + key + "' the metadata would have " + std::to_string(bytes) +
                           " bytes; " + std::to_string(kMaxMetadataBytes) + " are allowed",
                       key);
+  } else if (old == metadata.end() && metadata.size() == kMaxMetadataEntries) {
+    refusal = Refused("with key '" + key + "' the metadata would have " +
+                          std::to_string(kMaxMetadataEntries + 1) + " entries; " +
+                          std::to_string(kMaxMetadataEntries) + " are allowed",
+                      key);
   }
   if (refusal) {
     if (!refused) refused = std::move(refusal);

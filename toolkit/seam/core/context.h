@@ -73,6 +73,9 @@ class Context {
   // refuse more than 8 KiB of headers, and ours are not the only ones.
   static constexpr std::size_t kMaxMetadataBytes = 4096;
 
+  // Nor may it have more entries than this, since HTTP/2 counts 32 bytes more for each.
+  static constexpr std::size_t kMaxMetadataEntries = 64;
+
   // No deadline, not cancellable, no metadata, no trace: where a chain of calls begins.
   Context() = default;
 

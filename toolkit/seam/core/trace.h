@@ -30,7 +30,8 @@ struct TraceContext {
 // A new trace with random ids, sampled.
 [[nodiscard]] TraceContext NewTrace();
 
-// The same trace, one span further in: what goes out with a call made on behalf of `parent`.
+// The same trace, one span further in: for work that is recorded as a span of its own. Calls do not
+// make one: a handler sees its caller's span in every binding, and its own is a child of that.
 [[nodiscard]] TraceContext ChildSpan(const TraceContext& parent);
 
 // Reads a traceparent header; nothing when it is malformed, as the standard asks ("restart the

@@ -330,7 +330,7 @@ class GrpcChannel final : public Channel {
     }
     for (const auto& [key, value] : context.metadata()) exchange.context.AddMetadata(key, value);
     if (context.trace().valid()) {
-      exchange.context.AddMetadata(kTraceparentKey, FormatTraceparent(ChildSpan(context.trace())));
+      exchange.context.AddMetadata(kTraceparentKey, FormatTraceparent(context.trace()));
     }
     if (options_.send_call_chain && !context.call_chain().empty()) {
       exchange.context.AddMetadata(kCallChainKey, context.call_chain().ToText());

@@ -51,7 +51,8 @@ struct GrpcServerOptions {
 // Handlers may block. Each gets the caller's deadline, cancellation, metadata and trace in its
 // Context. A caller that gives up at its deadline breaks the call off, so a handler may see its
 // Context cancelled then. Metadata that Context::WithMetadata would refuse is dropped; of more than
-// Context::kMaxMetadataBytes those entries are, in the order of their keys, that do not fit.
+// Context::kMaxMetadataBytes or kMaxMetadataEntries those entries are, in the order of their keys,
+// that do not fit.
 //
 // Every call goes through Dispatch, and leaves one line in the log: method, code, duration_ms, with
 // an error its reason and text (error), the text of an exception that escaped the handler

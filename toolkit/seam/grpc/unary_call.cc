@@ -177,7 +177,8 @@ Context UnaryCall::MakeContext() const {
     const auto same = metadata.find(View(key));
     const std::size_t replaced = same == metadata.end() ? 0 : key.size() + same->second.size();
     const std::size_t grown = bytes - replaced + key.size() + value.size();
-    if (grown > Context::kMaxMetadataBytes) continue;
+    const bool full = same == metadata.end() && metadata.size() == Context::kMaxMetadataEntries;
+    if (grown > Context::kMaxMetadataBytes || full) continue;
     bytes = grown;
     metadata.insert_or_assign(std::string(View(key)), std::string(View(value)));
   }

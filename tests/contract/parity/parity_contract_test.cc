@@ -1,0 +1,248 @@
+// In-process is never kinder than the network: what a caller sees of a call does not depend on the
+// binding. Every hazard of the catalogue on every side, and its negative twin.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "seam/testing/process.h"
+#include "seam/testing/side.h"
+#include "tool/diverge/every_side.h"
+#include "tool/diverge/hazard.h"
+#include "tool/diverge/report.h"
+
+namespace seam::diverge {
+
+void PrintTo(const Hazard& hazard, std::ostream* out) { *out << hazard.name; }
+
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::kEverySide;
+using ::testing::Not;
+using testing::Side;
+
+std::string TestName(const std::string& hazard) {
+  std::string name = hazard;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+std::vector<Hazard> Promised() {
+  std::vector<Hazard> promised;
+  for (const Hazard& hazard : Catalogue()) {
+    if (hazard.exception.empty()) promised.push_back(hazard);
+  }
+  return promised;
+}
+
+std::vector<Hazard> Declared() {
+  std::vector<Hazard> declared;
+  for (const Hazard& hazard : Catalogue()) {
+    if (!hazard.exception.empty()) declared.push_back(hazard);
+  }
+  return declared;
+}
+
+// The sides are opened once: hazards use keys of their own, and a side that one of them broke would
+// be a finding.
+template <class Parameter>
+class OnSides : public ::testing::TestWithParam<Parameter> {
+ protected:
+  static void SetUpTestSuite() {
+    sides_ = std::make_unique<EverySide>(std::vector<std::string>{SEAM_PROGRAM, "probe-service"});
+  }
+  static void TearDownTestSuite() { sides_.reset(); }
+
+  static const EverySide& sides() { return *sides_; }
+
+ private:
+  static inline std::unique_ptr<EverySide> sides_;
+};
+
+class Parity : public OnSides<std::tuple<Hazard, Side>> {};
+
+TEST_P(Parity, TheCallerSeesWhatIsPromised) {
+  const auto& [hazard, side] = GetParam();
+  EXPECT_EQ(Observe(hazard, sides().On(side)), hazard.expected) << hazard.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, Parity,
+                         ::testing::Combine(::testing::ValuesIn(Promised()),
+                                            ::testing::ValuesIn(kEverySide)),
+                         [](const auto& test) {
+                           return TestName(std::get<Hazard>(test.param).name) + "_" +
+                                  std::string(SideName(std::get<Side>(test.param)));
+                         });
+
+class OneClient : public OnSides<Side> {};
+
+TEST_P(OneClient, GivesEachOfManyCallersItsOwnAnswer) {
+  const Stage stage = sides().On(GetParam());
+  std::vector<std::future<int>> callers;
+  for (int caller = 0; caller < 16; ++caller) {
+    callers.push_back(std::async(std::launch::async, [&stage, caller] {
+      int own = 0;
+      for (int i = 0; i < 50; ++i) {
+        seam::probe::v1::EchoRequest request;
+        request.value.emplace().an_int32 = caller * 1000 + i;
+        const auto echoed = stage.client.Echo(Context(), request);
+        if (echoed && echoed->value == request.value) ++own;
+      }
+      return own;
+    }));
+  }
+  for (auto& caller : callers) EXPECT_EQ(caller.get(), 50);
+}
+
+INSTANTIATE_TEST_SUITE_P(EverySide, OneClient, ::testing::ValuesIn(kEverySide),
+                         [](const auto& test) { return std::string(SideName(test.param)); });
+
+// Without the piece of Seam that takes care of it a hazard is seen, or its case proves nothing.
+class Twin : public ::testing::TestWithParam<Hazard> {};
+
+TEST_P(Twin, IsSeen) {
+  ASSERT_NE(GetParam().without, Without::kNothing) << "say what has to be taken away";
+  EXPECT_NE(TryWithout(GetParam()).seen, GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, Twin, ::testing::ValuesIn(Promised()),
+                         [](const auto& test) { return TestName(test.param.name); });
+
+// An exception is declared only while sides differ.
+class Exception : public OnSides<Hazard> {};
+
+TEST_P(Exception, IsOne) {
+  EXPECT_EQ(Try(GetParam(), sides(), /*bare=*/false).verdict, Verdict::kDeclared);
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, Exception, ::testing::ValuesIn(Declared()),
+                         [](const auto& test) { return TestName(test.param.name); });
+
+TEST(Catalogue, NamesEachHazardOnce) {
+  std::set<std::string> names;
+  for (const Hazard& hazard : Catalogue()) {
+    EXPECT_TRUE(names.insert(hazard.name).second) << hazard.name << " is there twice";
+    EXPECT_THAT(hazard.text, Not(IsEmpty()));
+  }
+}
+
+TEST(Catalogue, JudgesWhatTheSidesSaw) {
+  Hazard hazard{.name = "h", .text = "t", .provoke = nullptr, .expected = "x"};
+  EXPECT_EQ(Judge(hazard, {{"a", "x"}, {"b", "x"}}), Verdict::kEqual);
+  EXPECT_EQ(Judge(hazard, {{"a", "x"}, {"b", "y"}}), Verdict::kDiffers);
+  EXPECT_EQ(Judge(hazard, {{"a", "y"}, {"b", "y"}}), Verdict::kUnexpected);
+  hazard.exception = "for a reason";
+  EXPECT_EQ(Judge(hazard, {{"a", "x"}, {"b", "y"}}), Verdict::kDeclared);
+  EXPECT_EQ(Judge(hazard, {{"a", "x"}, {"b", "x"}}), Verdict::kEqual);
+}
+
+TEST(Catalogue, ReportsWhatDiffersSideBySide) {
+  const Hazard hazard{.name = "h", .text = "t", .provoke = nullptr, .expected = "x"};
+  const std::vector<Row> rows = {{.hazard = hazard,
+                                  .sides = {{"a", "x"}, {"b", "y"}},
+                                  .without = {{"nothing", "z"}},
+                                  .verdict = Verdict::kDiffers}};
+  EXPECT_EQ(Table(rows, /*detailed=*/false),
+            "HAZARD  SIDES       WHAT THE CALLER SEES\n"
+            "h       DIFFERS     a: x\n"
+            "                    b: y\n"
+            "                    expected: x\n"
+            "                    with nothing: z\n"
+            "\n1 hazards on 5 sides: 0 equal, 0 declared, 1 different\n");
+  const auto report = nlohmann::json::parse(JsonReport(rows));
+  EXPECT_EQ(report["different"], 1);
+  EXPECT_EQ(report["hazards"][0]["verdict"], "DIFFERS");
+  EXPECT_EQ(report["hazards"][0]["sides"]["b"], "y");
+  EXPECT_EQ(report["hazards"][0]["without"]["nothing"], "z");
+}
+
+TEST(ParityDocument, HasTheTableOfTheCatalogueAndTheDeclaredExceptions) {
+  std::ifstream file(PARITY_DOCUMENT);
+  std::stringstream document;
+  document << file.rdbuf();
+  std::stringstream rows(MarkdownTable(Catalogue()));
+  for (std::string row; std::getline(rows, row);) {
+    EXPECT_THAT(document.str(), HasSubstr(row))
+        << "write the table of docs/parity.md anew: seam diverge --markdown";
+  }
+  // What is in the document is in the catalogue: its table has no other rows.
+  std::set<std::string> names;
+  for (const Hazard& hazard : Catalogue()) names.insert(hazard.name);
+  for (std::string line; std::getline(document, line);) {
+    if (line.rfind("| `", 0) != 0) continue;
+    const std::string name = line.substr(3, line.find('`', 3) - 3);
+    EXPECT_EQ(names.count(name), 1U) << name << " is in docs/parity.md and not in the catalogue";
+  }
+  for (const Hazard& hazard : Declared()) {
+    EXPECT_THAT(document.str(), HasSubstr("| `" + hazard.name + "` | "));
+    EXPECT_THAT(document.str(), HasSubstr(hazard.exception));
+  }
+}
+
+// The tool, as somebody runs it.
+struct Ended {
+  std::optional<int> status;
+  std::string output;
+};
+
+Ended RunSeam(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {SEAM_PROGRAM, "diverge"});
+  testing::Process process(std::move(arguments));
+  const auto status = process.Wait(std::chrono::seconds(60));
+  return {status, process.output()};
+}
+
+TEST(SeamDiverge, PrintsWhatEachSideDid) {
+  const Ended ended = RunSeam({"--only", "argument-aliasing", "--bare"});
+  EXPECT_EQ(ended.status, 0) << ended.output;
+  EXPECT_THAT(ended.output,
+              AllOf(HasSubstr("argument-aliasing  equal"),
+                    HasSubstr("in-process: the handler keeps \"as sent\", then \"as sent\""),
+                    HasSubstr("grpc to another process: the handler keeps \"as sent\""),
+                    HasSubstr("with a pointer passed: the handler keeps \"changed by the caller\""),
+                    HasSubstr("1 hazards on 5 sides: 1 equal, 0 declared, 0 different")));
+}
+
+TEST(SeamDiverge, PrintsDeclaredExceptionsAsJsonAndPasses) {
+  const Ended ended = RunSeam({"--only", "process-state", "--json"});
+  EXPECT_EQ(ended.status, 0) << ended.output;
+  const auto report = nlohmann::json::parse(ended.output);
+  EXPECT_EQ(report["different"], 0);
+  const auto& hazard = report["hazards"][0];
+  EXPECT_EQ(hazard["verdict"], "declared");
+  EXPECT_EQ(hazard["sides"]["in-process"], "in the caller's process");
+  EXPECT_EQ(hazard["sides"]["grpc to another process"], "in another process");
+}
+
+TEST(SeamDiverge, PrintsTheTableOfTheDocument) {
+  const Ended ended = RunSeam({"--markdown"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_EQ(ended.output, MarkdownTable(Catalogue()));
+}
+
+TEST(SeamDiverge, RefusesANameThatIsNone) {
+  const Ended ended = RunSeam({"--only", "gremlins"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.output,
+              AllOf(HasSubstr("there is no hazard 'gremlins'"), HasSubstr("argument-aliasing")));
+}
+
+}  // namespace
+}  // namespace seam::diverge
