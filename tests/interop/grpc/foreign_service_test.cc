@@ -177,12 +177,12 @@ TEST_F(ForeignService, MetadataAndTraceArrive) {
   ASSERT_TRUE(seen) << ToString(seen.error());
   EXPECT_THAT(seen->metadata,
               UnorderedElementsAre(Pair("idempotency-key", "a b~!"), Pair("principal", "user-7")));
-  EXPECT_EQ(seen->trace_id, TraceIdText(trace));
+  EXPECT_THAT(seen->traceparent, HasSubstr(TraceIdText(trace)));
 
   const auto bare = client().Inspect(Patient(), {});
   ASSERT_TRUE(bare) << ToString(bare.error());
   EXPECT_THAT(bare->metadata, IsEmpty());
-  EXPECT_EQ(bare->trace_id, "");
+  EXPECT_EQ(bare->traceparent, "");
 }
 
 TEST_F(ForeignService, WhatIsLeftOfTheDeadlineArrives) {

@@ -7,7 +7,7 @@ import { errorWithDetails, loadPackage } from './rpc.mjs';
 
 const [repository] = process.argv.slice(2);
 const { Probe } = loadPackage('seam/probe/v1/probe.proto',
-  [join(repository, 'tests/contract/proto')], 'seam.probe.v1');
+  [join(repository, 'toolkit/tool/diverge/proto')], 'seam.probe.v1');
 
 const calls = new Map();
 function countsOf(key) {
@@ -57,7 +57,7 @@ server.addService(Probe.service, {
     const left = deadline === Infinity ? null : Math.max(0, Number(deadline) - Date.now());
     return {
       metadata,
-      trace_id: traceparent ? traceparent.split('-')[1] : '',
+      traceparent: traceparent ?? '',
       remaining: left === null ? null : {
         seconds: Math.floor(left / 1000), nanos: Math.floor(left % 1000) * 1_000_000 } };
   }),
