@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "seam/core/transaction_scope.h"
 #include "seam/core/uuid.h"
 #include "tool/diverge/hazards_internal.h"
 
@@ -35,6 +36,22 @@ std::string CallsAtOnce(const Stage& stage) {
   return met == kCallers ? "8 calls meet in the handler" : "not all of 8 calls meet in the handler";
 }
 
+std::string CircleOfCalls(const Stage& stage) {
+  const std::string key = NewUuidV7();
+  const auto relayed = stage.client.Relay(Context(), {.key = key, .hops = 5});
+  return Outcome(relayed) + Runs(stage, key);
+}
+
+std::string OpenTransaction(const Stage& stage) {
+  const std::string key = NewUuidV7();
+  std::string seen;
+  {
+    const TransactionScope scope("cart");
+    seen = Outcome(stage.client.Echo(Context(), {.key = key}));
+  }
+  return seen + Runs(stage, key);
+}
+
 std::string Thread(const Stage& stage) {
   const auto seen = stage.client.Inspect(Context(), {});
   if (!seen) return InBrief(seen.error());
@@ -61,6 +78,19 @@ std::vector<Hazard> ExecutionHazards() {
        .provoke = CallsAtOnce,
        .expected = "8 calls meet in the handler",
        .without = Without::kSpareThread},
+      {.name = "circle-of-calls",
+       .text = "modules that call each other in a circle use up a stack in one process, and the "
+               "threads of every service in several",
+       .provoke = CircleOfCalls,
+       .expected = "FAILED_PRECONDITION CALL_CHAIN_TOO_DEEP (handler); the handler runs 4 times",
+       .without = Without::kGuards},
+      {.name = "open-transaction",
+       .text = "a call is made inside a database transaction, which looks as if it could be rolled "
+               "back with it",
+       .provoke = OpenTransaction,
+       .expected = "FAILED_PRECONDITION CALL_IN_TRANSACTION (not-delivered); the handler does not "
+                   "run",
+       .without = Without::kGuards},
       {.name = "thread-state",
        .text = "a handler sees thread-local variables, errno or the locale of its caller's thread",
        .provoke = Thread,
