@@ -71,7 +71,7 @@ TEST(RoundsTwin, ServiceThatAcknowledgesWhatDoesNotLastIsFound) {
 }
 
 TEST(RoundsTwin, ServiceThatMixesAnswersUpIsFound) {
-  EXPECT_THAT(ComplaintsAbout("mixed-up", SIGTERM), Contains(HasSubstr("and got")));
+  EXPECT_THAT(ComplaintsAbout("mixed-up", SIGKILL), Contains(HasSubstr("and got")));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <grpcpp/server_builder.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -25,7 +27,13 @@ namespace {
 using namespace grpc_internal;  // NOLINT(google-build-using-namespace)
 
 constexpr int kMaxStreamsOfAConnection = 10'000;
+
+// How long who watches the server's health has to hear of its end: at least, at most, and how many
+// times as long as calls were still seen to come.
 constexpr std::chrono::milliseconds kNoticeOfEnd{100};
+constexpr std::chrono::milliseconds kLongestNotice{1'000};
+constexpr int kSlowerThanSeen = 3;
+constexpr std::chrono::milliseconds kLookForCalls{5};
 
 Failure BadServerOption(std::string message) {
   return Fail(Code::kInvalidArgument, "INVALID_SERVER_OPTIONS", std::move(message));
@@ -169,9 +177,10 @@ class GrpcServer::Impl {
     if (queue_ == nullptr) return;
     if (server_ != nullptr) {
       health_.SetServing(false);
-      // Calls that arrive after gRPC's own shut-down has begun are broken off, so clients that
-      // watch get a moment to hear of it and to go elsewhere.
-      if (health_.watched()) std::this_thread::sleep_for(std::min(drain, kNoticeOfEnd));
+      // Calls that arrive after gRPC's own shut-down has begun are broken off, and their callers
+      // cannot know that they were never begun. So clients that watch get a moment to hear of it
+      // and to go elsewhere.
+      if (health_.watched()) GiveNotice(drain);
       health_.End();
       server_->Shutdown(std::chrono::system_clock::now() + drain);
       setting_.calls.WaitForZero();
@@ -191,6 +200,22 @@ class GrpcServer::Impl {
   }
 
  private:
+  // Waits until the callers seem to have heard. Calls that come late tell of a slow network, or of
+  // a machine so busy that others may be later still.
+  void GiveNotice(std::chrono::milliseconds drain) const {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point begun_at = Clock::now();
+    Clock::duration length = std::min(drain, kNoticeOfEnd);
+    std::uint64_t accepted = setting_.accepted;
+    for (Clock::duration passed{}; passed < length; passed = Clock::now() - begun_at) {
+      std::this_thread::sleep_for(std::min<Clock::duration>(kLookForCalls, length - passed));
+      const std::uint64_t before = std::exchange(accepted, setting_.accepted);
+      if (accepted == before) continue;
+      length = std::max(length, kSlowerThanSeen * (Clock::now() - begun_at));
+      length = std::min<Clock::duration>(length, std::min(drain, kLongestNotice));
+    }
+  }
+
   const std::unique_ptr<Reflection> reflection_;
   Health health_;
   HealthServicer health_servicer_{health_};

@@ -88,8 +88,11 @@ class GrpcServer {
   // check health go elsewhere. Does nothing once Shutdown was called.
   void SetServing(bool serving);
 
-  // Ends the service: health says NOT_SERVING, and a moment later (100 ms, when somebody watches
-  // it) no further call is taken; those in progress have `drain` to end and are then cancelled.
+  // Ends the service: health says NOT_SERVING, and a moment later no further call is taken; those
+  // in progress have `drain` to end and are then cancelled. The moment is 100 ms when somebody
+  // watches the health, and up to a second, but never more than `drain`, while calls still come. A
+  // caller that does not watch, or hears of it later, may have a call broken off that was never
+  // begun, and cannot tell.
   // Returns when every handler has returned, so a handler that ignores its cancellation keeps it
   // waiting. The second and later calls do nothing. Not to be called from a handler.
   void Shutdown(std::chrono::milliseconds drain);

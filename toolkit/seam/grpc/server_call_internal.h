@@ -71,8 +71,8 @@ struct CallSetting {
   void LeavePlace() noexcept { taken_places.fetch_sub(1, std::memory_order_relaxed); }
   std::atomic<std::size_t> taken_places = 0;
 
-  std::uint64_t accepted = 0;       // Unary calls so far; for the thread that polls.
-  std::atomic<int> owed_lines = 0;  // Of the log, about calls that were refused.
+  std::atomic<std::uint64_t> accepted = 0;  // Unary calls so far; counted by the thread that polls.
+  std::atomic<int> owed_lines = 0;          // Of the log, about calls that were refused.
 };
 
 // The error of a call that gets no place.
