@@ -209,9 +209,7 @@ TEST_P(CallTest, MetadataAndTraceArrive) {
   ASSERT_TRUE(Call(context));
   ASSERT_TRUE(seen);
   EXPECT_EQ(seen->metadata(), context.metadata());
-  EXPECT_EQ(seen->trace().trace_id, trace.trace_id);
-  EXPECT_EQ(seen->trace().flags, trace.flags);
-  EXPECT_NE(seen->trace().span_id, trace.span_id);
+  EXPECT_EQ(seen->trace(), trace);
 
   ASSERT_TRUE(Call(Patient()));
   EXPECT_THAT(seen->metadata(), IsEmpty());

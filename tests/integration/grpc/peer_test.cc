@@ -229,6 +229,23 @@ TEST(ForeignClientTest, EntriesThatDoNotFitAreDropped) {
   EXPECT_EQ(FormatTraceparent(seen->trace()), header);
 }
 
+TEST(ForeignClientTest, EntriesAreTakenUpToTheirNumber) {
+  Metadata seen;
+  TestServer server([&](const Context& context, std::string_view request) {
+    seen = context.metadata();
+    return Echo(context, request);
+  });
+  std::map<std::string, std::string> sent;
+  for (std::size_t i = 0; i <= Context::kMaxMetadataEntries; ++i) {
+    sent.emplace("key-" + std::to_string(100 + i), "x");
+  }
+  ForeignClient client(server.address());
+  const auto reply = client.Call("/seam.test.v1.Test/Add", "x", sent);
+  EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
+  ASSERT_EQ(seen.size(), Context::kMaxMetadataEntries);
+  EXPECT_EQ(seen.count("key-" + std::to_string(100 + Context::kMaxMetadataEntries)), 0U);
+}
+
 // One call in the bytes of HTTP/2 (RFC 9113) and HPACK (RFC 7541, 6.2.2), for what no gRPC library
 // would send.
 std::string RawCall(const std::map<std::string, std::string>& headers, const std::string& message) {
