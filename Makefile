@@ -52,7 +52,7 @@ generate: packages-all $(BUILD)/build.ninja ## Rewrite clients/ from proto/
 
 contracts: packages-all $(BUILD)/build.ninja ## Refuse protos that old programs could not run together with
 	@scripts/build $(BUILD) seam-tool
-	@$(BUILD)/toolkit/tool/seam contracts proto toolkit
+	@$(BUILD)/toolkit/tool/seam contracts proto toolkit/seam
 
 bench: packages-bench ## Measure Seam against hand-written code; prints a table
 	@mkdir -p build

@@ -557,7 +557,7 @@ class Comparison {
     }
     AddAt(rule, *element.file(), PathOf(element), part, std::move(what));
   }
-  void AddAt(const Rule& rule, const pb::FileDescriptor& file, std::vector<int> whole,
+  void AddAt(const Rule& rule, const pb::FileDescriptor& file, const std::vector<int>& whole,
              std::initializer_list<int> part, std::string what) {
     Finding finding{&rule, file.name(), 1, 1, std::move(what)};
     pb::SourceLocation location;

@@ -194,7 +194,7 @@ void ContractCheck::Run() noexcept {
       tell_(peer);
     }
   } catch (const std::exception&) {
-    // There is no memory; in a minute again.
+    told_.reset();  // There is no memory; in a minute again.
   }
   const std::lock_guard lock(mutex_);
   running_ = false;
