@@ -21,6 +21,7 @@ class SeamHeaderEmitter final : public Emitter {
       Printer::Variables variables = VariablesOf(service);
       // Qualified, since what a service's classes are called may be one of the names here.
       variables["qualifier"] = file.space.empty() ? "::" : "::" + file.space + "::";
+      variables["visit"] = service.methods.empty() ? "/*visit*/" : "visit";
       printer.Print(R"(
 // All that belongs to $service_full_name$, for a composition root.
 struct $service$Seam {
@@ -33,11 +34,31 @@ struct $service$Seam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return $service_constant$;
   }
-};
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& $visit$) {
 )",
                     variables);
+      PrintVisits(printer, service);
+      printer.Print("  }\n};\n");
     }
     return HeaderText(file, suffix(), includes, printer);
+  }
+
+ private:
+  static void PrintVisits(Printer& printer, const Service& service) {
+    bool quiet = false;
+    for (const Method& method : service.methods) quiet = quiet || method.is_deprecated;
+    if (quiet) {
+      printer.Print(R"(#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+)");
+    }
+    for (const Method& method : service.methods) {
+      printer.Print("    visit($constant$,` &Client::$name$);\n", VariablesOf(service, method));
+    }
+    if (quiet) printer.Print("#pragma GCC diagnostic pop\n");
   }
 };
 

@@ -68,7 +68,9 @@ bool Reader::LongLength(std::size_t& length) noexcept {
   return length <= left();
 }
 
-bool Reader::Text(std::string& value) { return Octets(value) && IsValidUtf8(value); }
+bool Reader::Text(std::string& value) {
+  return Octets(value) && (!checks_text_ || IsValidUtf8(value));
+}
 
 bool Reader::Octets(std::string& value) {
   std::size_t size = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,6 +27,12 @@ class Reader {
  public:
   explicit Reader(std::string_view bytes) noexcept
       : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+  // Also reads what a struct can hold and no peer may send, for tests that call a client with it:
+  // text that is not UTF-8, and messages in one another to any depth.
+  [[nodiscard]] static Reader OfAnyStruct(std::string_view bytes) noexcept {
+    return Reader(bytes, std::numeric_limits<int>::max(), false);
+  }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
@@ -191,9 +198,16 @@ class Reader {
   [[nodiscard]] bool LongLength(std::size_t& length) noexcept;
   [[nodiscard]] bool SkipGroup(std::uint32_t number);
 
+  Reader(std::string_view bytes, int depth_left, bool checks_text) noexcept
+      : at_(bytes.data()),
+        end_(bytes.data() + bytes.size()),
+        depth_left_(depth_left),
+        checks_text_(checks_text) {}
+
   const char* at_;
   const char* end_;
   int depth_left_ = kMaxDepth;
+  bool checks_text_ = true;
 };
 
 }  // namespace seam::wire

@@ -28,6 +28,16 @@ struct AuthSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kAuthService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kAuthRegister, &Client::Register);
+    visit(kAuthLogin, &Client::Login);
+    visit(kAuthRefresh, &Client::Refresh);
+    visit(kAuthLogout, &Client::Logout);
+    visit(kAuthRotateKeys, &Client::RotateKeys);
+  }
 };
 
 }  // namespace shop::auth::v1

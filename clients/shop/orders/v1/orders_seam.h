@@ -28,6 +28,15 @@ struct OrdersSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kOrdersService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kOrdersPlaceOrder, &Client::PlaceOrder);
+    visit(kOrdersGetOrder, &Client::GetOrder);
+    visit(kOrdersListOrders, &Client::ListOrders);
+    visit(kOrdersCancelOrder, &Client::CancelOrder);
+  }
 };
 
 }  // namespace shop::orders::v1

@@ -28,6 +28,20 @@ struct ProductsSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kProductsService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kProductsGetProduct, &Client::GetProduct);
+    visit(kProductsBatchGetProducts, &Client::BatchGetProducts);
+    visit(kProductsListProducts, &Client::ListProducts);
+    visit(kProductsCreateProduct, &Client::CreateProduct);
+    visit(kProductsUpdateProduct, &Client::UpdateProduct);
+    visit(kProductsDeleteProduct, &Client::DeleteProduct);
+    visit(kProductsReserveStock, &Client::ReserveStock);
+    visit(kProductsConfirmReservation, &Client::ConfirmReservation);
+    visit(kProductsReleaseReservation, &Client::ReleaseReservation);
+  }
 };
 
 }  // namespace shop::products::v1

@@ -28,6 +28,15 @@ struct UsersSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kUsersService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kUsersCreateUser, &Client::CreateUser);
+    visit(kUsersFindUserByEmail, &Client::FindUserByEmail);
+    visit(kUsersGetUser, &Client::GetUser);
+    visit(kUsersUpdateUser, &Client::UpdateUser);
+  }
 };
 
 }  // namespace shop::users::v1

@@ -26,6 +26,12 @@ struct HomelessServiceSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kHomelessServiceService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kHomelessServiceFind, &Client::Find);
+  }
 };
 
 #endif  // GOLDEN_NOu_PACKAGE_SEAM_H_

@@ -28,6 +28,12 @@ struct TokenKeysSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kTokenKeysService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kTokenKeysGetTokenKeys, &Client::GetTokenKeys);
+  }
 };
 
 }  // namespace seam::identity::v1

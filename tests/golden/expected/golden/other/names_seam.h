@@ -28,6 +28,18 @@ struct ContextSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kContextService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kContextContext, &Client::context);
+    visit(kContextRequest, &Client::request);
+    visit(kContextMessage, &Client::message);
+    visit(kContextStd, &Client::std);
+    visit(kContextSeam, &Client::seam);
+    visit(kContextSink, &Client::Sink);
+    visit(kContextCall, &Client::call);
+  }
 };
 
 }  // namespace golden::namespace_::std_::seam::golden

@@ -28,6 +28,12 @@ struct PathsSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kPathsService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kPathsTurn, &Client::Turn);
+  }
 };
 
 }  // namespace golden::same

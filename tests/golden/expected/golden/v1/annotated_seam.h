@@ -28,6 +28,12 @@ struct AnnotatedServiceSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kAnnotatedServiceService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kAnnotatedServiceOwn, &Client::Own);
+  }
 };
 
 }  // namespace golden::v1

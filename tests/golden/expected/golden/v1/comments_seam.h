@@ -28,6 +28,12 @@ struct CommentServiceSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kCommentServiceService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kCommentServiceCall, &Client::Call);
+  }
 };
 
 }  // namespace golden::v1

@@ -28,6 +28,16 @@ struct DeprecatingSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kDeprecatingService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    visit(kDeprecatingCurrent, &Client::Current);
+    visit(kDeprecatingOld, &Client::Old);
+#pragma GCC diagnostic pop
+  }
 };
 
 // All that belongs to golden.v1.OldService, for a composition root.
@@ -40,6 +50,15 @@ struct OldServiceSeam {
 
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kOldServiceService;
+  }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    visit(kOldServiceOld, &Client::Old);
+#pragma GCC diagnostic pop
   }
 };
 

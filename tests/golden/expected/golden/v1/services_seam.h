@@ -28,6 +28,14 @@ struct FirstSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kFirstService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kFirstGet, &Client::Get);
+    visit(kFirstShare, &Client::Share);
+    visit(kFirstWait, &Client::Wait);
+  }
 };
 
 // All that belongs to golden.v1.Second, for a composition root.
@@ -41,6 +49,17 @@ struct SecondSeam {
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kSecondService;
   }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& visit) {
+    visit(kSecondGet, &Client::Get);
+    visit(kSecondSecond, &Client::Second);
+    visit(kSecondGetRequest, &Client::GetRequest);
+    visit(kSecondDelete, &Client::delete_);
+    visit(kSecondHandle, &Client::Handle);
+    visit(kSecondContract, &Client::contract);
+  }
 };
 
 // All that belongs to golden.v1.WithoutMethods, for a composition root.
@@ -53,6 +72,11 @@ struct WithoutMethodsSeam {
 
   [[nodiscard]] static const ::seam::ServiceContract& contract() noexcept {
     return kWithoutMethodsService;
+  }
+
+  // Calls visit(const seam::MethodContract&, pointer to the method of Client) for each method.
+  template <class Visit>
+  static void VisitMethods(Visit&& /*visit*/) {
   }
 };
 
