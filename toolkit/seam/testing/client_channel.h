@@ -53,9 +53,9 @@ class ClientChannel final : public Channel {
 
   [[nodiscard]] Result<Buffer> Call(const MethodContract& method, const Context& context,
                                     Buffer request) override {
-    Result<Buffer> answer =
-        Fail(Code::kUnimplemented, "UNKNOWN_METHOD",
-             std::string(Seam::contract().full_name) + " has no method " + std::string(method.path));
+    Result<Buffer> answer = Fail(
+        Code::kUnimplemented, "UNKNOWN_METHOD",
+        std::string(Seam::contract().full_name) + " has no method " + std::string(method.path));
     Seam::VisitMethods([&](const MethodContract& candidate, auto member) {
       if (candidate.path == method.path) answer = Invoke(member, method, context, request);
     });
@@ -65,15 +65,15 @@ class ClientChannel final : public Channel {
  private:
   template <class Reply, class Request>
   Result<Buffer> Invoke(Result<Reply> (Client::*member)(const Context&, const Request&),
-                        const MethodContract& method, const Context& context,
-                        const Buffer& bytes) {
+                        const MethodContract& method, const Context& context, const Buffer& bytes) {
     static_assert(internal::HasCodec<Request>::value && internal::HasCodec<Reply>::value,
                   "include the X_codec.h of the contract and of the protos that its methods use");
     Request request{};
     wire::Reader in = wire::Reader::OfAnyStruct(bytes.bytes());
     if (!Decode(in, request)) {
-      return Fail(Code::kInvalidArgument, "MALFORMED_REQUEST",
-                  "the request of " + std::string(method.path) + " is not a message of its contract");
+      return Fail(
+          Code::kInvalidArgument, "MALFORMED_REQUEST",
+          "the request of " + std::string(method.path) + " is not a message of its contract");
     }
     Result<Reply> reply = (client_.*member)(context, request);
     if (!reply) return Forward(std::move(reply).error());

@@ -1,0 +1,264 @@
+#include "seam/testing/comparison_internal.h"
+
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/unknown_field_set.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace seam::testing::internal {
+namespace {
+
+namespace pb = google::protobuf;
+
+// A shorter value is likely to be a part of other texts by chance.
+constexpr std::size_t kShortestReplaced = 8;
+// Longer texts are no ids.
+constexpr std::size_t kLongestMadeUp = 4096;
+
+// For reports: one line that can be read.
+std::string Shown(std::string_view bytes) {
+  std::string text = "\"";
+  for (const char byte : bytes.substr(0, 200)) {
+    if (byte >= ' ' && byte <= '~') {
+      text += byte;
+      continue;
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    text += "\\x";
+    text += kDigits[static_cast<unsigned char>(byte) >> 4];
+    text += kDigits[byte & 0xF];
+  }
+  text += '"';
+  if (bytes.size() > 200) text += "… (" + std::to_string(bytes.size()) + " bytes)";
+  return text;
+}
+
+std::string Differs(const std::string& what, const std::string& first, const std::string& second) {
+  return what + ":\n    first:  " + first + "\n    second: " + second;
+}
+
+template <class T>
+bool HaveSameBits(T first, T second) {
+  return std::memcmp(&first, &second, sizeof first) == 0;
+}
+
+std::string Presence(bool present) { return present ? "is there" : "is not there"; }
+
+}  // namespace
+
+void Comparison::WasSent(const std::string& text) {
+  if (text.empty() || text.size() > kLongestMadeUp) return;
+  to_second_.emplace(text, text);
+  to_first_.emplace(text, text);
+}
+
+std::string Comparison::Answers(const Call& call, const Result<Buffer>& first,
+                                const Result<Buffer>& second) {
+  call_ = call.number;
+  const std::string method = call.method->name();
+  if (first.has_value() != second.has_value()) {
+    const auto shown = [](const Result<Buffer>& answer) {
+      return answer ? "a reply of " + std::to_string(answer->size()) + " bytes"
+                    : ToString(answer.error());
+    };
+    return Differs("the answers of " + method + " differ", shown(first), shown(second));
+  }
+  if (!first) {
+    const std::string difference = Errors(first.error(), second.error());
+    return difference.empty() ? difference : "the errors of " + method + " differ in " + difference;
+  }
+  const std::string difference =
+      Replies(call, std::string(first->bytes()), std::string(second->bytes()));
+  return difference.empty() ? difference : "the replies of " + method + " differ in " + difference;
+}
+
+std::string Comparison::Errors(const Error& first, const Error& second) const {
+  if (first.code != second.code) {
+    return Differs("code", ToString(first), ToString(second));
+  }
+  if (first.origin != second.origin) {
+    return Differs("origin", ToString(first), ToString(second));
+  }
+  if (!IsSameText(first.reason, second.reason)) {
+    return Differs("reason", Shown(first.reason), Shown(second.reason));
+  }
+  if (!IsSameText(first.message, second.message)) {
+    return Differs("message", Shown(first.message), Shown(second.message));
+  }
+  for (const auto& [key, value] : first.metadata) {
+    const auto other = second.metadata.find(key);
+    if (other == second.metadata.end()) {
+      return Differs("metadata " + key, Shown(value), Presence(false));
+    }
+    const bool may_differ =
+        std::any_of(options_.differing.begin(), options_.differing.end(),
+                    [key = key](const std::string& pattern) { return IsMeant(pattern, key, key); });
+    if (!may_differ && !IsSameText(value, other->second)) {
+      return Differs("metadata " + key, Shown(value), Shown(other->second));
+    }
+  }
+  for (const auto& [key, value] : second.metadata) {
+    if (first.metadata.count(key) == 0) {
+      return Differs("metadata " + key, Presence(false), Shown(value));
+    }
+  }
+  return {};
+}
+
+std::string Comparison::Replies(const Call& call, const std::string& first,
+                                const std::string& second) {
+  const std::unique_ptr<Message> one = contract_.New(*call.method->output_type());
+  const std::unique_ptr<Message> other = contract_.New(*call.method->output_type());
+  if (!one->ParsePartialFromString(first) || !other->ParsePartialFromString(second)) {
+    // No libprotobuf takes it, so there is nothing to tell the fields apart by.
+    return first == second
+               ? std::string()
+               : Differs("bytes that are no valid message", Shown(first), Shown(second));
+  }
+  return Messages(*one, *other, "");
+}
+
+std::string Comparison::Messages(const Message& first, const Message& second,
+                                 const std::string& path) {
+  const pb::Reflection& reflection = *first.GetReflection();
+  const pb::Descriptor& type = *first.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const Field& field = *type.field(i);
+    const std::string name = path.empty() ? field.name() : path + "." + field.name();
+    if (field.is_repeated()) {
+      const int size = reflection.FieldSize(first, &field);
+      const int other = reflection.FieldSize(second, &field);
+      if (size != other) {
+        return Differs(name, std::to_string(size) + " elements", std::to_string(other));
+      }
+      for (int j = 0; j < size; ++j) {
+        std::string difference =
+            Fields(first, second, field, j, name + "[" + std::to_string(j) + "]");
+        if (!difference.empty()) return difference;
+      }
+      continue;
+    }
+    const bool present = reflection.HasField(first, &field);
+    const bool other = reflection.HasField(second, &field);
+    if (present != other) return Differs(name, Presence(present), Presence(other));
+    if (!present) continue;
+    std::string difference = Fields(first, second, field, -1, name);
+    if (!difference.empty()) return difference;
+  }
+  std::string unknown;
+  std::string other_unknown;
+  reflection.GetUnknownFields(first).SerializeToString(&unknown);
+  reflection.GetUnknownFields(second).SerializeToString(&other_unknown);
+  if (unknown == other_unknown) return {};
+  return Differs((path.empty() ? "" : path + ": ") + std::string("fields that the contract lacks"),
+                 Shown(unknown), Shown(other_unknown));
+}
+
+std::string Comparison::Fields(const Message& first, const Message& second, const Field& field,
+                               int index, const std::string& path) {
+  if (IsMeant(options_.differing, field)) return {};
+  const pb::Reflection& reflection = *first.GetReflection();
+  const auto equal = [&](auto one, auto element) {
+    return index < 0
+               ? HaveSameBits((reflection.*one)(first, &field), (reflection.*one)(second, &field))
+               : HaveSameBits((reflection.*element)(first, &field, index),
+                              (reflection.*element)(second, &field, index));
+  };
+  using R = pb::Reflection;
+  bool same = true;
+  switch (field.cpp_type()) {
+    case Field::CPPTYPE_MESSAGE:
+      return index < 0 ? Messages(reflection.GetMessage(first, &field),
+                                  reflection.GetMessage(second, &field), path)
+                       : Messages(reflection.GetRepeatedMessage(first, &field, index),
+                                  reflection.GetRepeatedMessage(second, &field, index), path);
+    case Field::CPPTYPE_STRING: {
+      const auto get = [&](const Message& message) {
+        return index < 0 ? reflection.GetString(message, &field)
+                         : reflection.GetRepeatedString(message, &field, index);
+      };
+      const std::string one = get(first);
+      const std::string other = get(second);
+      if (field.type() == Field::TYPE_BYTES) {
+        same = one == other;
+      } else if (IsMeant(options_.made_up, field)) {
+        same = IsSameMadeUp(one, other);
+        if (same && !one.empty()) {
+          references_.push_back(Reference(call_, path));
+          values_.insert_or_assign(references_.back(), std::pair(one, other));
+        }
+      } else {
+        same = IsSameText(one, other);
+      }
+      return same ? std::string() : Differs(path, Shown(one), Shown(other));
+    }
+    case Field::CPPTYPE_INT32: same = equal(&R::GetInt32, &R::GetRepeatedInt32); break;
+    case Field::CPPTYPE_INT64: same = equal(&R::GetInt64, &R::GetRepeatedInt64); break;
+    case Field::CPPTYPE_UINT32: same = equal(&R::GetUInt32, &R::GetRepeatedUInt32); break;
+    case Field::CPPTYPE_UINT64: same = equal(&R::GetUInt64, &R::GetRepeatedUInt64); break;
+    case Field::CPPTYPE_DOUBLE: same = equal(&R::GetDouble, &R::GetRepeatedDouble); break;
+    case Field::CPPTYPE_FLOAT: same = equal(&R::GetFloat, &R::GetRepeatedFloat); break;
+    case Field::CPPTYPE_BOOL: same = equal(&R::GetBool, &R::GetRepeatedBool); break;
+    case Field::CPPTYPE_ENUM: same = equal(&R::GetEnumValue, &R::GetRepeatedEnumValue); break;
+  }
+  if (same) return {};
+  std::array<std::string, 2> shown;
+  pb::TextFormat::PrintFieldValueToString(first, &field, index, &shown[0]);
+  pb::TextFormat::PrintFieldValueToString(second, &field, index, &shown[1]);
+  return Differs(path, shown[0], shown[1]);
+}
+
+bool Comparison::IsSameMadeUp(const std::string& first, const std::string& second) {
+  const auto known = to_second_.find(first);
+  if (known != to_second_.end()) return known->second == second;
+  if (to_first_.count(second) > 0 || first.empty() != second.empty()) return false;
+  to_second_.emplace(first, second);
+  to_first_.emplace(second, first);
+  return true;
+}
+
+bool Comparison::IsSameText(const std::string& first, const std::string& second) const {
+  return first == second || Translated(first) == second;
+}
+
+std::string Comparison::Translated(std::string text) const {
+  for (const auto& [first, second] : to_second_) {
+    if (first == second || first.size() < kShortestReplaced) continue;
+    for (std::size_t at = text.find(first); at != std::string::npos;
+         at = text.find(first, at + second.size())) {
+      text.replace(at, first.size(), second);
+    }
+  }
+  return text;
+}
+
+std::string Comparison::Rows(std::vector<std::string> first, std::vector<std::string> second) {
+  for (std::string& row : first) row = Translated(std::move(row));
+  std::sort(first.begin(), first.end());
+  std::sort(second.begin(), second.end());
+  std::string text;
+  const auto list = [&](const std::vector<std::string>& ones,
+                        const std::vector<std::string>& others, const std::string& side) {
+    std::vector<std::string> only;
+    std::set_difference(ones.begin(), ones.end(), others.begin(), others.end(),
+                        std::back_inserter(only));
+    for (const std::string& row : only) text += "\n    only " + side + ": " + Shown(row);
+  };
+  list(first, second, "in the first");
+  list(second, first, "in the second");
+  return text.empty() ? text : "the rows in the end differ:" + text;
+}
+
+std::string Comparison::Resolve(const std::string& reference, std::size_t side) const {
+  const auto found = values_.find(reference);
+  if (found == values_.end()) return {};
+  return side == 0 ? found->second.first : found->second.second;
+}
+
+}  // namespace seam::testing::internal
