@@ -181,7 +181,7 @@ class ParityRun {
   void Shrink(std::vector<Call>& calls, Difference& difference) {
     attempts_ = 0;
     for (std::size_t size = std::max<std::size_t>(calls.size() / 2, 1); size > 0; size /= 2) {
-      for (std::size_t at = 0; at + size <= calls.size() && calls.size() > 1;) {
+      for (std::size_t at = 0; at + size <= calls.size();) {
         std::vector<Call> fewer = calls;
         const auto begin = fewer.begin() + static_cast<std::ptrdiff_t>(at);
         fewer.erase(begin, begin + static_cast<std::ptrdiff_t>(size));

@@ -71,6 +71,10 @@ struct ParityOptions {
   // and enums are spelt as in text format, messages in text format. Most calls use them.
   std::map<std::string, std::vector<std::string>> values{};
 
+  // Fields that get no other values than those, in any call: where a random number would ask for
+  // more memory or time than there is.
+  std::vector<std::string> only_values{};
+
   // String fields that hold what the module makes up, such as ids. Two stores make up two values,
   // so these are matched: where one side says X and the other Y, X and Y mean the same from then
   // on, in every text. Requests use such values again.

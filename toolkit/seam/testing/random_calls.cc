@@ -69,11 +69,14 @@ RandomCalls::RandomCalls(Contract& contract, const ParityOptions& options, std::
   if (methods_.empty()) Die("ParityOptions::left_out leaves no method to call");
 }
 
-std::size_t RandomCalls::Length() { return 1 + Below(std::max<std::size_t>(options_.calls, 1)); }
+std::size_t RandomCalls::Length() {
+  const std::size_t half = options_.calls / 2;
+  return std::max<std::size_t>(options_.calls - half + Below(half + 1), 1);
+}
 
 Call RandomCalls::Next(std::size_t number, const std::vector<std::string>& references) {
   references_ = &references;
-  wild_ = OneIn(4);
+  wild_ = OneIn(6);
   Call call;
   call.number = number;
   call.method = methods_[Below(methods_.size())];
@@ -90,6 +93,8 @@ Call RandomCalls::Next(std::size_t number, const std::vector<std::string>& refer
 }
 
 void RandomCalls::Fill(Message& message, std::size_t depth) {
+  // Empty is not absent.
+  if (depth > 0 && OneIn(10)) return;
   const pb::Descriptor& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const Field& field = *type.field(i);
@@ -112,10 +117,15 @@ void RandomCalls::FillField(Message& message, const Field& field, std::size_t de
   if (recursive && wild_ && depth <= 2 && OneIn(10)) return Dig(message, field, depth);
   if (depth > 2 && (nested || field.is_map()) && !OneIn(depth)) return;
   std::size_t count = 1;
-  if (field.is_repeated()) count = wild_ && OneIn(20) ? 20 + Below(100) : Below(4);
+  if (field.is_repeated()) {
+    count = OneIn(wild_ ? 20 : 1000) ? 20 + Below(100) : wild_ || OneIn(3) ? Below(4) : 1;
+  }
   for (std::size_t i = 0; i < count; ++i) {
     const pb::Reflection& reflection = *message.GetReflection();
-    if (field.cpp_type() != Field::CPPTYPE_MESSAGE || ValuesFor(field) != nullptr) {
+    const std::vector<std::string>* const values = nested ? ValuesFor(field) : nullptr;
+    if (values != nullptr && KeepsToValues(field)) {
+      SetFromText(message, field, (*values)[Below(values->size())]);
+    } else if (field.cpp_type() != Field::CPPTYPE_MESSAGE) {
       SetScalar(message, field);
     } else if (field.is_map()) {
       Message* const entry = reflection.AddMessage(&message, &field);
@@ -137,6 +147,10 @@ const std::vector<std::string>* RandomCalls::ValuesFor(const Field& field) const
   return nullptr;
 }
 
+bool RandomCalls::KeepsToValues(const Field& field) {
+  return !wild_ || IsMeant(options_.only_values, field) || OneIn(2);
+}
+
 void RandomCalls::SetScalar(Message& message, const Field& field) {
   const std::vector<std::string>* const values = ValuesFor(field);
   const bool text = field.type() == Field::TYPE_STRING;
@@ -144,8 +158,16 @@ void RandomCalls::SetScalar(Message& message, const Field& field) {
       (values == nullptr ? !OneIn(5) : OneIn(4))) {
     return SetFromText(message, field, (*references_)[Below(references_->size())]);
   }
-  if (values != nullptr && (!wild_ || OneIn(2))) {
-    return SetFromText(message, field, (*values)[Below(values->size())]);
+  // What was asked for before under the same name is likely to be there.
+  std::vector<std::string>& sent = sent_[field.name()];
+  if (text && !sent.empty() && !wild_ && OneIn(2)) {
+    return SetFromText(message, field,
+                       sent[sent.size() - 1 - Below(std::min<std::size_t>(sent.size(), 3))]);
+  }
+  if (values != nullptr && KeepsToValues(field)) {
+    const std::string& value = (*values)[Below(values->size())];
+    if (text) sent.push_back(value);
+    return SetFromText(message, field, value);
   }
   const pb::Reflection& reflection = *message.GetReflection();
   const bool repeated = field.is_repeated();
@@ -243,7 +265,7 @@ double RandomCalls::Floating() {
                                            std::numeric_limits<double>::max(),
                                            std::numeric_limits<double>::lowest(),
                                            1e-7};
-  if (!wild_) return kOdd[2 + Below(2)];
+  if (!wild_) return kOdd[Below(4)];
   if (OneIn(4)) return FromBits<double>(0x7FF0'0000'0000'0001U | Bits());  // Some NaN.
   return OneIn(2) ? kOdd[Below(kOdd.size())] : FromBits<double>(Bits());
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -41,6 +42,7 @@ class RandomCalls {
   void FillField(Message& message, const Field& field, std::size_t depth);
   void SetScalar(Message& message, const Field& field);
   [[nodiscard]] const std::vector<std::string>* ValuesFor(const Field& field) const;
+  [[nodiscard]] bool KeepsToValues(const Field& field);
   void Dig(Message& message, const Field& field, std::size_t depth);
   void AddUnknown(Message& message);
   [[nodiscard]] std::string PaddableField(const google::protobuf::Descriptor& type,
@@ -57,6 +59,8 @@ class RandomCalls {
   const std::size_t callers_;
   std::mt19937_64 engine_;
   std::vector<const google::protobuf::MethodDescriptor*> methods_;
+
+  std::map<std::string, std::vector<std::string>> sent_;  // Values of the options, by field name.
 
   // Of the call that is being made.
   bool wild_ = false;
