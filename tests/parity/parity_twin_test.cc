@@ -10,8 +10,8 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,24 +35,26 @@ using testing::ParityOptions;
 using testing::ParityOutcome;
 using testing::Side;
 
+constexpr std::size_t kLimit = 4096;
+
 // What a side does instead of calling `sound`.
-using Fault = std::function<Result<Buffer>(Channel& sound, v1::ProbeHandler& handler,
-                                           const MethodContract& method, const Buffer& request)>;
+using Fault = std::function<Result<Buffer>(Channel& sound, const MethodContract& method,
+                                           const Buffer& request)>;
 
 class FaultySide final : public testing::ParitySide, private Channel {
  public:
-  FaultySide(Fault fault, std::vector<std::string> rows, std::size_t limit)
+  explicit FaultySide(Fault fault, std::vector<std::string> rows = {})
       : fault_(std::move(fault)),
         rows_(std::move(rows)),
-        side_(Side::kInProcess, std::make_unique<ProbeService>(), Rules(limit)) {}
+        side_(Side::kInProcess, std::make_unique<ProbeService>(), Rules()) {}
 
   Channel& channel() override { return *this; }
   std::vector<std::string> Rows() override { return rows_; }
 
  private:
-  static CallRules Rules(std::size_t limit) {
+  static CallRules Rules() {
     CallRules rules;
-    rules.max_message_bytes = limit;
+    rules.max_message_bytes = kLimit;
     return rules;
   }
 
@@ -62,13 +64,12 @@ class FaultySide final : public testing::ParitySide, private Channel {
   }
   Result<Buffer> Call(const MethodContract& method, const Context& context,
                       Buffer request) override {
-    if (fault_) return fault_(side_.channel(), handler_, method, request);
+    if (fault_) return fault_(side_.channel(), method, request);
     return side_.channel().Call(method, context, std::move(request));
   }
 
   const Fault fault_;
   const std::vector<std::string> rows_;
-  ProbeService handler_;
   testing::OpenedSide<v1::ProbeSeam> side_;
 };
 
@@ -76,13 +77,9 @@ Buffer Copy(const Buffer& buffer) { return Buffer(std::string(buffer.bytes())); 
 
 class ParityTwin : public ::testing::Test {
  protected:
-  static constexpr std::size_t kLimit = 4096;
-
-  static OpenSide Sound(std::size_t limit = kLimit) {
-    return [=] { return std::make_unique<FaultySide>(nullptr, std::vector<std::string>{}, limit); };
-  }
+  static OpenSide Sound() { return With(nullptr); }
   static OpenSide With(const Fault& fault) {
-    return [=] { return std::make_unique<FaultySide>(fault, std::vector<std::string>{}, kLimit); };
+    return [=] { return std::make_unique<FaultySide>(fault); };
   }
 
   ParityOutcome Compare(const OpenSide& second, std::size_t sequences = 200) {
@@ -130,79 +127,89 @@ TEST_F(ParityTwin, SoundSidesAreEqual) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "failures"));
 }
 
+Result<Buffer> RefuseTheLimit(Channel& sound, const MethodContract& method, const Buffer& request) {
+  if (request.size() == kLimit) return Fail(Code::kResourceExhausted, "TOO_LARGE", "planted");
+  return sound.Call(method, Context(), Copy(request));
+}
+
+// As a client without the check would.
+Result<Buffer> EchoWhatIsNoText(Channel& sound, const MethodContract& method,
+                                const Buffer& request) {
+  auto answer = sound.Call(method, Context(), Copy(request));
+  if (answer || answer.error().reason != "INVALID_UTF8" || method.name != "Echo") return answer;
+  wire::Reader in = wire::Reader::OfAnyStruct(request.bytes());
+  v1::EchoRequest decoded;
+  EXPECT_TRUE(Decode(in, decoded));
+  wire::Writer out;
+  Encode(v1::EchoResponse{.value = decoded.value}, out);
+  return out.Finish();
+}
+
 TEST_F(ParityTwin, AMissingCheckOfTextIsFound) {
-  const auto found =
-      ExpectFound(With([](Channel& sound, v1::ProbeHandler& handler, const MethodContract& method,
-                          const Buffer& request) -> Result<Buffer> {
-                    if (method.name != "Echo") return sound.Call(method, Context(), Copy(request));
-                    wire::Reader in = wire::Reader::OfAnyStruct(request.bytes());
-                    v1::EchoRequest decoded;
-                    EXPECT_TRUE(Decode(in, decoded));
-                    if (request.size() > kLimit)
-                      return sound.Call(method, Context(), Copy(request));
-                    const auto reply = handler.Echo(Context(), decoded);
-                    wire::Writer out;
-                    Encode(*reply, out);
-                    return out.Finish();
-                  }),
-                  1, "INVALID_UTF8");
+  const auto found = ExpectFound(With(EchoWhatIsNoText), 1, "INVALID_UTF8");
   EXPECT_THAT(found.report, HasSubstr("the answers of Echo differ"));
 }
 
 TEST_F(ParityTwin, ALaxLimitIsFound) {
-  const auto found = ExpectFound(Sound(kLimit + 1), 1, "MESSAGE_TOO_LARGE");
+  const auto lax = [](Channel& sound, const MethodContract& method,
+                      const Buffer& request) -> Result<Buffer> {
+    if (request.size() == kLimit + 1) return Buffer();
+    return sound.Call(method, Context(), Copy(request));
+  };
+  const auto found = ExpectFound(With(lax), 1, "MESSAGE_TOO_LARGE");
   EXPECT_THAT(found.report, HasSubstr("filled until the request has 4097 bytes"));
 }
 
-TEST_F(ParityTwin, AStrictLimitIsFound) { ExpectFound(Sound(kLimit - 1), 1, "MESSAGE_TOO_LARGE"); }
+TEST_F(ParityTwin, AStrictLimitIsFound) {
+  const auto found = ExpectFound(With(RefuseTheLimit), 1, "TOO_LARGE");
+  EXPECT_THAT(found.report, HasSubstr("filled until the request has 4096 bytes"));
+}
 
 TEST_F(ParityTwin, LostMetadataOfAnErrorIsFound) {
-  const auto found =
-      ExpectFound(With([](Channel& sound, v1::ProbeHandler&, const MethodContract& method,
-                          const Buffer& request) -> Result<Buffer> {
-                    auto answer = sound.Call(method, Context(), Copy(request));
-                    if (answer || answer.error().origin != Origin::kHandler) return answer;
-                    Error error = std::move(answer).error();
-                    error.metadata.clear();
-                    return Forward(std::move(error));
-                  }),
-                  1, "the errors of Refuse differ in metadata");
+  const auto found = ExpectFound(With([](Channel& sound, const MethodContract& method,
+                                         const Buffer& request) -> Result<Buffer> {
+                                   auto answer = sound.Call(method, Context(), Copy(request));
+                                   if (answer || answer.error().origin != Origin::kHandler)
+                                     return answer;
+                                   Error error = std::move(answer).error();
+                                   error.metadata.clear();
+                                   return Forward(std::move(error));
+                                 }),
+                                 1, "the errors of Refuse differ in metadata");
   EXPECT_THAT(found.report, HasSubstr("Refuse {metadata {"));
 }
 
 TEST_F(ParityTwin, AReplyThatIsAnEarlierOnesIsFound) {
-  // Kept by the first request with the key, as what is aliased would be.
-  std::map<std::string, std::string> replies;
-  const auto aliasing = [&replies] {
-    replies.clear();
-    return std::make_unique<FaultySide>(
-        [&replies](Channel& sound, v1::ProbeHandler&, const MethodContract& method,
-                   const Buffer& request) -> Result<Buffer> {
-          auto answer = sound.Call(method, Context(), Copy(request));
-          if (!answer || method.name != "Echo") return answer;
-          return Buffer(replies.emplace("last", std::string(answer->bytes())).first->second);
-        },
-        std::vector<std::string>{}, kLimit);
+  std::optional<std::string> kept;
+  const auto aliasing = [&kept] {
+    kept.reset();
+    return std::make_unique<FaultySide>([&kept](Channel& sound, const MethodContract& method,
+                                                const Buffer& request) -> Result<Buffer> {
+      auto answer = sound.Call(method, Context(), Copy(request));
+      if (!answer || method.name != "Echo") return answer;
+      if (!kept) kept = std::string(answer->bytes());
+      return Buffer(*kept);
+    });
   };
   ExpectFound(aliasing, 2, "the replies of Echo differ in value");
 }
 
 TEST_F(ParityTwin, PresenceThatIsLostIsFound) {
-  const auto found =
-      ExpectFound(With([](Channel& sound, v1::ProbeHandler&, const MethodContract& method,
-                          const Buffer& request) -> Result<Buffer> {
-                    auto answer = sound.Call(method, Context(), Copy(request));
-                    if (!answer || method.name != "Echo") return answer;
-                    auto reply = wire::DecodeMessage<v1::EchoResponse>(answer->bytes());
-                    if (reply->value == v1::Value{}) reply->value.reset();
-                    return wire::EncodeMessage(*reply);
-                  }),
-                  1, "value:\n    first:  is there\n    second: is not there");
+  const auto found = ExpectFound(With([](Channel& sound, const MethodContract& method,
+                                         const Buffer& request) -> Result<Buffer> {
+                                   auto answer = sound.Call(method, Context(), Copy(request));
+                                   if (!answer || method.name != "Echo") return answer;
+                                   auto reply =
+                                       wire::DecodeMessage<v1::EchoResponse>(answer->bytes());
+                                   if (reply->value == v1::Value{}) reply->value.reset();
+                                   return wire::EncodeMessage(*reply);
+                                 }),
+                                 1, "value:\n    first:  is there\n    second: is not there");
   EXPECT_THAT(found.report, HasSubstr("Echo {value { }}"));
 }
 
 TEST_F(ParityTwin, ACallThatIsMadeTwiceIsFound) {
-  ExpectFound(With([](Channel& sound, v1::ProbeHandler&, const MethodContract& method,
+  ExpectFound(With([](Channel& sound, const MethodContract& method,
                       const Buffer& request) -> Result<Buffer> {
                 auto first = sound.Call(method, Context(), Copy(request));
                 if (method.name == "CountCalls") return first;
@@ -213,33 +220,32 @@ TEST_F(ParityTwin, ACallThatIsMadeTwiceIsFound) {
 
 TEST_F(ParityTwin, AnotherBitOfANumberIsFound) {
   // -0.0 becomes 0.0, which compares equal.
-  const auto found =
-      ExpectFound(With([](Channel& sound, v1::ProbeHandler&, const MethodContract& method,
-                          const Buffer& request) -> Result<Buffer> {
-                    auto answer = sound.Call(method, Context(), Copy(request));
-                    if (!answer || method.name != "Echo") return answer;
-                    auto reply = wire::DecodeMessage<v1::EchoResponse>(answer->bytes());
-                    if (!reply->value) return answer;
-                    for (double& number : reply->value->doubles) {
-                      if (number == 0) number = 0;
-                    }
-                    return wire::EncodeMessage(*reply);
-                  }),
-                  1, "value.doubles[0]:\n    first:  -0\n    second: 0");
+  const auto found = ExpectFound(With([](Channel& sound, const MethodContract& method,
+                                         const Buffer& request) -> Result<Buffer> {
+                                   auto answer = sound.Call(method, Context(), Copy(request));
+                                   if (!answer || method.name != "Echo") return answer;
+                                   auto reply =
+                                       wire::DecodeMessage<v1::EchoResponse>(answer->bytes());
+                                   if (!reply->value) return answer;
+                                   for (double& number : reply->value->doubles) {
+                                     if (number == 0) number = 0;
+                                   }
+                                   return wire::EncodeMessage(*reply);
+                                 }),
+                                 1, "value.doubles[0]:\n    first:  -0\n    second: 0");
   EXPECT_THAT(found.report, HasSubstr("doubles: -0"));
 }
 
 TEST_F(ParityTwin, RowsThatDifferAreFound) {
-  const ParityOutcome found = Compare([] {
-    return std::make_unique<FaultySide>(nullptr, std::vector<std::string>{"left over"}, kLimit);
-  });
+  const ParityOutcome found = Compare(
+      [] { return std::make_unique<FaultySide>(nullptr, std::vector<std::string>{"left over"}); });
   EXPECT_FALSE(found.equal);
   EXPECT_EQ(found.calls, 0U);
   EXPECT_THAT(found.report, HasSubstr("only in the second: \"left over\""));
 }
 
 TEST_F(ParityTwin, AFileIsMadeForPeopleToRead) {
-  const ParityOutcome found = Compare(Sound(kLimit - 1));
+  const ParityOutcome found = Compare(With(RefuseTheLimit));
   std::ifstream stream(found.file);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   EXPECT_THAT(text, HasSubstr("\"contract\": \"seam.probe.v1.Probe\""));

@@ -25,9 +25,9 @@
 #include <utility>
 #include <vector>
 
-#include "cutting_proxy.h"
 #include "seam/grpc/bytes_internal.h"
 #include "seam/grpc/reflection_internal.h"
+#include "seam/testing/cutting_proxy.h"
 #include "test_service.h"
 
 namespace seam {
@@ -567,7 +567,7 @@ TEST(ForeignServerTest, IsProbedForAsLongAsACallLasts) {
   ForeignServer::Behaviour behaviour;
   behaviour.silent = true;
   const ForeignServer server(behaviour);
-  CuttingProxy proxy(server.port());
+  testing::CuttingProxy proxy(server.port());
   GrpcChannelOptions options;
   options.target = proxy.address();
   options.check_health = false;

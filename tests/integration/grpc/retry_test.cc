@@ -15,7 +15,7 @@
 #include <thread>
 #include <utility>
 
-#include "cutting_proxy.h"
+#include "seam/testing/cutting_proxy.h"
 #include "seam/testing/process.h"
 #include "test_service.h"
 
@@ -46,7 +46,7 @@ class CutWireTest : public ::testing::Test {
     if (!cut_.exchange(true)) proxy_.Cut();
     return Echo(context, request);
   }};
-  CuttingProxy proxy_{PortOf(server_.address())};
+  testing::CuttingProxy proxy_{PortOf(server_.address())};
   std::atomic<bool> cut_ = false;
 };
 
@@ -106,7 +106,7 @@ TEST(Retry, ErrorOfAHandlerIsItsAnswer) {
 TEST(Retry, RefusalOfALaterAttemptDoesNotHideTheFirst) {
   // The first attempt reaches the handler and is cut off; the second finds a server that refuses
   // everything before the handler. That nothing happened would be a lie.
-  std::unique_ptr<CuttingProxy> proxy;
+  std::unique_ptr<testing::CuttingProxy> proxy;
   std::atomic<bool> cut = false;
   GrpcServerOptions options;
   options.handler_threads = 1;
@@ -122,7 +122,7 @@ TEST(Retry, RefusalOfALaterAttemptDoesNotHideTheFirst) {
         return Echo(context, request);
       },
       options);
-  proxy = std::make_unique<CuttingProxy>(PortOf(server.address()));
+  proxy = std::make_unique<testing::CuttingProxy>(PortOf(server.address()));
   const auto reply = OpenChannel(proxy->address())->Call(PutMethod(), Patient(), Bytes("x"));
   over.set_value();
   ASSERT_FALSE(reply);

@@ -298,6 +298,7 @@ std::string Describe(const std::vector<Call>& calls, const std::vector<std::stri
     printer.SetTruncateStringFieldLongerThan(200);
     std::string request;
     printer.PrintToString(*call.request, &request);
+    if (!request.empty() && request.back() == ' ') request.pop_back();
     if (request.size() > 2000) request = request.substr(0, 2000) + "…";
     text << "  " << call.number << ": " << call.method->name() << " {" << request << "}";
     if (callers.size() > 1) text << " by " << callers[call.caller];

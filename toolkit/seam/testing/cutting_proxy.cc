@@ -1,15 +1,17 @@
-#include "cutting_proxy.h"
+#include "seam/testing/cutting_proxy.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
-namespace seam {
+#include "seam/testing/die_internal.h"
+
+namespace seam::testing {
 namespace {
 
 sockaddr_in Loopback(int port) {
@@ -34,7 +36,7 @@ CuttingProxy::CuttingProxy(int server_port)
   if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
       ::listen(listener_, 16) != 0 ||
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    std::abort();
+    internal::Die("a proxy cannot listen on 127.0.0.1");
   }
   port_ = ntohs(address.sin_port);
   acceptor_ = std::thread([this] { Accept(); });
@@ -57,21 +59,43 @@ void CuttingProxy::Cut() {
   for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
 }
 
+void CuttingProxy::CutAfterReplyBytes(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  reply_bytes_left_ = count;
+}
+
+void CuttingProxy::Disarm() {
+  const std::lock_guard lock(mutex_);
+  reply_bytes_left_.reset();
+}
+
+std::size_t CuttingProxy::Allowed(std::size_t got, bool& cut) {
+  const std::lock_guard lock(mutex_);
+  if (!reply_bytes_left_) return got;
+  const std::size_t allowed = std::min(got, *reply_bytes_left_);
+  *reply_bytes_left_ -= allowed;
+  cut = *reply_bytes_left_ == 0;
+  if (cut) reply_bytes_left_.reset();
+  return allowed;
+}
+
 bool CuttingProxy::WaitForPings(int count, std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
   return pinged_.wait_for(lock, timeout, [&] { return pings_ >= count; });
 }
 
-void CuttingProxy::Pump(int from, int to, bool count_pings) {
+void CuttingProxy::Pump(int from, int to, bool from_client) {
   char buffer[4096];
   for (;;) {
-    const ssize_t got = ::recv(from, buffer, sizeof(buffer), 0);
+    ssize_t got = ::recv(from, buffer, sizeof(buffer), 0);
     if (got <= 0) break;
-    if (count_pings && IsPing({buffer, static_cast<std::size_t>(got)})) {
+    if (from_client && IsPing({buffer, static_cast<std::size_t>(got)})) {
       const std::lock_guard lock(mutex_);
       ++pings_;
       pinged_.notify_all();
     }
+    bool cut = false;
+    if (!from_client) got = static_cast<ssize_t>(Allowed(static_cast<std::size_t>(got), cut));
     ssize_t sent = 0;
     while (sent < got) {
       const ssize_t now =
@@ -79,7 +103,8 @@ void CuttingProxy::Pump(int from, int to, bool count_pings) {
       if (now <= 0) break;
       sent += now;
     }
-    if (sent < got) break;
+    if (cut) Cut();
+    if (cut || sent < got) break;
   }
   ::shutdown(from, SHUT_RDWR);
   ::shutdown(to, SHUT_RDWR);
@@ -103,4 +128,4 @@ void CuttingProxy::Accept() {
   }
 }
 
-}  // namespace seam
+}  // namespace seam::testing

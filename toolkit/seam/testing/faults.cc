@@ -1,0 +1,94 @@
+#include "seam/testing/faults.h"
+
+#include <string>
+#include <utility>
+
+namespace seam::testing {
+namespace {
+
+// Up to here a reply's headers, message and trailers may have come, or nothing of it.
+constexpr std::uint64_t kMostReplyBytes = 64;
+
+Buffer CopyOf(const Buffer& buffer) { return Buffer(std::string(buffer.bytes())); }
+
+Failure Lost(const MethodContract& method) {
+  return Forward(Error{Code::kUnavailable,
+                       "CONNECTION_LOST",
+                       "an injected fault has lost the answer of " + std::string(method.path),
+                       {},
+                       Origin::kOutcomeUnknown});
+}
+
+}  // namespace
+
+bool MayRunTwice(const MethodContract& method) noexcept {
+  return method.idempotency != Idempotency::kUnknown;
+}
+
+Fault FaultPlan::Next(const MethodContract& method) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t bits = engine_();
+  if (bits % one_in_ != 0) return Fault::kNone;
+  if (!MayRunTwice(method)) return Fault::kBefore;
+  switch (engine_() % 3) {
+    case 0: return Fault::kBefore;
+    case 1: return Fault::kAfter;
+    default: return Fault::kInReply;
+  }
+}
+
+Fault EveryCallTwice::Next(const MethodContract& method) {
+  if (!MayRunTwice(method)) return Fault::kNone;
+  const std::lock_guard lock(mutex_);
+  lost_ = !lost_;
+  return lost_ ? Fault::kAfter : Fault::kNone;
+}
+
+FaultyChannel::FaultyChannel(Channel& channel, Next next, CuttingProxy* wire)
+    : channel_(channel), next_(std::move(next)), wire_(wire) {}
+
+void FaultyChannel::Start(const MethodContract& method, const Context& context, Buffer request,
+                          Completion& completion) {
+  completion.Complete(Call(method, context, std::move(request)));
+}
+
+Result<Buffer> FaultyChannel::Call(const MethodContract& method, const Context& context,
+                                   Buffer request) {
+  const Fault fault = next_(method);
+  if (fault == Fault::kBefore) {
+    return Forward(Error{Code::kUnavailable,
+                         "UNREACHABLE",
+                         "an injected fault has stopped " + std::string(method.path),
+                         {},
+                         Origin::kNotDelivered});
+  }
+  const bool cuts = fault == Fault::kInReply && wire_ != nullptr;
+  // As far into the reply as the request's size says, so that the same call is cut at one place.
+  if (cuts) wire_->CutAfterReplyBytes(1 + request.size() % kMostReplyBytes);
+  Result<Buffer> answer = channel_.Call(method, context, std::move(request));
+  if (cuts) wire_->Disarm();
+  if (cuts || fault == Fault::kNone) return answer;
+  if (!answer && answer.error().origin == Origin::kNotDelivered) return answer;
+  return Lost(method);
+}
+
+void RetryingChannel::Start(const MethodContract& method, const Context& context, Buffer request,
+                            Completion& completion) {
+  completion.Complete(Call(method, context, std::move(request)));
+}
+
+Result<Buffer> RetryingChannel::Call(const MethodContract& method, const Context& context,
+                                     Buffer request) {
+  for (int attempt = 1;; ++attempt) {
+    Result<Buffer> answer = channel_.Call(method, context, CopyOf(request));
+    if (answer || attempt == most_attempts_ || answer.error().code != Code::kUnavailable) {
+      return answer;
+    }
+    const Origin origin = answer.error().origin;
+    const bool again = origin == Origin::kNotDelivered ||
+                       (origin == Origin::kOutcomeUnknown && MayRunTwice(method));
+    if (!again) return answer;
+  }
+}
+
+}  // namespace seam::testing

@@ -1,0 +1,111 @@
+#ifndef SEAM_TESTING_FAULTS_H_
+#define SEAM_TESTING_FAULTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <random>
+
+#include "seam/core/buffer.h"
+#include "seam/core/channel.h"
+#include "seam/core/context.h"
+#include "seam/core/contract.h"
+#include "seam/core/result.h"
+#include "seam/testing/cutting_proxy.h"
+
+// What goes wrong between a caller and a handler, on purpose. Everything works on channels, so on
+// every binding: around a ClientChannel (seam/testing/client_channel.h) also in-process.
+//
+//   seam::testing::FaultPlan plan(seed, 3);
+//   seam::testing::FaultyChannel faulty(channel, [&](const auto& method) { return
+//   plan.Next(method); }); seam::testing::RetryingChannel patient(faulty); GreeterRemoteClient
+//   client(patient);
+namespace seam::testing {
+
+// What happens to one attempt of a call.
+enum class Fault {
+  kNone,
+  kBefore,   // It does not arrive: UNAVAILABLE, reason UNREACHABLE, kNotDelivered.
+  kAfter,    // The handler runs, its answer is lost: UNAVAILABLE, CONNECTION_LOST, kOutcomeUnknown.
+  kInReply,  // The connection breaks while the answer is on its way; the carrier tries again by
+             // itself where the contract allows it. Without a connection the same as kAfter.
+};
+
+// Whether a call of the method may be made again when it may have run.
+[[nodiscard]] bool MayRunTwice(const MethodContract& method) noexcept;
+
+// Faults by a seed: the nth attempt has the same fate each time that the attempts are the same.
+// Thread-safe; with several threads the order of their attempts decides.
+class FaultPlan {
+ public:
+  // One in `one_in` attempts fails, more or less.
+  FaultPlan(std::uint64_t seed, std::size_t one_in) : one_in_(one_in), engine_(seed) {}
+
+  // Of a method that may not run twice, only kBefore or kNone: whatever else happens to it, its
+  // caller cannot make good again.
+  [[nodiscard]] Fault Next(const MethodContract& method);
+
+ private:
+  const std::size_t one_in_;
+  std::mutex mutex_;
+  std::mt19937_64 engine_;
+};
+
+// Of each method that may run twice, the answer of every other attempt, the first included, is
+// lost; so a caller that tries again delivers every call twice. Thread-safe.
+class EveryCallTwice {
+ public:
+  [[nodiscard]] Fault Next(const MethodContract& method);
+
+ private:
+  std::mutex mutex_;
+  bool lost_ = false;
+};
+
+// A channel that does to each attempt what `next` says. Thread-safe when `next` is, but for
+// kInReply with a connection to cut, which is for one call at a time.
+class FaultyChannel final : public Channel {
+ public:
+  using Next = std::function<Fault(const MethodContract& method)>;
+
+  // `channel`, and `wire`, which `channel` connects through, must outlive it; `wire` may be null.
+  FaultyChannel(Channel& channel, Next next, CuttingProxy* wire = nullptr);
+
+  // Completes before it returns.
+  void Start(const MethodContract& method, const Context& context, Buffer request,
+             Completion& completion) override;
+
+  // A call that `channel` refuses to deliver is refused as it says, whatever the fault.
+  [[nodiscard]] Result<Buffer> Call(const MethodContract& method, const Context& context,
+                                    Buffer request) override;
+
+ private:
+  Channel& channel_;
+  const Next next_;
+  CuttingProxy* const wire_;
+};
+
+// A channel that tries again what is UNAVAILABLE, as a careful caller does: what was not delivered
+// whatever the method, what may have run when the method may run twice. Thread-safe; `channel` must
+// outlive it.
+class RetryingChannel final : public Channel {
+ public:
+  explicit RetryingChannel(Channel& channel, int most_attempts = 50)
+      : channel_(channel), most_attempts_(most_attempts) {}
+
+  // Completes before it returns.
+  void Start(const MethodContract& method, const Context& context, Buffer request,
+             Completion& completion) override;
+
+  [[nodiscard]] Result<Buffer> Call(const MethodContract& method, const Context& context,
+                                    Buffer request) override;
+
+ private:
+  Channel& channel_;
+  const int most_attempts_;
+};
+
+}  // namespace seam::testing
+
+#endif  // SEAM_TESTING_FAULTS_H_
