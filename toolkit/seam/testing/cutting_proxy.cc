@@ -123,8 +123,8 @@ void CuttingProxy::Accept() {
       ::shutdown(client, SHUT_RDWR);
       continue;
     }
-    pumps_.emplace_back([=, this] { Pump(client, server, true); });
-    pumps_.emplace_back([=, this] { Pump(server, client, false); });
+    pumps_.emplace_back([this, client, server] { Pump(client, server, true); });
+    pumps_.emplace_back([this, client, server] { Pump(server, client, false); });
   }
 }
 

@@ -37,13 +37,6 @@ Fault FaultPlan::Next(const MethodContract& method) {
   }
 }
 
-Fault EveryCallTwice::Next(const MethodContract& method) {
-  if (!MayRunTwice(method)) return Fault::kNone;
-  const std::lock_guard lock(mutex_);
-  lost_ = !lost_;
-  return lost_ ? Fault::kAfter : Fault::kNone;
-}
-
 FaultyChannel::FaultyChannel(Channel& channel, Next next, CuttingProxy* wire)
     : channel_(channel), next_(std::move(next)), wire_(wire) {}
 
@@ -89,6 +82,20 @@ Result<Buffer> RetryingChannel::Call(const MethodContract& method, const Context
                        (origin == Origin::kOutcomeUnknown && MayRunTwice(method));
     if (!again) return answer;
   }
+}
+
+void TwiceChannel::Start(const MethodContract& method, const Context& context, Buffer request,
+                         Completion& completion) {
+  completion.Complete(Call(method, context, std::move(request)));
+}
+
+Result<Buffer> TwiceChannel::Call(const MethodContract& method, const Context& context,
+                                  Buffer request) {
+  if (MayRunTwice(method)) {
+    // Whatever it says is lost.
+    static_cast<void>(channel_.Call(method, context, CopyOf(request)));
+  }
+  return channel_.Call(method, context, std::move(request));
 }
 
 }  // namespace seam::testing

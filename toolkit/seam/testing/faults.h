@@ -28,8 +28,9 @@ enum class Fault {
   kNone,
   kBefore,   // It does not arrive: UNAVAILABLE, reason UNREACHABLE, kNotDelivered.
   kAfter,    // The handler runs, its answer is lost: UNAVAILABLE, CONNECTION_LOST, kOutcomeUnknown.
-  kInReply,  // The connection breaks while the answer is on its way; the carrier tries again by
-             // itself where the contract allows it. Without a connection the same as kAfter.
+  kInReply,  // The connection breaks while the answer is on its way. Where the contract allows it,
+             // the carrier tries again by itself, unless a part of the answer has arrived; then it
+             // is UNAVAILABLE, CONNECTION_LOST, kOutcomeUnknown. Without a connection, as kAfter.
 };
 
 // Whether a call of the method may be made again when it may have run.
@@ -50,17 +51,6 @@ class FaultPlan {
   const std::size_t one_in_;
   std::mutex mutex_;
   std::mt19937_64 engine_;
-};
-
-// Of each method that may run twice, the answer of every other attempt, the first included, is
-// lost; so a caller that tries again delivers every call twice. Thread-safe.
-class EveryCallTwice {
- public:
-  [[nodiscard]] Fault Next(const MethodContract& method);
-
- private:
-  std::mutex mutex_;
-  bool lost_ = false;
 };
 
 // A channel that does to each attempt what `next` says. Thread-safe when `next` is, but for
@@ -104,6 +94,24 @@ class RetryingChannel final : public Channel {
  private:
   Channel& channel_;
   const int most_attempts_;
+};
+
+// A channel that delivers every call of a method that may run twice two times, and gives the second
+// answer: the one that a caller gets who has lost the first. Thread-safe; `channel` must outlive
+// it.
+class TwiceChannel final : public Channel {
+ public:
+  explicit TwiceChannel(Channel& channel) : channel_(channel) {}
+
+  // Completes before it returns.
+  void Start(const MethodContract& method, const Context& context, Buffer request,
+             Completion& completion) override;
+
+  [[nodiscard]] Result<Buffer> Call(const MethodContract& method, const Context& context,
+                                    Buffer request) override;
+
+ private:
+  Channel& channel_;
 };
 
 }  // namespace seam::testing
