@@ -75,9 +75,10 @@ seam::testing::OpenSide On(Side side) {
 seam::testing::ParityOptions Options() {
   const std::vector<std::string> ids = {"01900000-0000-7000-8000-000000000001",
                                         "01900000-0000-7000-8000-000000000002"};
+  // A reservation that was released is never taken up again, so that new ones are needed.
   std::vector<std::string> reservations;
-  for (char digit = '0'; digit <= '9'; ++digit) {
-    reservations.push_back(std::string("01900000-0000-7000-8000-10000000000") + digit);
+  for (int i = 10; i < 40; ++i) {
+    reservations.push_back("01900000-0000-7000-8000-1000000000" + std::to_string(i));
   }
   return {.failures_folder = SEAM_PARITY_FAILURES,
           .sequences = 12,

@@ -41,7 +41,7 @@ class Comparison {
   using Message = google::protobuf::Message;
   using Field = google::protobuf::FieldDescriptor;
 
-  [[nodiscard]] std::string Errors(const Error& first, const Error& second) const;
+  [[nodiscard]] std::string Errors(const Error& first, const Error& second);
   [[nodiscard]] std::string Replies(const Call& call, const std::string& first,
                                     const std::string& second);
   [[nodiscard]] std::string Messages(const Message& first, const Message& second,
@@ -49,7 +49,7 @@ class Comparison {
   [[nodiscard]] std::string Fields(const Message& first, const Message& second, const Field& field,
                                    int index, const std::string& path);
   [[nodiscard]] bool IsSameMadeUp(const std::string& first, const std::string& second);
-  [[nodiscard]] bool IsSameText(const std::string& first, const std::string& second) const;
+  [[nodiscard]] bool IsSameText(const std::string& first, const std::string& second);
   [[nodiscard]] std::string Translated(std::string text) const;
 
   Contract& contract_;

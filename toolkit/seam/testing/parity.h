@@ -77,7 +77,7 @@ struct ParityOptions {
 
   // String fields that hold what the module makes up, such as ids. Two stores make up two values,
   // so these are matched: where one side says X and the other Y, X and Y mean the same from then
-  // on, in every text. Requests use such values again.
+  // on, in every text. Requests use such values again. UUIDs are matched in every text.
   std::vector<std::string> made_up = {"id", "*_id", "*_ids", "*_token"};
 
   // Fields, and keys of errors' metadata, whose values differ for a good reason, such as times:
