@@ -18,9 +18,13 @@
 #include "auth/module.h"
 #include "orders/module.h"
 #include "products/module.h"
+#include "seam/grpc/channel.h"
+#include "seam/grpc/server.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
 #include "seam/sql/sqlite.h"
+#include "seam/testing/client_channel.h"
+#include "seam/testing/cutting_proxy.h"
 #include "seam/testing/faults.h"
 #include "seam/testing/opened_side.h"
 #include "seam/testing/parity.h"
@@ -303,36 +307,86 @@ class DisturbedSide final : public seam::testing::ParitySide {
   seam::testing::TwiceChannel twice_{side_.channel()};
 };
 
+// Behind a gRPC server whose connection is cut in the middle of replies.
+template <class Module>
+class CutSide final : public seam::testing::ParitySide {
+ public:
+  using Seam = typename Module::Seam;
+
+  seam::Channel& channel() override { return retrying_; }
+  std::vector<Caller> callers() override { return module_.callers(); }
+  std::vector<std::string> Rows() override { return module_.Rows(); }
+
+ private:
+  [[nodiscard]] int port() const {
+    const std::string& address = server_->addresses().front();
+    return std::stoi(address.substr(address.rfind(':') + 1));
+  }
+  [[nodiscard]] std::unique_ptr<seam::Channel> Connect() const {
+    seam::GrpcChannelOptions options;
+    options.target = proxy_.address();
+    options.first_reconnect_pause = std::chrono::milliseconds(1);
+    return seam::OpenGrpcChannel(Seam::contract(), options).value();
+  }
+
+  // In the order of construction: each uses the ones above it.
+  Module module_;
+  const std::unique_ptr<typename Seam::Handler> handler_ = module_.Open();
+  typename Seam::Servicer servicer_{*handler_};
+  seam::Log log_{{.sink = [](std::string_view) {}}};
+  const std::unique_ptr<seam::GrpcServer> server_ =
+      seam::GrpcServer::Start({&servicer_}, {.addresses = {"127.0.0.1:0"}}, log_).value();
+  seam::testing::CuttingProxy proxy_{port()};
+  const std::unique_ptr<seam::Channel> carrier_ = Connect();
+  typename Seam::RemoteClient client_{*carrier_};
+  seam::testing::ClientChannel<Seam> sound_{client_};
+  int calls_ = 0;
+  seam::testing::FaultyChannel faulty_{sound_,
+                                       [this](const seam::MethodContract&) {
+                                         return ++calls_ % 4 == 0 ? seam::testing::Fault::kInReply
+                                                                  : seam::testing::Fault::kNone;
+                                       },
+                                       &proxy_};
+  seam::testing::RetryingChannel retrying_{faulty_};
+};
+
+// Compares an undisturbed module with `second`, and fails when the sides differ.
+template <class Module>
+void ExpectNoDifference(const seam::testing::OpenSide& second, const ParityOptions& options) {
+  const auto outcome = CompareSides(
+      Module::Seam::contract(),
+      [] { return std::make_unique<DisturbedSide<Module>>(Side::kInProcess, Disturbance::kNone); },
+      second, options);
+  EXPECT_TRUE(outcome.equal) << outcome.report;
+  if (!outcome.equal) return;
+  // Else nothing would have been proved of it.
+  for (const char* const method : Module::kMutating) {
+    const auto found = outcome.methods.find(method);
+    if (found == outcome.methods.end()) continue;
+    EXPECT_GT(found->second.answered, 0U) << method << "\n" << outcome.report;
+  }
+}
+
 class ShopUnderFaults : public ::testing::TestWithParam<std::tuple<Side, Disturbance>> {
  protected:
   template <class Module>
-  void ExpectNoDifference() {
+  void ExpectNothingIsDoubled() {
     const auto [side, disturbance] = GetParam();
     ParityOptions options = Module::Options();
     options.sequences = 1;
     options.calls = 300;
-    const auto outcome = CompareSides(
-        Module::Seam::contract(),
-        [] {
-          return std::make_unique<DisturbedSide<Module>>(Side::kInProcess, Disturbance::kNone);
-        },
+    ExpectNoDifference<Module>(
         [side = side, disturbance = disturbance] {
           return std::make_unique<DisturbedSide<Module>>(side, disturbance);
         },
         options);
-    EXPECT_TRUE(outcome.equal) << outcome.report;
-    if (!outcome.equal) return;
-    // Else nothing would have been proved of it.
-    for (const char* const method : Module::kMutating) {
-      EXPECT_GT(outcome.methods.at(method).answered, 0U) << method << "\n" << outcome.report;
-    }
   }
 };
 
-TEST_P(ShopUnderFaults, Products) { ExpectNoDifference<ProductsModule>(); }
-TEST_P(ShopUnderFaults, Users) { ExpectNoDifference<UsersModule>(); }
-TEST_P(ShopUnderFaults, Auth) { ExpectNoDifference<AuthModule>(); }
-TEST_P(ShopUnderFaults, Orders) { ExpectNoDifference<OrdersModule>(); }
+TEST_P(ShopUnderFaults, Products) { ExpectNothingIsDoubled<ProductsModule>(); }
+TEST_P(ShopUnderFaults, Users) { ExpectNothingIsDoubled<UsersModule>(); }
+TEST_P(ShopUnderFaults, Auth) { ExpectNothingIsDoubled<AuthModule>(); }
+TEST_P(ShopUnderFaults, Orders) { ExpectNothingIsDoubled<OrdersModule>(); }
 
 INSTANTIATE_TEST_SUITE_P(
     LocalSides, ShopUnderFaults,
@@ -343,6 +397,27 @@ INSTANTIATE_TEST_SUITE_P(
       return std::string(SideName(std::get<0>(test.param))) +
              DisturbanceName(std::get<1>(test.param));
     });
+
+// A method that may not run twice is left out: one that meets the broken connection, which the
+// carrier has not noticed yet, fails for good.
+template <class Module>
+void ExpectNothingIsDoubledWhenRepliesAreCut() {
+  ParityOptions options = Module::Options();
+  options.sequences = 1;
+  options.calls = 250;
+  const seam::ServiceContract& contract = Module::Seam::contract();
+  for (std::size_t i = 0; i < contract.method_count; ++i) {
+    if (!seam::testing::MayRunTwice(contract.methods[i])) {
+      options.left_out.emplace_back(contract.methods[i].name);
+    }
+  }
+  ExpectNoDifference<Module>([] { return std::make_unique<CutSide<Module>>(); }, options);
+}
+
+TEST(ShopUnderCutReplies, Products) { ExpectNothingIsDoubledWhenRepliesAreCut<ProductsModule>(); }
+TEST(ShopUnderCutReplies, Users) { ExpectNothingIsDoubledWhenRepliesAreCut<UsersModule>(); }
+TEST(ShopUnderCutReplies, Auth) { ExpectNothingIsDoubledWhenRepliesAreCut<AuthModule>(); }
+TEST(ShopUnderCutReplies, Orders) { ExpectNothingIsDoubledWhenRepliesAreCut<OrdersModule>(); }
 
 }  // namespace
 }  // namespace shop
