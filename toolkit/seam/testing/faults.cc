@@ -1,6 +1,8 @@
 #include "seam/testing/faults.h"
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace seam::testing {
@@ -81,6 +83,7 @@ Result<Buffer> RetryingChannel::Call(const MethodContract& method, const Context
     const bool again = origin == Origin::kNotDelivered ||
                        (origin == Origin::kOutcomeUnknown && MayRunTwice(method));
     if (!again) return answer;
+    std::this_thread::sleep_for(std::chrono::milliseconds(attempt - 1));
   }
 }
 

@@ -77,8 +77,8 @@ class FaultyChannel final : public Channel {
 };
 
 // A channel that tries again what is UNAVAILABLE, as a careful caller does: what was not delivered
-// whatever the method, what may have run when the method may run twice. Thread-safe; `channel` must
-// outlive it.
+// whatever the method, what may have run when the method may run twice. At once the first time,
+// then after pauses that grow by a millisecond. Thread-safe; `channel` must outlive it.
 class RetryingChannel final : public Channel {
  public:
   explicit RetryingChannel(Channel& channel, int most_attempts = 50)

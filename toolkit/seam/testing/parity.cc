@@ -29,8 +29,9 @@ using internal::Contract;
 using internal::Die;
 using internal::RandomCalls;
 
-// A difference is made smaller with at most so many runs: each opens two stores.
-constexpr int kMostAttempts = 600;
+// Making a difference smaller takes at most so many calls; opening two stores counts as some.
+constexpr std::size_t kMostShrinkingCalls = 5'000;
+constexpr std::size_t kOpeningCalls = 10;
 
 // Where and how two sides differ.
 struct Difference {
@@ -169,8 +170,8 @@ class ParityRun {
 
   // Tries the calls in a smaller form, which is kept when the sides differ in the same way.
   bool Try(std::vector<Call>& calls, Difference& difference, std::vector<Call> smaller) {
-    if (attempts_ >= kMostAttempts) return false;
-    ++attempts_;
+    if (shrinking_calls_ >= kMostShrinkingCalls) return false;
+    shrinking_calls_ += smaller.size() + kOpeningCalls;
     auto again = Run(smaller);
     if (!again || !again->IsLike(difference)) return false;
     difference = *std::move(again);
@@ -179,7 +180,7 @@ class ParityRun {
   }
 
   void Shrink(std::vector<Call>& calls, Difference& difference) {
-    attempts_ = 0;
+    shrinking_calls_ = 0;
     for (std::size_t size = std::max<std::size_t>(calls.size() / 2, 1); size > 0; size /= 2) {
       for (std::size_t at = 0; at + size <= calls.size();) {
         std::vector<Call> fewer = calls;
@@ -225,6 +226,8 @@ class ParityRun {
   ParityOutcome Report(std::vector<Call> calls, Difference difference, std::uint64_t seed,
                        std::string file) {
     if (file.empty()) {
+      std::cout << "After " << calls.size() << " calls " << difference.text
+                << "\nNow with fewer and simpler calls.\n";
       Shrink(calls, difference);
       file = Keep(calls, difference);
     }
@@ -250,7 +253,7 @@ class ParityRun {
   const ParityOptions& options_;
   std::vector<std::string> callers_;
   ParityOutcome outcome_;
-  int attempts_ = 0;
+  std::size_t shrinking_calls_ = 0;
 };
 
 }  // namespace
