@@ -64,12 +64,14 @@ Rule Only(const std::string& text,
 }
 
 Rule ToolkitRule(const std::vector<std::string>& file) {
-  const bool knows_wire = file.size() > 2 && (file[1] == "generator" || file[1] == "tool" ||
-                                              file[2] == "grpc" || file[2] == "compatibility");
+  const bool tests_parity = file.size() > 4 && file[2] == "testing" && file[3] == "parity";
+  const bool knows_wire =
+      file.size() > 2 && (file[1] == "generator" || file[1] == "tool" || file[2] == "grpc" ||
+                          file[2] == "compatibility" || tests_parity);
   return [=](const Include& include) -> std::optional<std::string> {
     if (IsWire(include) && !knows_wire) {
       return "gRPC and protobuf are the business of toolkit/seam/grpc, toolkit/seam/compatibility, "
-             "the generator and the tool";
+             "the generator, the tool and the parity tests";
     }
     const std::string top = Parts(include.path).front();
     if (include.in_angles || top == "seam" || top == file[1]) return std::nullopt;

@@ -15,10 +15,10 @@
 #include <utility>
 
 #include "seam/core/fingerprint.h"
-#include "seam/testing/calls_internal.h"
-#include "seam/testing/comparison_internal.h"
 #include "seam/testing/die_internal.h"
-#include "seam/testing/random_calls_internal.h"
+#include "seam/testing/parity/calls_internal.h"
+#include "seam/testing/parity/comparison_internal.h"
+#include "seam/testing/parity/random_calls_internal.h"
 
 namespace seam::testing {
 namespace {

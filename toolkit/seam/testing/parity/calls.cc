@@ -11,8 +11,8 @@
 #include <sstream>
 #include <utility>
 
-#include "seam/testing/calls_internal.h"
 #include "seam/testing/die_internal.h"
+#include "seam/testing/parity/calls_internal.h"
 
 namespace seam::testing::internal {
 namespace {

@@ -1,4 +1,4 @@
-#include "seam/testing/random_calls_internal.h"
+#include "seam/testing/parity/random_calls_internal.h"
 
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/unknown_field_set.h>

@@ -1,5 +1,5 @@
-#ifndef SEAM_TESTING_RANDOM_CALLS_INTERNAL_H_
-#define SEAM_TESTING_RANDOM_CALLS_INTERNAL_H_
+#ifndef SEAM_TESTING_PARITY_RANDOM_CALLS_INTERNAL_H_
+#define SEAM_TESTING_PARITY_RANDOM_CALLS_INTERNAL_H_
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "seam/testing/calls_internal.h"
 #include "seam/testing/parity.h"
+#include "seam/testing/parity/calls_internal.h"
 
 namespace seam::testing::internal {
 
@@ -73,4 +73,4 @@ void SetFromText(google::protobuf::Message& message, const google::protobuf::Fie
 
 }  // namespace seam::testing::internal
 
-#endif  // SEAM_TESTING_RANDOM_CALLS_INTERNAL_H_
+#endif  // SEAM_TESTING_PARITY_RANDOM_CALLS_INTERNAL_H_

@@ -1,5 +1,5 @@
-#ifndef SEAM_TESTING_CALLS_INTERNAL_H_
-#define SEAM_TESTING_CALLS_INTERNAL_H_
+#ifndef SEAM_TESTING_PARITY_CALLS_INTERNAL_H_
+#define SEAM_TESTING_PARITY_CALLS_INTERNAL_H_
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/dynamic_message.h>
@@ -95,4 +95,4 @@ void ForEachString(google::protobuf::Message& message,
 
 }  // namespace seam::testing::internal
 
-#endif  // SEAM_TESTING_CALLS_INTERNAL_H_
+#endif  // SEAM_TESTING_PARITY_CALLS_INTERNAL_H_

@@ -1,5 +1,5 @@
-#ifndef SEAM_TESTING_COMPARISON_INTERNAL_H_
-#define SEAM_TESTING_COMPARISON_INTERNAL_H_
+#ifndef SEAM_TESTING_PARITY_COMPARISON_INTERNAL_H_
+#define SEAM_TESTING_PARITY_COMPARISON_INTERNAL_H_
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -12,8 +12,8 @@
 #include "seam/core/buffer.h"
 #include "seam/core/error.h"
 #include "seam/core/result.h"
-#include "seam/testing/calls_internal.h"
 #include "seam/testing/parity.h"
+#include "seam/testing/parity/calls_internal.h"
 
 namespace seam::testing::internal {
 
@@ -64,4 +64,4 @@ class Comparison {
 
 }  // namespace seam::testing::internal
 
-#endif  // SEAM_TESTING_COMPARISON_INTERNAL_H_
+#endif  // SEAM_TESTING_PARITY_COMPARISON_INTERNAL_H_
