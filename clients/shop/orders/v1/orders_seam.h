@@ -36,6 +36,7 @@ struct OrdersSeam {
     visit(kOrdersGetOrder, &Client::GetOrder);
     visit(kOrdersListOrders, &Client::ListOrders);
     visit(kOrdersCancelOrder, &Client::CancelOrder);
+    visit(kOrdersCheckReadiness, &Client::CheckReadiness);
   }
 };
 
