@@ -19,7 +19,7 @@
 #include "probe/probe_handler.h"
 #include "seam/probe/v1/probe_codec.h"
 #include "seam/probe/v1/probe_seam.h"
-#include "seam/testing/opened_side.h"
+#include "seam/testing/channel_side.h"
 #include "seam/testing/parity.h"
 #include "seam/testing/sides.h"
 #include "seam/testing/temporary_folder.h"
@@ -70,7 +70,7 @@ class FaultySide final : public testing::ParitySide, private Channel {
 
   const Fault fault_;
   const std::vector<std::string> rows_;
-  testing::OpenedSide<v1::ProbeSeam> side_;
+  testing::ChannelSide<v1::ProbeSeam> side_;
 };
 
 Buffer Copy(const Buffer& buffer) { return Buffer(std::string(buffer.bytes())); }

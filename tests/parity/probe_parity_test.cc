@@ -9,7 +9,7 @@
 #include "probe/probe_handler.h"
 #include "seam/probe/v1/probe_codec.h"
 #include "seam/probe/v1/probe_seam.h"
-#include "seam/testing/opened_side.h"
+#include "seam/testing/channel_side.h"
 #include "seam/testing/parity.h"
 #include "seam/testing/sides.h"
 
@@ -30,7 +30,7 @@ class ProbeSide final : public testing::ParitySide {
   Channel& channel() override { return side_.channel(); }
 
  private:
-  using Opened = testing::OpenedSide<v1::ProbeSeam>;
+  using Opened = testing::ChannelSide<v1::ProbeSeam>;
   Opened side_;
 };
 

@@ -10,7 +10,7 @@
 #include "seam/core/uuid.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/sql/sqlite.h"
-#include "seam/testing/opened_side.h"
+#include "seam/testing/channel_side.h"
 #include "seam/testing/parity.h"
 #include "seam/testing/sides.h"
 #include "seam/testing/temporary_folder.h"
@@ -65,7 +65,7 @@ class ProductsSide final : public seam::testing::ParitySide {
   const seam::testing::TemporaryFolder folder_;
   const seam::testing::TestTokens tokens_;
   const seam::TokenVerifier verifier_{tokens_.Source(), {}};
-  seam::testing::OpenedSide<v1::ProductsSeam> side_;
+  seam::testing::ChannelSide<v1::ProductsSeam> side_;
 };
 
 seam::testing::OpenSide On(Side side) {

@@ -18,9 +18,9 @@
 #include "seam/ledger/v1/ledger_codec.h"
 #include "seam/ledger/v1/ledger_seam.h"
 #include "seam/observe/log.h"
+#include "seam/testing/channel_side.h"
 #include "seam/testing/cutting_proxy.h"
 #include "seam/testing/faults.h"
-#include "seam/testing/opened_side.h"
 #include "seam/testing/parity.h"
 #include "seam/testing/sides.h"
 
@@ -77,7 +77,7 @@ class OneFault : public ::testing::TestWithParam<Side> {
 
   std::map<std::string, std::int64_t> amounts_;
   Fault next_ = Fault::kNone;
-  testing::OpenedSide<LedgerSeam> side_{GetParam(), std::make_unique<Accounts>(amounts_)};
+  testing::ChannelSide<LedgerSeam> side_{GetParam(), std::make_unique<Accounts>(amounts_)};
   FaultyChannel faulty_{side_.channel(), [this](const MethodContract&) {
                           return std::exchange(next_, Fault::kNone);
                         }};
@@ -240,7 +240,7 @@ class LedgerSide final : public testing::ParitySide {
 
  private:
   std::map<std::string, std::int64_t> amounts_;
-  testing::OpenedSide<LedgerSeam> side_{Side::kInProcess, std::make_unique<Accounts>(amounts_)};
+  testing::ChannelSide<LedgerSeam> side_{Side::kInProcess, std::make_unique<Accounts>(amounts_)};
   testing::TwiceChannel twice_{side_.channel()};
   FaultPlan plan_{1, 3};
   FaultyChannel faulty_{side_.channel(),

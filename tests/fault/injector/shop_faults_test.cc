@@ -23,10 +23,10 @@
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
 #include "seam/sql/sqlite.h"
+#include "seam/testing/channel_side.h"
 #include "seam/testing/client_channel.h"
 #include "seam/testing/cutting_proxy.h"
 #include "seam/testing/faults.h"
-#include "seam/testing/opened_side.h"
 #include "seam/testing/parity.h"
 #include "seam/testing/sides.h"
 #include "seam/testing/temporary_folder.h"
@@ -298,7 +298,7 @@ class DisturbedSide final : public seam::testing::ParitySide {
 
  private:
   Module module_;
-  seam::testing::OpenedSide<typename Module::Seam> side_;
+  seam::testing::ChannelSide<typename Module::Seam> side_;
   const Disturbance disturbance_;
   seam::testing::FaultPlan plan_{1, 3};
   seam::testing::FaultyChannel faulty_{

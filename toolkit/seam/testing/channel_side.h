@@ -1,5 +1,5 @@
-#ifndef SEAM_TESTING_OPENED_SIDE_H_
-#define SEAM_TESTING_OPENED_SIDE_H_
+#ifndef SEAM_TESTING_CHANNEL_SIDE_H_
+#define SEAM_TESTING_CHANNEL_SIDE_H_
 
 #include <memory>
 #include <string>
@@ -19,13 +19,13 @@ namespace seam::testing {
 // A client on a side, with all that it needs to live. `Seam` is a generated XSeam, whose contract's
 // X_codec.h must be included. As thread-safe as the handler.
 template <class Seam>
-class OpenedSide {
+class ChannelSide {
  public:
   using Client = typename Seam::Client;
   using Handler = typename Seam::Handler;
 
   // A side of this process, every one but Side::kProcess, over this handler.
-  OpenedSide(Side side, std::unique_ptr<Handler> handler, const CallRules& rules = {})
+  ChannelSide(Side side, std::unique_ptr<Handler> handler, const CallRules& rules = {})
       : handler_(std::move(handler)) {
     if (side == Side::kInProcess) {
       client_ = std::make_unique<typename Seam::InProcessClient>(*handler_, rules);
@@ -44,7 +44,7 @@ class OpenedSide {
   }
 
   // Side::kProcess: starts the service's program as ServiceProcess does.
-  explicit OpenedSide(std::vector<std::string> command, const CallRules& rules = {})
+  explicit ChannelSide(std::vector<std::string> command, const CallRules& rules = {})
       : process_(std::make_unique<ServiceProcess>(Seam::contract(), std::move(command))),
         client_(std::make_unique<typename Seam::RemoteClient>(process_->channel(), rules)),
         channel_(std::make_unique<ClientChannel<Seam>>(*client_)) {}
@@ -67,4 +67,4 @@ class OpenedSide {
 
 }  // namespace seam::testing
 
-#endif  // SEAM_TESTING_OPENED_SIDE_H_
+#endif  // SEAM_TESTING_CHANNEL_SIDE_H_
