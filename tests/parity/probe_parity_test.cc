@@ -52,6 +52,8 @@ ParityOptions Options() {
           .only_values = {"payload_bytes", "until_context_ends"},
           // Nothing that the probe gives back is made up.
           .made_up = {},
+          // Where a handler runs is the one thing that a binding decides.
+          .differing = {"process_id", "thread_id"},
           // They wait for other calls, or make some.
           .left_out = {"Meet", "Relay"}};
 }
