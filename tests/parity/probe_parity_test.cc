@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "probe/probe_handler.h"
 #include "seam/probe/v1/probe_codec.h"
 #include "seam/probe/v1/probe_seam.h"
 #include "seam/testing/channel_side.h"
 #include "seam/testing/parity.h"
 #include "seam/testing/sides.h"
+#include "tool/diverge/probe_service.h"
 
 namespace seam::probe {
 namespace {
@@ -24,8 +24,9 @@ using testing::Side;
 class ProbeSide final : public testing::ParitySide {
  public:
   ProbeSide(Side side, const CallRules& rules)
-      : side_(side == Side::kProcess ? Opened({PROBE_PROGRAM}, rules)
-                                     : Opened(side, std::make_unique<ProbeService>(), rules)) {}
+      : side_(side == Side::kProcess
+                  ? Opened({SEAM_PROGRAM, "probe-service"}, rules)
+                  : Opened(side, std::make_unique<diverge::ProbeService>(), rules)) {}
 
   Channel& channel() override { return side_.channel(); }
 
@@ -50,7 +51,11 @@ ParityOptions Options() {
               },
           .only_values = {"payload_bytes", "until_context_ends"},
           // Nothing that the probe gives back is made up.
-          .made_up = {}};
+          .made_up = {},
+          // Where a handler runs is the one thing that a binding decides.
+          .differing = {"process_id", "thread_id"},
+          // They wait for other calls, or make some.
+          .left_out = {"Meet", "Relay"}};
 }
 
 TEST(ProbeParity, InProcessAndCodecAreEqual) {
