@@ -52,7 +52,7 @@ seam::Result<void> CheckModes(const std::string& database_path) {
   if (database_path == seam::sql::kInMemory) return {};
   for (const char* ending : {"", "-wal", "-shm"}) {
     const std::string file = database_path + ending;
-    struct stat status {};
+    struct stat status{};
     if (::stat(file.c_str(), &status) != 0) continue;  // There is none, or opening it will tell.
     if ((status.st_mode & 077U) == 0) continue;
     return seam::Fail(

@@ -298,7 +298,7 @@ TEST(AuthService, WaitsForUsersAndThenMakesTheAdmin) {
                                   "--listen", "unix:" + (folder / "auth.sock"),
                                   "--auth.admin_email", "root@shop.example",
                                   "--auth.hash_memory_bytes", "8192", "--auth.hash_passes", "1"});
-  ASSERT_TRUE(service.WaitForLine("goes on trying")) << service.output();
+  ASSERT_TRUE(service.WaitForLine("it is tried again")) << service.output();
 
   const seam::TokenVerifier nobody(seam::FixedKeys({"nobody", "nobody"}, {}), {});
   const auto users = users::OpenUsers({.database_path = ":memory:"}, nobody);
@@ -311,7 +311,7 @@ TEST(AuthService, WaitsForUsersAndThenMakesTheAdmin) {
   const std::string before = "root@shop.example with the password ";
   ASSERT_THAT(*line, HasSubstr(before));
   const std::size_t begin = line->find(before) + before.size();
-  const std::string password = line->substr(begin, line->find(' ', begin) - begin);
+  const std::string password = line->substr(begin, line->find(',', begin) - begin);
   const auto channel =
       seam::OpenGrpcChannel(AuthSeam::contract(), {.target = "unix:" + (folder / "auth.sock")});
   ASSERT_TRUE(channel);
@@ -326,7 +326,7 @@ TEST(AuthService, StopsAlthoughTheAdminHasNotBeenMade) {
   seam::testing::Process service({AUTH_PROGRAM, "--data.directory", folder.path(), "--listen",
                                   "unix:" + (folder / "auth.sock"), "--modules.users.target",
                                   "unix:" + (folder / "nobody.sock")});
-  ASSERT_TRUE(service.WaitForLine("goes on trying")) << service.output();
+  ASSERT_TRUE(service.WaitForLine("it is tried again")) << service.output();
   service.Signal(SIGTERM);
   EXPECT_EQ(service.Wait(), 0) << service.output();
 }

@@ -257,7 +257,8 @@ TEST(Drain, CallsInProgressEndAndNoNewOnesBegin) {
   EXPECT_EQ(server.calls(), calls);
 }
 
-// They hear of the end in time, so that nothing of theirs is on its way when connections are closed.
+// They hear of the end in time, so that nothing of theirs is on its way when connections are
+// closed.
 TEST(Drain, CallersThatWatchAreServedOrRefusedAsNotDone) {
   for (int round = 0; round < 10; ++round) {
     TestServer server;

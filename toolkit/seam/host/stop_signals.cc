@@ -39,8 +39,8 @@ struct StopSignals::State {
     int signal_number = 0;
     sigwait(&signals, &signal_number);
     if (over) return;
+    asked = true;  // First, so that what is cancelled by it, and who reads the log, sees it.
     log.Info("stopping", {{"signal", signal_number == SIGINT ? "SIGINT" : "SIGTERM"}});
-    asked = true;  // First, so that what is cancelled by it sees it.
     asked.notify_all();
     cancellation.Cancel();
     const auto asked_at = std::chrono::steady_clock::now();
