@@ -389,6 +389,7 @@ TEST_F(RecoveryTest, AfterTheClockWasSetBackAnOrderIsStillLeftToItsCallForAWhile
   EXPECT_EQ(Worker(*this).Run().finished, 0);
   Advance(-std::chrono::milliseconds(1));
   EXPECT_EQ(Worker(*this).Run().finished, 1);
+  ExpectFinal(id, kIsPlaced);
 }
 
 TEST_F(RecoveryTest, NothingIsWrittenWhenNothingIsDue) {
