@@ -43,24 +43,27 @@ if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(seam_unoptimised INTERFACE -O0)
 endif()
 
-# seam_test(NAME SOURCES file... [LINK target...] [TIMEOUT seconds])
+# seam_test(NAME SOURCES file... [LINK target...] [TIMEOUT seconds] [HEADERS target])
 #
-# Declares a GoogleTest program and registers it with CTest as one test. Needs the target
-# seam_test_headers.
+# Declares a GoogleTest program and registers it with CTest as one test. HEADERS is the target whose
+# precompiled headers it uses; the default is seam_test_headers.
 function(seam_test NAME)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT;HEADERS" "SOURCES;LINK" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "seam_test(${NAME}): unknown arguments: ${ARG_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
+  if(NOT ARG_HEADERS)
+    set(ARG_HEADERS seam_test_headers)
+  endif()
   find_package(GTest REQUIRED)
   add_executable(${NAME} ${ARG_SOURCES})
   target_link_libraries(${NAME} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main seam_warnings
                                         seam_unoptimised)
   target_compile_options(${NAME} PRIVATE -pthread)
-  target_precompile_headers(${NAME} REUSE_FROM seam_test_headers)
+  target_precompile_headers(${NAME} REUSE_FROM ${ARG_HEADERS})
   add_test(NAME ${NAME} COMMAND ${NAME})
   set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
 endfunction()
