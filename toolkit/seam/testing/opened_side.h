@@ -23,25 +23,27 @@ class OpenedSide {
   using Client = typename Seam::Client;
 
   // A side in this process, so any but Side::kProcess. Aborts as Loopback does.
-  OpenedSide(Side side, std::unique_ptr<Handler> handler) : handler_(std::move(handler)) {
+  OpenedSide(Side side, std::unique_ptr<Handler> handler, const CallRules& rules = {})
+      : handler_(std::move(handler)) {
     if (side == Side::kInProcess) {
-      client_ = std::make_unique<typename Seam::InProcessClient>(*handler_, CallRules{});
+      client_ = std::make_unique<typename Seam::InProcessClient>(*handler_, rules);
       return;
     }
     servicer_ = std::make_unique<typename Seam::Servicer>(*handler_);
     if (side == Side::kInProcessCodec) {
-      codec_ = std::make_unique<CodecChannel>(*servicer_);
-      client_ = std::make_unique<typename Seam::RemoteClient>(*codec_, CallRules{});
+      codec_ = std::make_unique<CodecChannel>(
+          *servicer_, DispatchRules{rules.max_message_bytes, rules.on_exception});
+      client_ = std::make_unique<typename Seam::RemoteClient>(*codec_, rules);
     } else {
       loopback_ = std::make_unique<Loopback>(*servicer_, side, folder_);
-      client_ = std::make_unique<typename Seam::RemoteClient>(loopback_->channel(), CallRules{});
+      client_ = std::make_unique<typename Seam::RemoteClient>(loopback_->channel(), rules);
     }
   }
 
   // Side::kProcess, started by `command`. Aborts as ServiceProcess does.
-  explicit OpenedSide(std::vector<std::string> command)
+  explicit OpenedSide(std::vector<std::string> command, const CallRules& rules = {})
       : process_(std::make_unique<ServiceProcess>(Seam::contract(), std::move(command))),
-        client_(std::make_unique<typename Seam::RemoteClient>(process_->channel(), CallRules{})) {}
+        client_(std::make_unique<typename Seam::RemoteClient>(process_->channel(), rules)) {}
 
   // Valid as long as this object.
   [[nodiscard]] Client& client() const noexcept { return *client_; }
