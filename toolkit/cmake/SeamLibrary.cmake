@@ -6,7 +6,9 @@ add_library(seam_warnings INTERFACE)
 target_compile_options(
   seam_warnings
   INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
-            $<$<BOOL:${SEAM_WARNINGS_AS_ERRORS}>:-Werror>)
+            $<$<BOOL:${SEAM_WARNINGS_AS_ERRORS}>:-Werror>
+            # It takes a source for a header when several sources are compiled as one.
+            $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>)
 
 # seam_library(NAME
 #              SOURCES file...

@@ -38,7 +38,7 @@ struct ContractsOptions {
 };
 
 // What came of a folder.
-struct Verdict {
+struct FolderVerdict {
   std::filesystem::path folder;
   std::filesystem::path released;
   ContractSet present;
@@ -47,7 +47,7 @@ struct Verdict {
   bool written = false;
 };
 
-std::string Place(const Verdict& verdict, const Finding& finding) {
+std::string Place(const FolderVerdict& verdict, const Finding& finding) {
   return (verdict.folder / finding.file).generic_string() + ":" + std::to_string(finding.line) +
          ":" + std::to_string(finding.column);
 }
@@ -57,8 +57,9 @@ Category CategoryNamed(const std::string& name) {
   return name == CategoryName(Category::kWireJson) ? Category::kWireJson : Category::kFile;
 }
 
-Result<Verdict> Check(const std::string& folder, const ContractsOptions& options) {
-  Verdict verdict{folder, std::filesystem::path(folder) / "released.txtpb", {}, {}, {}, false};
+Result<FolderVerdict> Check(const std::string& folder, const ContractsOptions& options) {
+  FolderVerdict verdict{folder, std::filesystem::path(folder) / "released.txtpb", {}, {}, {},
+                        false};
   std::vector<std::string> imports = options.imports;
   imports.insert(imports.end(), options.folders.begin(), options.folders.end());
   auto present = CompileProtos(verdict.folder, imports);
@@ -88,11 +89,11 @@ Result<Verdict> Check(const std::string& folder, const ContractsOptions& options
 }
 
 // Releases all folders, or none while one has changes that nobody accepted.
-Result<void> Release(std::vector<Verdict>& verdicts, const std::string& reason) {
-  for (const Verdict& verdict : verdicts) {
+Result<void> Release(std::vector<FolderVerdict>& verdicts, const std::string& reason) {
+  for (const FolderVerdict& verdict : verdicts) {
     if (!verdict.findings.empty() && reason.empty()) return {};
   }
-  for (Verdict& verdict : verdicts) {
+  for (FolderVerdict& verdict : verdicts) {
     for (const Finding& finding : verdict.findings) {
       verdict.accepted.push_back(std::string(finding.rule->name) + ": " + finding.what + ": " +
                                  reason);
@@ -104,7 +105,7 @@ Result<void> Release(std::vector<Verdict>& verdicts, const std::string& reason) 
   return {};
 }
 
-void PrintText(const Verdict& verdict) {
+void PrintText(const FolderVerdict& verdict) {
   for (const Finding& finding : verdict.findings) {
     std::printf("%s: %s (%s): %s\n", Place(verdict, finding).c_str(),
                 std::string(finding.rule->name).c_str(),
@@ -122,7 +123,7 @@ void PrintText(const Verdict& verdict) {
   }
 }
 
-ordered_json ToJson(const Verdict& verdict) {
+ordered_json ToJson(const FolderVerdict& verdict) {
   ordered_json findings = ordered_json::array();
   for (const Finding& finding : verdict.findings) {
     findings.push_back({{"rule", finding.rule->name},
@@ -174,7 +175,7 @@ int RunContracts(const ContractsOptions& options) {
   if (options.accept_breaking.find('\n') != std::string::npos) {
     return misused("--accept-breaking takes one line");
   }
-  std::vector<Verdict> verdicts;
+  std::vector<FolderVerdict> verdicts;
   for (const std::string& folder : options.folders) {
     auto verdict = Check(folder, options);
     if (!verdict) {
@@ -191,7 +192,7 @@ int RunContracts(const ContractsOptions& options) {
   }
   bool good = true;
   ordered_json list = ordered_json::array();
-  for (const Verdict& verdict : verdicts) {
+  for (const FolderVerdict& verdict : verdicts) {
     good = good && (verdict.findings.empty() || verdict.written);
     if (options.as_json) {
       list.push_back(ToJson(verdict));

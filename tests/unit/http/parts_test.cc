@@ -159,13 +159,13 @@ TEST(ParseObjectTest, RefusesDeepNesting) {
 }
 
 TEST(ObjectReaderTest, ReadsFieldsAndCollectsWhatIsWrong) {
-  const auto json = nlohmann::json::parse(R"({
+  const auto document = nlohmann::json::parse(R"({
       "text": "x", "integer": -7, "largest": 9223372036854775807,
       "smallest": -9223372036854775808, "object": {"inner": true, "more": 1},
       "float": 1.0, "exponent": 1e2, "large": 9223372036854775808,
       "huge": 99999999999999999999, "small": -9223372036854775809, "null": null, "other": []})");
   std::vector<FieldError> errors;
-  ObjectReader reader(json, errors);
+  ObjectReader reader(document, errors);
   EXPECT_EQ(reader.RequiredText("text"), "x");
   EXPECT_EQ(reader.RequiredInteger("integer"), -7);
   EXPECT_EQ(reader.RequiredInteger("largest"), std::numeric_limits<std::int64_t>::max());
@@ -218,11 +218,11 @@ TEST(ObjectReaderTest, DoesNotAnswerMuchWithMore) {
 }
 
 TEST(ObjectReaderTest, ReadsTheObjectsOfAnArray) {
-  const auto json = nlohmann::json::parse(R"({
+  const auto document = nlohmann::json::parse(R"({
       "lines": [{"quantity": 1}, 7, {"quantity": "2", "more": 1}, {}], "none": [], "text": "x",
       "null": null})");
   std::vector<FieldError> errors;
-  ObjectReader reader(json, errors);
+  ObjectReader reader(document, errors);
   std::vector<std::int64_t> quantities;
   for (ObjectReader& line : reader.RequiredObjects("lines")) {
     quantities.push_back(line.RequiredInteger("quantity"));
