@@ -119,6 +119,7 @@ seam::Result<void> Shop::ServeModules() {
   if (configuration_.modules_listen.empty() || servicers_.empty()) return {};
   seam::GrpcServerOptions options;
   options.addresses = {configuration_.modules_listen};
+  options.peer_contracts = &peers_;
   std::vector<seam::Servicer*> servicers;
   for (const auto& servicer : servicers_) servicers.push_back(servicer.get());
   auto server = seam::GrpcServer::Start(servicers, options, log_);

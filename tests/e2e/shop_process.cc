@@ -142,7 +142,6 @@ std::string ShopProcess::output() const {
   return text;
 }
 
-// A module that has not moved out is reached in the shop's own process.
 std::string ShopProcess::TargetOf(const std::string& module) const {
   const bool moved_out = bindings_.at(module) == "grpc";
   return "unix:" + (folder_ / ((moved_out ? module : "shop") + ".sock"));

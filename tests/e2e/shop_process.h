@@ -48,12 +48,13 @@ class ShopProcess {
     return *services_.at(module);
   }
 
+  // Where the module is reached over gRPC: in its own process, or in the shop's.
+  [[nodiscard]] std::string TargetOf(const std::string& module) const;
+
   // What all programs have said.
   [[nodiscard]] std::string output() const;
 
  private:
-  [[nodiscard]] std::string TargetOf(const std::string& module) const;
-
   const seam::testing::TemporaryFolder folder_;
   const Bindings bindings_;
   const std::vector<std::string> flags_;

@@ -6,8 +6,10 @@
 #include <signal.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,6 +21,8 @@
 
 #include "demo/journey.h"
 #include "half_sent_request.h"
+#include "seam/grpc/channel.h"
+#include "seam/grpc/server.h"
 #include "seam/testing/process.h"
 #include "seam/testing/temporary_folder.h"
 #include "shop_process.h"
@@ -265,6 +269,90 @@ TEST(Shop, ASecondSignalEndsItAtOnce) {
     code = shop.shop().Wait(std::chrono::milliseconds(50));
   }
   EXPECT_EQ(code, 128 + SIGTERM) << shop.shop().output();
+}
+
+// What the program at `target` says of its health under a name; "" is the program as a whole.
+std::string HealthOf(const std::string& target, std::string_view name) {
+  static constexpr seam::MethodContract kCheck{"/grpc.health.v1.Health/Check", "Check"};
+  static constexpr seam::ServiceContract kHealth{"grpc.health.v1.Health", &kCheck, 1, nullptr};
+  const auto channel = seam::OpenGrpcChannel(kHealth, {.target = target, .check_health = false});
+  // A HealthCheckRequest with the name in its first field.
+  std::string request = name.empty() ? "" : "\x0A" + std::string(1, static_cast<char>(name.size()));
+  request += name;
+  const auto answer = (*channel)->Call(
+      kCheck, seam::Context().WithTimeout(std::chrono::seconds(30)), seam::Buffer(request));
+  if (!answer) return ToString(answer.error());
+  if (answer->bytes() == "\x08\x01") return "SERVING";
+  if (answer->bytes() == "\x08\x02") return "NOT_SERVING";
+  return "unknown";
+}
+
+bool Within30Seconds(const std::function<bool()>& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // Only how often to look.
+  }
+  return true;
+}
+
+// Waits for the line in which a program says that products has an incompatible contract.
+void ExpectSaidByProgram(Process& program) {
+  const auto line = program.WaitForLine("is incompatible with this client's");
+  ASSERT_TRUE(line) << program.output();
+  const json said = json::parse(*line);
+  EXPECT_EQ(said["level"], "error");
+  EXPECT_EQ(said["module"], "products");
+  EXPECT_EQ(said["contract"], "shop.products.v1.Products");
+  EXPECT_EQ(said["differences"],
+            "the type of field 'stock' of message shop.products.v1.Product is int64 for the client "
+            "and string for the service");
+}
+
+// The shop and orders call products, each from its own process.
+TEST(Shop, AnIncompatibleServiceIsToldByAllThatCallItInTheLogAndInHealth) {
+  ShopProcess shop({{"products", "grpc"}, {"orders", "grpc"}}, {},
+                   {{"products", {ODD_PRODUCTS_PROGRAM}}});
+  Http http(shop);
+  const auto ready = [&] {
+    const auto answer = http.Get("/health/ready");
+    return answer ? std::to_string(answer->status) + " " + answer->body : "no answer";
+  };
+  EXPECT_TRUE(Within30Seconds([&] {
+    return ready().find("products (incompatible contract)") != std::string::npos;
+  })) << ready();
+  EXPECT_THAT(ready(), HasSubstr("503 "));
+  ExpectSaidByProgram(shop.shop());
+
+  const std::string orders = shop.TargetOf("orders");
+  EXPECT_EQ(HealthOf(orders, seam::kPeerContractsHealth), "SERVING") << "it has not called yet";
+  const auto created = http.Post("/products", TeaTowel());
+  ASSERT_TRUE(created);
+  ASSERT_EQ(created->status, 201) << "no call is refused: " << created->body;
+  const json order = {
+      {"lines", {{{"product_id", json::parse(created->body).at("id")}, {"quantity", 1}}}}};
+  const auto placed = http.client().Post(
+      "/orders",
+      {{"Authorization", "Bearer " + shop.admin_token()}, {"Idempotency-Key", "an-order"}},
+      order.dump(), "application/json");
+  ASSERT_TRUE(placed);
+  EXPECT_EQ(placed->status, 201) << placed->body;
+  ExpectSaidByProgram(shop.service("orders"));
+  EXPECT_TRUE(Within30Seconds(
+      [&] { return HealthOf(orders, seam::kPeerContractsHealth) == "NOT_SERVING"; }));
+  EXPECT_EQ(HealthOf(orders, ""), "SERVING");
+  EXPECT_EQ(HealthOf(orders, "shop.orders.v1.Orders"), "SERVING");
+  EXPECT_EQ(HealthOf(shop.TargetOf("auth"), seam::kPeerContractsHealth), "NOT_SERVING")
+      << "the shop serves its modules to others, and calls products too";
+
+  // The right program on the same address, with nobody calling orders.
+  shop.service("products").Signal(SIGKILL);
+  ASSERT_TRUE(shop.service("products").Wait());
+  Process right({PRODUCTS_PROGRAM, "--listen", shop.TargetOf("products"), "--data.directory",
+                 shop.folder() / "products", "--modules.auth.target", shop.TargetOf("auth")});
+  EXPECT_TRUE(
+      Within30Seconds([&] { return HealthOf(orders, seam::kPeerContractsHealth) == "SERVING"; }));
+  EXPECT_TRUE(Within30Seconds([&] { return ready().find("200 ") == 0; })) << ready();
 }
 
 TEST(Shop, ATakenPortIsSaidClearly) {

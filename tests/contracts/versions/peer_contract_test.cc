@@ -182,6 +182,19 @@ TEST_F(PeerContractTest, IsLookedAtAgainWhenTheServiceIsReplaced) {
   EXPECT_EQ(Told().match, ContractMatch::kIncompatible);
 }
 
+// Whoever sends an incompatible service no calls, because health says so, has to hear that it was
+// replaced.
+TEST_F(PeerContractTest, ThatIsIncompatibleIsLookedAtAgainWithoutCalls) {
+  Serve(LIBRARY_INCOMPATIBLE_SERVICE);
+  Connect();
+  ASSERT_TRUE(Call());
+  EXPECT_EQ(Told().match, ContractMatch::kIncompatible);
+  service_->Signal(SIGKILL);
+  ASSERT_TRUE(service_->Wait());
+  Serve(LIBRARY_NEW_SERVICE);
+  EXPECT_EQ(Told().match, ContractMatch::kEqual);
+}
+
 // A server of another make: an empty answer to the library's methods, and no other services.
 class ForeignService final : public grpc::CallbackGenericService {
  public:

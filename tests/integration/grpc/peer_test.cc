@@ -661,6 +661,53 @@ TEST(Health, IsToldForEachServiceAndTheWhole) {
             grpc::StatusCode::NOT_FOUND);
 }
 
+TEST(Health, OfTheContractsOfServicesThatAreCalledHasItsOwnName) {
+  CapturedLog log;
+  PeerContracts peers(log.log());
+  const auto tell = [&, told = peers.Of("stock")](ContractMatch match) {
+    PeerContract peer;
+    peer.contract = "seam.test.v1.Stock";
+    peer.match = match;
+    told(peer);
+  };
+  GrpcServerOptions options;
+  options.peer_contracts = &peers;
+  TestServer server(Echo, options);
+  ForeignClient client(server.address());
+  const auto check = [&](const std::string& name) {
+    return client.Call("/grpc.health.v1.Health/Check", TextField(1, name)).bytes;
+  };
+  const std::string name(kPeerContractsHealth);
+  EXPECT_EQ(check(name), kServing) << "nothing is known";
+  ForeignClient watching_client(server.address());
+  ForeignStream watch(watching_client, "/grpc.health.v1.Health/Watch");
+  watch.Write(TextField(1, name));
+  EXPECT_EQ(watch.Read(), kServing);
+  tell(ContractMatch::kCompatible);
+  EXPECT_EQ(check(name), kServing);
+  tell(ContractMatch::kIncompatible);
+  EXPECT_EQ(watch.Read(), kNotServing);
+  EXPECT_EQ(check(name), kNotServing);
+  EXPECT_EQ(check(""), kServing) << "calls that need nothing of what differs go on";
+  EXPECT_EQ(check("seam.test.v1.Test"), kServing);
+  tell(ContractMatch::kEqual);
+  EXPECT_EQ(watch.Read(), kServing);
+  EXPECT_EQ(check(name), kServing);
+  server.server().SetServing(false);
+  EXPECT_EQ(watch.Read(), kNotServing) << "a server that does not serve says so of every name";
+  server.server().Shutdown(std::chrono::hours(1));
+  tell(ContractMatch::kIncompatible);
+}
+
+TEST(Health, KnowsNothingOfContractsWhereNoServiceIsCalled) {
+  TestServer server;
+  ForeignClient client(server.address());
+  EXPECT_EQ(
+      client.Call("/grpc.health.v1.Health/Check", TextField(1, std::string(kPeerContractsHealth)))
+          .status.error_code(),
+      grpc::StatusCode::NOT_FOUND);
+}
+
 TEST(Health, IsToldWhileEveryHandlerIsBlocked) {
   GrpcServerOptions options;
   options.handler_threads = 1;

@@ -28,6 +28,7 @@ namespace pb = google::protobuf;
 
 constexpr std::chrono::seconds kPatience{5};
 constexpr std::chrono::minutes kEvery{1};
+constexpr std::chrono::seconds kEveryWhileIncompatible{1};
 
 // Field numbers of grpc.reflection.v1
 // (https://github.com/grpc/grpc-proto/blob/master/grpc/reflection/v1/reflection.proto).
@@ -163,6 +164,7 @@ ContractCheck::~ContractCheck() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
+    wake_.notify_one();
     if (asking_ != nullptr) asking_->TryCancel();
   }
   if (thread_.joinable()) thread_.join();
@@ -171,8 +173,13 @@ ContractCheck::~ContractCheck() {
 void ContractCheck::Begin() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   // Whoever has the lock does it.
-  if (!lock.owns_lock() || closing_ || running_) return;
+  if (!lock.owns_lock() || closing_) return;
   due_.store((Clock::now() + kEvery).time_since_epoch().count(), std::memory_order_relaxed);
+  if (running_) {
+    wanted_ = true;
+    wake_.notify_one();
+    return;
+  }
   if (thread_.joinable()) thread_.join();  // It has ended but for its last instructions.
   try {
     running_ = true;
@@ -183,27 +190,44 @@ void ContractCheck::Begin() {
 }
 
 void ContractCheck::Run() noexcept {
-  try {
-    auto files = Ask(Reflection::kPathV1);
-    if (!files) files = Ask(Reflection::kPathV1Alpha);
-    PeerContract peer = CompareWithPeer(contract_, files.value_or(std::vector<std::string>()));
-    peer.target = target_;
-    // A service that was not reached just now has not changed.
-    if ((files || !told_) && !(told_ == peer)) {
-      told_ = peer;
-      tell_(peer);
+  for (;;) {
+    bool again = false;
+    try {
+      again = AskAndTell();
+    } catch (const std::exception&) {
+      told_.reset();  // There is no memory; in a minute again.
     }
-  } catch (const std::exception&) {
-    told_.reset();  // There is no memory; in a minute again.
+    std::unique_lock lock(mutex_);
+    if (again)
+      wake_.wait_for(lock, kEveryWhileIncompatible, [this] { return closing_ || wanted_; });
+    if (!closing_ && (again || wanted_)) {
+      wanted_ = false;
+      continue;
+    }
+    running_ = false;
+    return;
   }
-  const std::lock_guard lock(mutex_);
-  running_ = false;
+}
+
+bool ContractCheck::AskAndTell() {
+  auto files = Ask(Reflection::kPathV1);
+  if (!files) files = Ask(Reflection::kPathV1Alpha);
+  PeerContract peer = CompareWithPeer(contract_, files.value_or(std::vector<std::string>()));
+  peer.target = target_;
+  // A service that was not reached just now has not changed.
+  if ((files || !told_) && !(told_ == peer)) {
+    told_ = peer;
+    tell_(peer);
+  }
+  return told_ && told_->match == ContractMatch::kIncompatible;
 }
 
 std::optional<std::vector<std::string>> ContractCheck::Ask(std::string_view path) {
   // In the order of construction: the queue is emptied before the context and the stream go.
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  // Else a question without calls beside it would find the channel as it was when they ended.
+  context.set_wait_for_ready(true);
   {
     const std::lock_guard lock(mutex_);
     if (closing_) return std::nullopt;

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,8 +30,9 @@ namespace seam::grpc_internal {
 // Asks the service behind a channel for its contract, by the standard reflection protocol, and
 // tells how it stands to the client's: after the first answer of a service, after the first one
 // that follows a lost connection, and then every minute, because a service may be replaced by
-// another version between two calls without one of them failing. Only what has changed is told.
-// Thread-safe.
+// another version between two calls without one of them failing. While the service is incompatible
+// it asks every second, also without calls: whoever sends none because of it would not learn
+// that the service was replaced. Only what has changed is told. Thread-safe.
 class ContractCheck {
  public:
   using Tell = std::function<void(const PeerContract& peer)>;
@@ -59,6 +61,8 @@ class ContractCheck {
 
   void Begin();
   void Run() noexcept;
+  // Tells what has changed, and returns whether it is incompatible.
+  bool AskAndTell();
   // What the service's reflection answers; nothing when it has none, or was not reached.
   [[nodiscard]] std::optional<std::vector<std::string>> Ask(std::string_view path);
 
@@ -71,8 +75,10 @@ class ContractCheck {
   std::mutex mutex_;
   bool closing_ = false;
   bool running_ = false;
+  bool wanted_ = false;  // Again, by a call, while the thread runs.
+  std::condition_variable wake_;
   grpc::ClientContext* asking_ = nullptr;
-  std::thread thread_;                // While a question is on its way.
+  std::thread thread_;                // While a question is on its way, or more are to follow.
   std::optional<PeerContract> told_;  // Of the thread.
 };
 

@@ -21,16 +21,15 @@ constexpr MethodContract kMethods[] = {
     {Health::kCheckPath, "Check", Idempotency::kNoSideEffects, 0}};
 constexpr ServiceContract kContract = {"grpc.health.v1.Health", kMethods, 1, nullptr};
 
-std::set<std::string_view> WithWholeServer(const std::vector<std::string_view>& services) {
-  std::set<std::string_view> names(services.begin(), services.end());
-  names.insert("");
-  return names;
+std::set<std::string_view> WithWholeServer(const std::vector<std::string_view>& names) {
+  std::set<std::string_view> all(names.begin(), names.end());
+  all.insert("");
+  return all;
 }
 
 }  // namespace
 
-Health::Health(const std::vector<std::string_view>& services)
-    : services_(WithWholeServer(services)) {}
+Health::Health(const std::vector<std::string_view>& names) : names_(WithWholeServer(names)) {}
 
 void Health::SetServing(bool serving) {
   const std::lock_guard lock(mutex_);
@@ -39,15 +38,23 @@ void Health::SetServing(bool serving) {
   Tell();
 }
 
+void Health::SetServing(std::string_view name, bool serving) {
+  const auto known = names_.find(name);
+  const std::lock_guard lock(mutex_);
+  if (known == names_.end()) return;
+  const bool changed = serving ? refusing_.erase(*known) == 1 : refusing_.insert(*known).second;
+  if (changed) Tell();
+}
+
 void Health::End() {
   const std::lock_guard lock(mutex_);
   state_ = {false, true};
   Tell();
 }
 
-Health::State Health::state() const {
+Health::State Health::StateOf(std::string_view name) const {
   const std::lock_guard lock(mutex_);
-  return state_;
+  return Of(name);
 }
 
 bool Health::watched() const {
@@ -55,20 +62,20 @@ bool Health::watched() const {
   return !watchers_.empty();
 }
 
-bool Health::Knows(std::string_view service) const { return services_.count(service) != 0; }
+bool Health::Knows(std::string_view name) const { return names_.count(name) != 0; }
 
-std::string Health::Encode(std::string_view service, State state) const {
+std::string Health::Encode(std::string_view name, State state) const {
   ServingStatus status = kServiceUnknown;
-  if (Knows(service)) status = state.serving ? kServing : kNotServing;
+  if (Knows(name)) status = state.serving ? kServing : kNotServing;
   UnknownFieldSet response;
   response.AddVarint(kResponseStatus, status);
   return Serialized(response);
 }
 
-void Health::Watch(Watcher& watcher) {
+void Health::Watch(Watcher& watcher, std::string name) {
   const std::lock_guard lock(mutex_);
-  watchers_.insert(&watcher);
-  watcher.OnHealthChange(state_);
+  watcher.OnHealthChange(Of(name));
+  watchers_.insert_or_assign(&watcher, std::move(name));
 }
 
 void Health::Unwatch(Watcher& watcher) {
@@ -77,7 +84,11 @@ void Health::Unwatch(Watcher& watcher) {
 }
 
 void Health::Tell() {
-  for (Watcher* const watcher : watchers_) watcher->OnHealthChange(state_);
+  for (const auto& [watcher, name] : watchers_) watcher->OnHealthChange(Of(name));
+}
+
+Health::State Health::Of(std::string_view name) const {
+  return {state_.serving && refusing_.count(name) == 0, state_.ended};
 }
 
 std::optional<std::string> ServiceOfHealthRequest(std::string_view request) {
@@ -111,7 +122,7 @@ Result<Buffer> HealthServicer::Handle(std::size_t /*method*/, const Context& /*c
     return Fail(Code::kNotFound, "UNKNOWN_SERVICE",
                 "this server has no service '" + *service + "'");
   }
-  return Buffer(health_.Encode(*service, health_.state()));
+  return Buffer(health_.Encode(*service, health_.StateOf(*service)));
 }
 
 }  // namespace seam::grpc_internal

@@ -1,6 +1,7 @@
 #ifndef SEAM_GRPC_HEALTH_INTERNAL_H_
 #define SEAM_GRPC_HEALTH_INTERNAL_H_
 
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -14,8 +15,9 @@ namespace seam::grpc_internal {
 
 // The state behind grpc.health.v1.Health
 // (https://github.com/grpc/grpc/blob/master/doc/health-checking.md): all services of a server
-// serve, or none does. gRPC's own implementation is not used because it polls on threads of its
-// own, which slows down every call of the server. Thread-safe.
+// serve, or none does; a name that is no service may not serve while they do. gRPC's own
+// implementation is not used because it polls on threads of its own, which slows down every call of
+// the server. Thread-safe.
 class Health {
  public:
   static constexpr std::string_view kCheckPath = "/grpc.health.v1.Health/Check";
@@ -35,34 +37,39 @@ class Health {
     ~Watcher() = default;
   };
 
-  // The empty name, which is the server as a whole, is always known.
-  explicit Health(const std::vector<std::string_view>& services);
+  // The empty name, which is the server as a whole, is always known. The names must outlive it.
+  explicit Health(const std::vector<std::string_view>& names);
 
   void SetServing(bool serving);
+  // Of one name, while the server as a whole serves.
+  void SetServing(std::string_view name, bool serving);
   void End();
-  [[nodiscard]] State state() const;
+  [[nodiscard]] State StateOf(std::string_view name) const;
 
   // Whether anybody watches.
   [[nodiscard]] bool watched() const;
 
-  // Whether the service is known.
-  [[nodiscard]] bool Knows(std::string_view service) const;
+  [[nodiscard]] bool Knows(std::string_view name) const;
 
   // An encoded HealthCheckResponse: SERVING, NOT_SERVING or SERVICE_UNKNOWN.
-  [[nodiscard]] std::string Encode(std::string_view service, State state) const;
+  [[nodiscard]] std::string Encode(std::string_view name, State state) const;
 
-  // Tells the watcher the present state at once, on this thread, and then every change.
-  void Watch(Watcher& watcher);
+  // Tells the watcher the present state of `name` at once, on this thread, and then every change of
+  // any.
+  void Watch(Watcher& watcher, std::string name);
   // On return the watcher is not told any more.
   void Unwatch(Watcher& watcher);
 
  private:
-  void Tell();  // Holds the lock.
+  // These hold the lock.
+  void Tell();
+  [[nodiscard]] State Of(std::string_view name) const;
 
-  const std::set<std::string_view> services_;
+  const std::set<std::string_view> names_;
   mutable std::mutex mutex_;
-  State state_;
-  std::set<Watcher*> watchers_;
+  State state_;                          // Of the server as a whole.
+  std::set<std::string_view> refusing_;  // The names that do not serve while it does.
+  std::map<Watcher*, std::string> watchers_;
 };
 
 // The name in an encoded HealthCheckRequest; nothing when it is malformed.

@@ -78,21 +78,24 @@ void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& build
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
 }
 
-std::vector<std::string_view> ServiceNames(const std::vector<Servicer*>& servicers) {
+std::vector<std::string_view> HealthNames(const std::vector<Servicer*>& servicers,
+                                          const GrpcServerOptions& options) {
   std::vector<std::string_view> names;
+  if (options.peer_contracts != nullptr) names.push_back(kPeerContractsHealth);
   for (const Servicer* const servicer : servicers) names.push_back(servicer->contract().full_name);
   return names;
 }
 
 }  // namespace
 
-class GrpcServer::Impl {
+class GrpcServer::Impl final : private PeerContracts::Watcher {
  public:
   Impl(const std::vector<Servicer*>& servicers, std::unique_ptr<Reflection> reflection,
        const GrpcServerOptions& options, Log& log)
       : reflection_(std::move(reflection)),
-        health_(ServiceNames(servicers)),
-        setting_(log, health_, *reflection_) {
+        health_(HealthNames(servicers, options)),
+        setting_(log, health_, *reflection_),
+        peers_(options.peer_contracts) {
     setting_.max_message_bytes = options.max_message_bytes;
     setting_.max_calls = options.handler_threads + options.waiting_calls;
   }
@@ -165,6 +168,7 @@ class GrpcServer::Impl {
     for (const auto& file : socket_files_) {
       if (auto published = file->Publish(); !published) return published;
     }
+    if (peers_ != nullptr) peers_->Watch(*this);
     return {};
   }
 
@@ -175,6 +179,7 @@ class GrpcServer::Impl {
   void Shutdown(std::chrono::milliseconds drain) {
     const std::lock_guard lock(shutdown_mutex_);
     if (queue_ == nullptr) return;
+    if (peers_ != nullptr) peers_->Unwatch(*this);
     if (server_ != nullptr) {
       health_.SetServing(false);
       // Calls that arrive after gRPC's own shut-down has begun are broken off, and their callers
@@ -200,6 +205,10 @@ class GrpcServer::Impl {
   }
 
  private:
+  void OnPeerContracts(bool compatible) override {
+    health_.SetServing(kPeerContractsHealth, compatible);
+  }
+
   // Waits until the callers seem to have heard. Calls that come late tell of a slow network, or of
   // a machine so busy that others may be later still.
   void GiveNotice(std::chrono::milliseconds drain) const {
@@ -220,6 +229,7 @@ class GrpcServer::Impl {
   Health health_;
   HealthServicer health_servicer_{health_};
   CallSetting setting_;
+  PeerContracts* const peers_;
   Acceptor acceptor_{setting_};
   std::vector<std::unique_ptr<SocketFile>> socket_files_;
   std::vector<std::string> addresses_;

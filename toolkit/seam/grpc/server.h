@@ -5,14 +5,20 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "seam/binding/call_rules.h"
 #include "seam/core/result.h"
 #include "seam/core/servicer.h"
 #include "seam/observe/log.h"
+#include "seam/observe/peer_contracts.h"
 
 namespace seam {
+
+// The name by which grpc.health.v1.Health is asked about the contracts of the services that this
+// program calls; see GrpcServerOptions::peer_contracts.
+inline constexpr std::string_view kPeerContractsHealth = "seam.PeerContracts";
 
 struct GrpcServerOptions {
   // Where to listen: "127.0.0.1:50051", "[::1]:50051", "localhost:50051" (which is 127.0.0.1; port
@@ -36,6 +42,14 @@ struct GrpcServerOptions {
   // RESOURCE_EXHAUSTED, reason SERVER_BUSY. A call counts from when its request has arrived, and
   // holds the memory of its request from then on.
   std::size_t waiting_calls = 1024;
+
+  // What the program's own channels find out about the services that they call, which must outlive
+  // the server; null for a program that calls none. Health then knows the name
+  // kPeerContractsHealth: NOT_SERVING while a service's contract is known to be incompatible with
+  // its channel's, else SERVING, also before any of them has answered. The server as a whole and
+  // its services stay SERVING: most of their calls may need nothing of what differs. Whoever wants
+  // no traffic for such a program asks for this name instead, as a readiness probe can.
+  PeerContracts* peer_contracts = nullptr;
 };
 
 // Whether a server can be started with these options, for a program that checks its configuration

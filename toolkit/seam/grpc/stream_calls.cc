@@ -87,7 +87,7 @@ Job* HealthWatch::OnRead(bool ok) {
   }
   service_ = *std::move(service);
   // Before the lock is taken: a Health calls its watchers with its own lock held.
-  setting().health.Watch(*this);
+  setting().health.Watch(*this, service_);
   return nullptr;
 }
 

@@ -80,6 +80,9 @@ class Host {
   // For what setup does that may take long: cancelled when the process is asked to stop.
   [[nodiscard]] const Context& context() const noexcept { return context_; }
 
+  // What Connect's channels have found out.
+  [[nodiscard]] PeerContracts& peers() noexcept { return peers_; }
+
   // What was given to Serve, in that order.
   [[nodiscard]] std::vector<Servicer*> servicers() const;
 

@@ -198,7 +198,9 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
     if (!stopped) return cannot_start(done.error());
   }
   if (!stop.asked()) {
-    auto server = GrpcServer::Start(host.servicers(), ServerOptions(configuration), log);
+    GrpcServerOptions options = ServerOptions(configuration);
+    options.peer_contracts = &host.peers();
+    auto server = GrpcServer::Start(host.servicers(), options, log);
     if (!server) return cannot_start(server.error());
     for (const std::string& address : (*server)->addresses()) {
       log.Info("listening", {{"address", address}});

@@ -39,7 +39,8 @@ struct ServiceInfo {
 };
 
 // The main of a service process. Reads the configuration, calls `setup` to make the handlers,
-// serves them over gRPC beside the standard health and reflection services, and on SIGTERM or
+// serves them over gRPC beside the standard health and reflection services, health with the name
+// kPeerContractsHealth (see GrpcServerOptions) for the services that it calls, and on SIGTERM or
 // SIGINT stops in good order: health says NOT_SERVING, calls in progress end, then the handlers are
 // destroyed. A second signal ends the process at once, and so does time: five seconds more than
 // calls get, for handlers that ignore that their call was cancelled.

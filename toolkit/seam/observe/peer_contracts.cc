@@ -53,10 +53,28 @@ std::vector<std::pair<std::string, PeerContract>> PeerContracts::known() const {
   return known;
 }
 
+void PeerContracts::Watch(Watcher& watcher) {
+  const std::lock_guard lock(mutex_);
+  watchers_.insert(&watcher);
+  watcher.OnPeerContracts(Compatible());
+}
+
+void PeerContracts::Unwatch(Watcher& watcher) {
+  const std::lock_guard lock(mutex_);
+  watchers_.erase(&watcher);
+}
+
+bool PeerContracts::Compatible() const {
+  return std::none_of(known_.begin(), known_.end(), [](const auto& entry) {
+    return entry.second.match == ContractMatch::kIncompatible;
+  });
+}
+
 void PeerContracts::Tell(const std::string& module, const PeerContract& peer) {
   {
     const std::lock_guard lock(mutex_);
     known_[{module, peer.contract}] = peer;
+    for (Watcher* const watcher : watchers_) watcher->OnPeerContracts(Compatible());
   }
   LogLevel level = LogLevel::kDebug;
   std::string_view message = "the service has the contract of this client";

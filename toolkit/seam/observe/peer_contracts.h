@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +45,16 @@ struct PeerContract {
 // What the channels of a program have found out, for its log and its health. Thread-safe.
 class PeerContracts {
  public:
+  // Told whether no contract that is known is incompatible. OnPeerContracts is called on the thread
+  // that found out; it must not block, and not call back into the PeerContracts.
+  class Watcher {
+   public:
+    virtual void OnPeerContracts(bool compatible) = 0;
+
+   protected:
+    ~Watcher() = default;
+  };
+
   // `log` must outlive it.
   explicit PeerContracts(Log& log) : log_(log) {}
   PeerContracts(const PeerContracts&) = delete;
@@ -56,12 +68,19 @@ class PeerContracts {
   // Each module with what was told last of each of its contracts, by the names of both.
   [[nodiscard]] std::vector<std::pair<std::string, PeerContract>> known() const;
 
+  // Tells the watcher at once, on this thread, and then whenever something was found out.
+  void Watch(Watcher& watcher);
+  // On return the watcher is not told any more. Does nothing when it was not.
+  void Unwatch(Watcher& watcher);
+
  private:
+  [[nodiscard]] bool Compatible() const;  // Holds the lock.
   void Tell(const std::string& module, const PeerContract& peer);
 
   Log& log_;
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, PeerContract> known_;
+  std::set<Watcher*> watchers_;
 };
 
 }  // namespace seam
