@@ -71,8 +71,9 @@ seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound, const s
                                 const seam::ModuleOptions& module, OpenHandler open_handler) {
   auto made = seam::Bind<Seam>(
       module.binding, seam::CallRulesOf(module, log_), std::move(open_handler), [&] {
-        return seam::OpenGrpcChannel(
-            Seam::contract(), {.target = module.target, .on_peer_contract = peers_.Of(name)});
+        return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target,
+                                                        .send_call_chain = module.send_call_chain,
+                                                        .on_peer_contract = peers_.Of(name)});
       });
   if (!made) return seam::Forward(std::move(made).error());
   bound.emplace(*std::move(made));

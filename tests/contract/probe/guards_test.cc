@@ -217,6 +217,21 @@ TEST(WithoutTheGuards, ACircleOfCallsGoesOn) {
   EXPECT_EQ(passed->seen.size(), 101U);
 }
 
+// A relay whose next service is told to be somebody else's.
+class SecretiveRelay : public GuardContract {
+ protected:
+  std::vector<std::string> Arguments() override { return {"--modules.next.send_call_chain=false"}; }
+};
+
+TEST_P(SecretiveRelay, DoesNotSayWhereItsCallsHaveComeThrough) {
+  const auto passed = client().Pass(Context(), {.hops = 4});
+  ASSERT_TRUE(passed) << "no circle is seen: " << ToString(passed.error());
+  ASSERT_EQ(passed->seen.size(), 5U);
+  for (const Seen& seen : passed->seen) EXPECT_EQ(seen.call_chain, kRelay);
+}
+
+INSTANTIATE_TEST_SUITE_P(OwnProcess, SecretiveRelay, ::testing::Values(testing::Side::kProcess));
+
 // ---- A mutex ----
 
 TEST_P(GuardContract, AMutexHeldAcrossACallIsReported) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "probe/relay_handler.h"
 #include "seam/binding/bind.h"
@@ -27,6 +28,8 @@ class RelayOnEverySide : public ::testing::TestWithParam<testing::Side> {
 
   // How the relay is bound, for the suite to change.
   [[nodiscard]] virtual CallRules Rules() { return {}; }
+  // What else its process is started with.
+  [[nodiscard]] virtual std::vector<std::string> Arguments() { return {}; }
 
   void SetUp() override {
     switch (GetParam()) {
@@ -86,10 +89,17 @@ class RelayOnEverySide : public ::testing::TestWithParam<testing::Side> {
   void StartProcess() {
     const std::string address = "unix:" + (folder_ / "relay.sock");
     const CallRules rules = Rules();
-    process_ = std::make_unique<testing::Process>(
-        std::vector<std::string>{RELAY_PROGRAM, "--listen", address, "--modules.next.target",
-                                 address, "--modules.next.deadline_ms", "60000",
-                                 "--modules.next.max_visits", std::to_string(rules.max_visits)});
+    std::vector<std::string> command = {RELAY_PROGRAM,
+                                        "--listen",
+                                        address,
+                                        "--modules.next.target",
+                                        address,
+                                        "--modules.next.deadline_ms",
+                                        "60000",
+                                        "--modules.next.max_visits",
+                                        std::to_string(rules.max_visits)};
+    for (std::string& argument : Arguments()) command.push_back(std::move(argument));
+    process_ = std::make_unique<testing::Process>(std::move(command));
     ASSERT_TRUE(process_->WaitForLine("\"listening\"")) << process_->output();
     auto channel = OpenGrpcChannel(v1::RelaySeam::contract(), {.target = address});
     ASSERT_TRUE(channel) << ToString(channel.error());

@@ -93,7 +93,8 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
     "modules": {"listen": "unix:/shop",
                 "auth": {"binding": "in-process-codec"},
                 "users": {"binding": "grpc", "target": "unix:/u", "deadline_ms": 8},
-                "products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7},
+                "products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7,
+                             "send_call_chain": false},
                 "orders": {"deadline_ms": 9, "max_visits": 2, "return_at_deadline": true,
                            "handler_threads": 5}},
     "orders": {"recovery_interval_ms": 10, "recovery_age_ms": 11, "recovery_abandon_seconds": 12},
@@ -136,6 +137,8 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_EQ(shop.modules.products.binding, seam::BindingKind::kGrpc);
   EXPECT_EQ(shop.modules.products.target, "unix:/p");
   EXPECT_EQ(shop.modules.products.deadline, std::chrono::milliseconds(7));
+  EXPECT_FALSE(shop.modules.products.send_call_chain);
+  EXPECT_TRUE(shop.modules.users.send_call_chain);
   EXPECT_EQ(shop.orders.recovery_interval, std::chrono::milliseconds(10));
   EXPECT_EQ(shop.orders.recovery_age, std::chrono::milliseconds(11));
   EXPECT_EQ(shop.orders.abandon_age, std::chrono::seconds(12));

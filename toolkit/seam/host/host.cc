@@ -88,7 +88,9 @@ Result<TokenVerifier*> Host::Verifier() {
 
 Result<std::unique_ptr<Channel>> Host::OpenChannel(const std::string& module,
                                                    const ServiceContract& contract) {
-  return OpenGrpcChannel(contract, {.target = ReadModuleOptions(configuration_, module).target,
+  const ModuleOptions options = ReadModuleOptions(configuration_, module);
+  return OpenGrpcChannel(contract, {.target = options.target,
+                                    .send_call_chain = options.send_call_chain,
                                     .on_peer_contract = peers_.Of(module)});
 }
 

@@ -33,6 +33,12 @@ void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
                                              .minimum = 1,
                                              .maximum = CallChain::kMaxServices},
                      .description = "How often one chain of calls may come to " + module + "."});
+  options.push_back({.path = Path(module, "send_call_chain"),
+                     .type = config::Boolean{usual.send_call_chain},
+                     .description = "Whether " + module +
+                                    " as a service is told which services a call has come through, "
+                                    "so that a circle of calls is noticed; not for somebody "
+                                    "else's."});
   rules.push_back(
       {.path = target, .complaint = [target](const Configuration& given) -> std::string {
          if (given.GetText(target).empty()) return "";
@@ -77,6 +83,7 @@ ModuleOptions ReadModuleOptions(const Configuration& configuration, const std::s
       std::chrono::milliseconds(configuration.GetInteger(Path(module, "deadline_ms")));
   options.max_visits =
       static_cast<std::size_t>(configuration.GetInteger(Path(module, "max_visits")));
+  options.send_call_chain = configuration.GetBoolean(Path(module, "send_call_chain"));
   return options;
 }
 

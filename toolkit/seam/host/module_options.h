@@ -19,6 +19,7 @@ struct ModuleOptions {
   std::string target{};                      // Where it is, when bound to grpc.
   std::chrono::milliseconds deadline{1000};  // How long a call to it may take.
   std::size_t max_visits = kDefaultMaxVisits;
+  bool send_call_chain = true;  // To a service; see GrpcChannelOptions.
   // For a module in this process:
   bool return_at_deadline = false;
   std::size_t handler_threads = kDefaultHandlerThreads;
@@ -29,6 +30,8 @@ struct ModuleOptions {
 //   modules.NAME.target        where it is: dns:///HOST:PORT or unix:/PATH
 //   modules.NAME.deadline_ms   how long a call to it may take
 //   modules.NAME.max_visits    how often one chain of calls may come to it
+//   modules.NAME.send_call_chain   whether a service is told which others a call has come through;
+//                              false for a service of somebody else
 void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
                       std::vector<config::Option>& options, std::vector<config::Rule>& rules);
 

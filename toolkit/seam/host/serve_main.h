@@ -19,11 +19,11 @@ struct ServiceInfo {
   std::string version = "0.1.0";
   std::string summary{};  // One line for --help; made from the name when empty.
 
-  // The modules that it calls, by name ("products"), for Host::Connect. Each has three more
-  // options:
+  // The modules that it calls, by name ("products"), for Host::Connect. Each has four more options:
   //   modules.NAME.target        where it is: dns:///HOST:PORT or unix:/PATH; must be given
   //   modules.NAME.deadline_ms   how long a call to it may take
   //   modules.NAME.max_visits    how often one chain of calls may come to it
+  //   modules.NAME.send_call_chain   whether it is told which services a call has come through
   std::vector<std::string> calls{};
 
   // The module that issues the tokens which this one verifies, for Host::Verifier; none when empty.
