@@ -1,5 +1,6 @@
 // What a caller gets while a handler does not stop: its answer at the deadline, and at once when it
-// cancels. The same on every remote binding, and in-process where the module is declared so.
+// cancels. The same on every remote binding, and in-process where the module is declared so; and
+// along a chain of modules that are bound in different ways.
 
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "probe/relay_handler.h"
 #include "probe/relay_sides.h"
 #include "seam/core/uuid.h"
 
@@ -83,21 +85,29 @@ TEST_P(DeadlineContract, ACallReturnsWhenItIsCancelledThoughTheHandlerIsBlocked)
   EXPECT_TRUE(Eventually(key, OneHasEnded));
 }
 
-TEST_P(DeadlineContract, TheBudgetShrinksFromHopToHop) {
+// Along three handlers, each of which takes a while.
+::testing::AssertionResult BudgetShrinksFromHopToHop(RelayClient& client) {
   // gRPC may send a time-out that is some hundredths too long: it rounds up, and repeats the header
   // of an earlier call where that is almost the same. Each handler takes more than that.
   constexpr milliseconds kBudget(5000);
   const auto passed =
-      client().Pass(Context().WithTimeout(kBudget), {.hops = 2, .take = ToDuration(kBudget / 20)});
-  ASSERT_TRUE(passed) << ToString(passed.error());
-  ASSERT_EQ(passed->seen.size(), 3U);
+      client.Pass(Context().WithTimeout(kBudget), {.hops = 2, .take = ToDuration(kBudget / 20)});
+  if (!passed) return ::testing::AssertionFailure() << ToString(passed.error());
+  if (passed->seen.size() != 3) return ::testing::AssertionFailure() << "there are not 3 handlers";
   milliseconds before = kBudget + kBudget / 20;
   for (const Seen& seen : passed->seen) {
-    ASSERT_TRUE(seen.remaining.has_value());
+    if (!seen.remaining) return ::testing::AssertionFailure() << "a handler sees no deadline";
     const milliseconds left = ToMilliseconds(*seen.remaining);
-    EXPECT_LT(left, before);
+    if (left >= before) {
+      return ::testing::AssertionFailure() << left.count() << " ms after " << before.count();
+    }
     before = left;
   }
+  return ::testing::AssertionSuccess();
+}
+
+TEST_P(DeadlineContract, TheBudgetShrinksFromHopToHop) {
+  EXPECT_TRUE(BudgetShrinksFromHopToHop(client()));
 }
 
 TEST_P(DeadlineContract, ADeadlineReachesTheThirdHop) {
@@ -159,6 +169,108 @@ TEST_P(WithoutTheDeclaration, ACallTakesAsLongAsItsHandler) {
 INSTANTIATE_TEST_SUITE_P(InOneProcess, WithoutTheDeclaration,
                          ::testing::Values(testing::Side::kInProcess,
                                            testing::Side::kInProcessCodec));
+
+// ---- A chain whose modules are bound in different ways ----
+
+enum class Hop { kNone, kInProcess, kUnix, kTcp };
+
+// A relay's client that may leave out what is passed on: each call gets a context of its own.
+class ForgetfulClient final : public RelayClient {
+ public:
+  ForgetfulClient(RelayClient& client, bool forgets) : client_(client), forgets_(forgets) {}
+
+  Result<PassResponse> Pass(const Context& context, const PassRequest& request) override {
+    return client_.Pass(forgets_ ? Context() : context, request);
+  }
+  Result<BlockResponse> Block(const Context& context, const BlockRequest& request) override {
+    return client_.Block(context, request);
+  }
+  Result<ReleaseResponse> Release(const Context& context, const ReleaseRequest& request) override {
+    return client_.Release(context, request);
+  }
+  Result<LookAtResponse> LookAt(const Context& context, const LookAtRequest& request) override {
+    return client_.LookAt(context, request);
+  }
+
+ private:
+  RelayClient& client_;
+  const bool forgets_;
+};
+
+// Three relays: the first is called in-process, the second over a unix socket, the third over TCP.
+class MixedChain {
+ public:
+  explicit MixedChain(Hop forgetful = Hop::kNone) : forgetful_(forgetful) {}
+
+  [[nodiscard]] RelayClient& client() { return to_first_; }
+  // Of the third.
+  [[nodiscard]] LookAtResponse LookAt(const std::string& key) {
+    return third_.LookAt(Context(), {.key = key}).value();
+  }
+  void Release(const std::string& key) { EXPECT_TRUE(third_.Release(Context(), {.key = key})); }
+
+ private:
+  using Side = testing::Side;
+
+  // In the order of construction: each uses the ones above it.
+  const Hop forgetful_;
+  const testing::TemporaryFolder folder_;
+  RelayService third_{[this]() -> RelayClient& { return client(); }};
+  RelayServicer third_servicer_{third_};
+  testing::Loopback tcp_{third_servicer_, Side::kGrpcTcp, folder_};
+  RelayRemoteClient tcp_client_{tcp_.channel(), {}};
+  ForgetfulClient to_third_{tcp_client_, forgetful_ == Hop::kTcp};
+  RelayService second_{[this]() -> RelayClient& { return to_third_; }};
+  RelayServicer second_servicer_{second_};
+  testing::Loopback unix_{second_servicer_, Side::kGrpcUnix, folder_};
+  RelayRemoteClient unix_client_{unix_.channel(), {}};
+  ForgetfulClient to_second_{unix_client_, forgetful_ == Hop::kUnix};
+  RelayService first_{[this]() -> RelayClient& { return to_second_; }};
+  RelayInProcessClient local_client_{first_, {}};
+  ForgetfulClient to_first_{local_client_, forgetful_ == Hop::kInProcess};
+};
+
+TEST(MixedChainTest, TheBudgetShrinksFromHopToHop) {
+  MixedChain chain;
+  EXPECT_TRUE(BudgetShrinksFromHopToHop(chain.client()));
+}
+
+// What the case above, and that of each binding, fails without.
+TEST(MixedChainTest, WithoutPassingItOnTheBudgetEndsAtThatHop) {
+  for (const Hop hop : {Hop::kInProcess, Hop::kUnix, Hop::kTcp}) {
+    MixedChain chain(hop);
+    const auto shrinks = BudgetShrinksFromHopToHop(chain.client());
+    EXPECT_FALSE(shrinks) << "hop " << static_cast<int>(hop);
+    EXPECT_STREQ(shrinks.message(), "a handler sees no deadline");
+  }
+}
+
+TEST(MixedChainTest, ADeadlineReachesTheThirdHop) {
+  MixedChain chain;
+  EXPECT_TRUE(ReturnsAtTheDeadlineOf(
+      [&](const Context& context) {
+        return chain.client().Pass(context, {.hops = 2, .block_key = "k"});
+      },
+      [&] { return chain.LookAt("k"); }));
+  const auto deadline = std::chrono::steady_clock::now() + seconds(20);
+  while (!OneWasToldToStop(chain.LookAt("k")) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(OneWasToldToStop(chain.LookAt("k")));
+  chain.Release("k");
+}
+
+TEST(MixedChainTest, WithoutPassingItOnTheLastHandlerIsNotToldToStop) {
+  MixedChain chain(Hop::kTcp);
+  EXPECT_TRUE(ReturnsAtTheDeadlineOf(
+      [&](const Context& context) {
+        return chain.client().Pass(context, {.hops = 2, .block_key = "k"});
+      },
+      [&] { return chain.LookAt("k"); }));
+  chain.Release("k");
+  while (!OneHasEnded(chain.LookAt("k"))) std::this_thread::yield();
+  EXPECT_EQ(chain.LookAt("k").told_to_stop, 0);
+}
 
 }  // namespace
 }  // namespace seam::probe
