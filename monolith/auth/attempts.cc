@@ -101,7 +101,7 @@ Attempt::~Attempt() {
   if (ids_.empty()) return;
   try {
     parts_->database->Write(parts_->Afterwards(), [&](Session& session) { Forgive(session); });
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nobody to tell.
     // It counts until its window is over: too strict, but never too kind.
   }
 }

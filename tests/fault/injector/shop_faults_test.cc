@@ -1,7 +1,8 @@
 // The shop's modules under faults. Two stores get the same calls; on the way to the second, calls
 // are stopped, answers are lost, and whoever lost one asks again as the contract allows. What the
 // callers are told and what is in the stores must be the same: no effect is lost, and none is
-// doubled.
+// doubled. The faults are between the callers and a module, which may be a service in a process of
+// its own, or between orders and products.
 
 #include <gtest/gtest.h>
 
@@ -9,150 +10,39 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "auth/module.h"
-#include "orders/module.h"
-#include "products/module.h"
 #include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
-#include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
-#include "seam/sql/sqlite.h"
 #include "seam/testing/channel_side.h"
 #include "seam/testing/client_channel.h"
 #include "seam/testing/cutting_proxy.h"
 #include "seam/testing/faults.h"
 #include "seam/testing/parity.h"
+#include "seam/testing/process.h"
 #include "seam/testing/sides.h"
 #include "seam/testing/temporary_folder.h"
-#include "seam/testing/test_tokens.h"
 #include "shop/auth/v1/auth_codec.h"
 #include "shop/auth/v1/auth_seam.h"
-#include "shop/orders/v1/orders_codec.h"
-#include "shop/orders/v1/orders_seam.h"
-#include "shop/products/v1/products_codec.h"
-#include "shop/products/v1/products_seam.h"
-#include "shop/users/v1/users_codec.h"
-#include "shop/users/v1/users_seam.h"
-#include "users/module.h"
+#include "shop_modules.h"
 
 namespace shop {
 namespace {
 
 using seam::testing::Caller;
+using seam::testing::Fault;
 using seam::testing::ParityOptions;
 using seam::testing::Side;
 
-const std::vector<std::string> kIds = {"01900000-0000-7000-8000-000000000001",
-                                       "01900000-0000-7000-8000-000000000002"};
-
-// Enough of them that some are new in a long sequence.
-std::vector<std::string> Numbered(const std::string& begin) {
-  std::vector<std::string> names;
-  for (int i = 10; i < 40; ++i) names.push_back(begin + std::to_string(i));
-  return names;
-}
-
-// The first column of what the statements select, from a database that a module has open.
-std::vector<std::string> Select(const std::string& path,
-                                const std::vector<const char*>& statements) {
-  seam::sql::SqliteOptions options;
-  options.path = path;
-  const auto database = seam::sql::OpenSqlite(options);
-  std::vector<std::string> rows;
-  for (const char* const statement : statements) {
-    database->Read(seam::Context(), [&](seam::sql::Session& session) {
-      session.Query(statement, {},
-                    [&](const seam::sql::Row& row) { rows.emplace_back(row.Text(0)); });
-    });
-  }
-  return rows;
-}
-
-// ---- The modules: how each is opened, called and looked into ----
-
-class Surroundings {
- public:
-  [[nodiscard]] std::vector<Caller> callers() const {
-    return {{"admin", tokens_.As(kIds[0], {"admin"})},
-            {"customer", tokens_.As(kIds[1])},
-            {"nobody", seam::Context()}};
-  }
-
- protected:
-  [[nodiscard]] std::string File(std::string_view name) const { return folder_ / name; }
-  [[nodiscard]] const seam::TokenVerifier& verifier() const { return verifier_; }
-
- private:
-  const seam::testing::TemporaryFolder folder_;
-  const seam::testing::TestTokens tokens_;
-  const seam::TokenVerifier verifier_{tokens_.Source(), {}};
-};
-
-class ProductsModule : public Surroundings {
- public:
-  using Seam = products::v1::ProductsSeam;
-  static constexpr std::array kMutating = {"CreateProduct",      "UpdateProduct",
-                                           "DeleteProduct",      "ReserveStock",
-                                           "ConfirmReservation", "ReleaseReservation"};
-
-  std::unique_ptr<products::v1::ProductsHandler> Open() {
-    return products::OpenProducts({.database_path = File("products.sqlite"), .durable = false},
-                                  verifier())
-        .value();
-  }
-  std::vector<std::string> Rows() {
-    return Select(File("products.sqlite"),
-                  {"SELECT id || ' ' || name || ' ' || price_minor || ' ' || stock || ' ' || "
-                   "reserved || ' ' || version || ' ' || creation FROM product",
-                   "SELECT id || ' ' || state FROM reservation",
-                   "SELECT reservation_id || ' ' || product_id || ' ' || quantity "
-                   "FROM reservation_line"});
-  }
-  static ParityOptions Options() {
-    return {.values = {{"id", kIds},
-                       {"product_id", kIds},
-                       {"ids", kIds},
-                       {"reservation_id", Numbered("01900000-0000-7000-8000-1000000000")},
-                       {"name", {"Cup", "Towel"}},
-                       {"price", {"amount_minor: 890 currency: 'EUR'"}},
-                       {"stock", {"10", "1000"}},
-                       {"quantity", {"1", "4"}},
-                       {"expected_version", {"1", "2", "3"}},
-                       {"page_token", {""}}},
-            .differing = {"created_at", "updated_at"}};
-  }
-};
-
-class UsersModule : public Surroundings {
- public:
-  using Seam = users::v1::UsersSeam;
-  static constexpr std::array kMutating = {"CreateUser", "UpdateUser"};
-
-  std::unique_ptr<users::v1::UsersHandler> Open() {
-    return users::OpenUsers({.database_path = File("users.sqlite"), .durable = false}, verifier())
-        .value();
-  }
-  std::vector<std::string> Rows() {
-    return Select(File("users.sqlite"),
-                  {"SELECT id || ' ' || email || ' ' || name || ' ' || postal_address || ' ' || "
-                   "version || ' ' || creation FROM profile"});
-  }
-  static ParityOptions Options() {
-    return {.values = {{"id", kIds},
-                       {"email", {"a@shop.example", "B@shop.example", "c@shop.example"}},
-                       {"name", {"Ann", "Bob"}},
-                       {"postal_address", {"", "1 High Street"}},
-                       {"expected_version", {"1", "2", "3"}}},
-            .differing = {"created_at", "updated_at"}};
-  }
-};
-
+// Auth, with users in this process.
 class AuthModule {
  public:
   using Seam = auth::v1::AuthSeam;
@@ -197,75 +87,6 @@ class AuthModule {
   std::unique_ptr<auth::AuthModule> module_;
 };
 
-class OrdersModule : public Surroundings {
- public:
-  using Seam = orders::v1::OrdersSeam;
-  static constexpr std::array kMutating = {"PlaceOrder", "CancelOrder"};
-
-  std::unique_ptr<orders::v1::OrdersHandler> Open() {
-    products_handler_ = products_.Open();
-    products_client_ = std::make_unique<products::v1::ProductsInProcessClient>(*products_handler_);
-    for (const std::string& id : kIds) {
-      const auto created = products_client_->CreateProduct(
-          products_.callers().front().context,
-          {.id = id,
-           .name = "Cup",
-           .price = common::v1::Money{.amount_minor = 890, .currency = "EUR"},
-           .stock = id == kIds[0] ? 1000 : 7});
-      EXPECT_TRUE(created) << ToString(created.error());
-    }
-    return orders::OpenOrders({.database_path = File("orders.sqlite"),
-                               .durable = false,
-                               .recovery_interval = std::chrono::milliseconds(0),
-                               .clock = [this] { return now_ += std::chrono::milliseconds(1); }},
-                              *products_client_, verifier(), log_)
-        .value();
-  }
-  // Orders by their keys, since the module makes their ids, and reservations by what they hold.
-  std::vector<std::string> Rows() {
-    std::vector<std::string> rows = Select(
-        File("orders.sqlite"),
-        {"SELECT customer_id || ' ' || idempotency_key || ' ' || state || ' ' || settled || ' ' || "
-         "total_minor FROM customer_order",
-         "SELECT idempotency_key || ' ' || position || ' ' || product_id || ' ' || quantity "
-         "FROM order_line JOIN customer_order ON id = order_id",
-         "SELECT idempotency_key || ' ' || reason FROM order_refusal "
-         "JOIN customer_order ON id = order_id"});
-    for (std::string& row :
-         Select(products_.database(),
-                {"SELECT id || ' ' || stock || ' ' || reserved || ' ' || version FROM product",
-                 "SELECT state || ' ' || COUNT(*) FROM reservation GROUP BY state",
-                 "SELECT state || ' ' || product_id || ' ' || SUM(quantity) FROM reservation_line "
-                 "JOIN reservation ON id = reservation_id GROUP BY state, product_id"})) {
-      rows.push_back(std::move(row));
-    }
-    return rows;
-  }
-  static ParityOptions Options() {
-    return {.values =
-                {
-                    {"idempotency_key", Numbered("order-key-")},
-                    {"lines",
-                     {"product_id: '" + kIds[0] + "' quantity: 2",
-                      "product_id: '" + kIds[1] + "' quantity: 3"}},
-                },
-            .differing = {"created_at", "updated_at"}};
-  }
-
- private:
-  class Products : public ProductsModule {
-   public:
-    [[nodiscard]] std::string database() const { return File("products.sqlite"); }
-  };
-
-  // Lists are in the order of ids, which is by chance for two orders of one millisecond.
-  std::chrono::system_clock::time_point now_ = std::chrono::system_clock::now();
-  Products products_;
-  std::unique_ptr<products::v1::ProductsHandler> products_handler_;
-  std::unique_ptr<products::v1::ProductsClient> products_client_;
-  seam::Log log_{{.sink = [](std::string_view) {}}};
-};
-
 // ---- The faults ----
 
 enum class Disturbance { kNone, kFaults, kTwice };
@@ -283,7 +104,7 @@ template <class Module>
 class DisturbedSide final : public seam::testing::ParitySide {
  public:
   DisturbedSide(Side side, Disturbance disturbance)
-      : side_(side, module_.Open()), disturbance_(disturbance) {}
+      : side_(OpenModule(module_, side)), disturbance_(disturbance) {}
 
   seam::Channel& channel() override {
     switch (disturbance_) {
@@ -307,19 +128,41 @@ class DisturbedSide final : public seam::testing::ParitySide {
   seam::testing::TwiceChannel twice_{side_.channel()};
 };
 
-// Behind a gRPC server whose connection is cut in the middle of replies.
+// A module behind gRPC, in this process or in its own, whose connection can be cut in the middle of
+// replies.
 template <class Module>
-class CutSide final : public seam::testing::ParitySide {
+class CuttableModule {
  public:
   using Seam = typename Module::Seam;
 
-  seam::Channel& channel() override { return retrying_; }
-  std::vector<Caller> callers() override { return module_.callers(); }
-  std::vector<std::string> Rows() override { return module_.Rows(); }
+  explicit CuttableModule(bool own_process) : proxy_(Serve(own_process)), carrier_(Connect()) {}
+
+  [[nodiscard]] Module& module() noexcept { return module_; }
+  [[nodiscard]] seam::Channel& carrier() noexcept { return *carrier_; }
+  [[nodiscard]] seam::testing::CuttingProxy& proxy() noexcept { return proxy_; }
 
  private:
-  [[nodiscard]] int port() const {
-    const std::string& address = server_->addresses().front();
+  // Returns the port.
+  int Serve(bool own_process) {
+    std::string address;
+    if constexpr (requires { module_.Command(); }) {
+      if (own_process) {
+        std::vector<std::string> command = module_.Command();
+        command.insert(command.end(), {"--listen", "127.0.0.1:0"});
+        process_.emplace(std::move(command));
+        const auto line = process_->WaitForLine("\"listening\"");
+        EXPECT_TRUE(line) << process_->output();
+        const std::string_view text = line.value();
+        address = text.substr(0, text.find('"', text.find("127.0.0.1:")));
+      }
+    }
+    if (!process_) {
+      handler_ = module_.Open();
+      servicer_ = std::make_unique<typename Seam::Servicer>(*handler_);
+      server_ =
+          seam::GrpcServer::Start({servicer_.get()}, {.addresses = {"127.0.0.1:0"}}, log_).value();
+      address = server_->addresses().front();
+    }
     return std::stoi(address.substr(address.rfind(':') + 1));
   }
   [[nodiscard]] std::unique_ptr<seam::Channel> Connect() const {
@@ -333,22 +176,38 @@ class CutSide final : public seam::testing::ParitySide {
 
   // In the order of construction: each uses the ones above it.
   Module module_;
-  const std::unique_ptr<typename Seam::Handler> handler_ = module_.Open();
-  typename Seam::Servicer servicer_{*handler_};
   seam::Log log_{{.sink = [](std::string_view) {}}};
-  const std::unique_ptr<seam::GrpcServer> server_ =
-      seam::GrpcServer::Start({&servicer_}, {.addresses = {"127.0.0.1:0"}}, log_).value();
-  seam::testing::CuttingProxy proxy_{port()};
-  const std::unique_ptr<seam::Channel> carrier_ = Connect();
-  typename Seam::RemoteClient client_{*carrier_};
+  std::unique_ptr<typename Seam::Handler> handler_;
+  std::unique_ptr<typename Seam::Servicer> servicer_;
+  std::unique_ptr<seam::GrpcServer> server_;
+  std::optional<seam::testing::Process> process_;
+  seam::testing::CuttingProxy proxy_;
+  const std::unique_ptr<seam::Channel> carrier_;
+};
+
+// Every fourth reply is cut.
+template <class Module>
+class CutSide final : public seam::testing::ParitySide {
+ public:
+  using Seam = typename Module::Seam;
+
+  explicit CutSide(bool own_process) : served_(own_process) {}
+
+  seam::Channel& channel() override { return retrying_; }
+  std::vector<Caller> callers() override { return served_.module().callers(); }
+  std::vector<std::string> Rows() override { return served_.module().Rows(); }
+
+ private:
+  // In the order of construction: each uses the ones above it.
+  CuttableModule<Module> served_;
+  typename Seam::RemoteClient client_{served_.carrier()};
   seam::testing::ClientChannel<Seam> sound_{client_};
   int calls_ = 0;
   seam::testing::FaultyChannel faulty_{sound_,
                                        [this](const seam::MethodContract&) {
-                                         return ++calls_ % 4 == 0 ? seam::testing::Fault::kInReply
-                                                                  : seam::testing::Fault::kNone;
+                                         return ++calls_ % 4 == 0 ? Fault::kInReply : Fault::kNone;
                                        },
-                                       &proxy_};
+                                       &served_.proxy()};
   seam::testing::RetryingChannel retrying_{faulty_};
 };
 
@@ -377,6 +236,8 @@ class ShopUnderFaults : public ::testing::TestWithParam<std::tuple<Side, Disturb
     ParityOptions options = Module::Options();
     options.sequences = 1;
     options.calls = 300;
+    // A service has its own clock, and the order of two orders of one millisecond is by chance.
+    if (side == Side::kProcess) options.left_out = {"ListOrders"};
     ExpectNoDifference<Module>(
         [side = side, disturbance = disturbance] {
           return std::make_unique<DisturbedSide<Module>>(side, disturbance);
@@ -400,10 +261,23 @@ INSTANTIATE_TEST_SUITE_P(
              DisturbanceName(std::get<1>(test.param));
     });
 
+// Services in processes of their own.
+class ServicesUnderFaults : public ShopUnderFaults {};
+
+TEST_P(ServicesUnderFaults, Products) { ExpectNothingIsDoubled<ProductsModule>(); }
+TEST_P(ServicesUnderFaults, Users) { ExpectNothingIsDoubled<UsersModule>(); }
+TEST_P(ServicesUnderFaults, Orders) { ExpectNothingIsDoubled<OrdersModule>(); }
+
+INSTANTIATE_TEST_SUITE_P(OwnProcess, ServicesUnderFaults,
+                         ::testing::Combine(::testing::Values(Side::kProcess),
+                                            ::testing::Values(Disturbance::kFaults,
+                                                              Disturbance::kTwice)),
+                         [](const auto& test) { return DisturbanceName(std::get<1>(test.param)); });
+
 // A method that may not run twice is left out: one that meets the broken connection, which the
 // carrier has not noticed yet, fails for good.
 template <class Module>
-void ExpectNothingIsDoubledWhenRepliesAreCut() {
+void ExpectNothingIsDoubledWhenRepliesAreCut(bool own_process = false) {
   ParityOptions options = Module::Options();
   options.sequences = 1;
   options.calls = 250;
@@ -413,13 +287,139 @@ void ExpectNothingIsDoubledWhenRepliesAreCut() {
       options.left_out.emplace_back(contract.methods[i].name);
     }
   }
-  ExpectNoDifference<Module>([] { return std::make_unique<CutSide<Module>>(); }, options);
+  ExpectNoDifference<Module>(
+      [own_process] { return std::make_unique<CutSide<Module>>(own_process); }, options);
 }
 
 TEST(ShopUnderCutReplies, Products) { ExpectNothingIsDoubledWhenRepliesAreCut<ProductsModule>(); }
 TEST(ShopUnderCutReplies, Users) { ExpectNothingIsDoubledWhenRepliesAreCut<UsersModule>(); }
 TEST(ShopUnderCutReplies, Auth) { ExpectNothingIsDoubledWhenRepliesAreCut<AuthModule>(); }
 TEST(ShopUnderCutReplies, Orders) { ExpectNothingIsDoubledWhenRepliesAreCut<OrdersModule>(); }
+
+TEST(ServicesUnderCutReplies, Products) {
+  ExpectNothingIsDoubledWhenRepliesAreCut<ProductsModule>(/*own_process=*/true);
+}
+
+// ---- Between orders and products ----
+
+// A customer who asks again until there is an answer; one who forgets takes another key each time.
+class Customer final : public seam::Channel {
+ public:
+  Customer(seam::Channel& channel, bool forgets_keys)
+      : channel_(channel), forgets_keys_(forgets_keys) {}
+
+  void Start(const seam::MethodContract& method, const seam::Context& context, seam::Buffer request,
+             seam::Completion& completion) override {
+    completion.Complete(Call(method, context, std::move(request)));
+  }
+
+  [[nodiscard]] seam::Result<seam::Buffer> Call(const seam::MethodContract& method,
+                                                const seam::Context& context,
+                                                seam::Buffer request) override {
+    constexpr int kMostAttempts = 100;
+    for (int attempt = 1;; ++attempt) {
+      auto answer = channel_.Call(method, context, seam::Buffer(std::string(request.bytes())));
+      if (answer || answer.error().code != seam::Code::kUnavailable || attempt == kMostAttempts) {
+        return answer;
+      }
+      if (forgets_keys_ && method.name == "PlaceOrder") request = WithAnotherKey(request);
+    }
+  }
+
+ private:
+  static seam::Buffer WithAnotherKey(const seam::Buffer& request) {
+    orders::v1::PlaceOrderRequest order;
+    seam::wire::Reader in(request.bytes());
+    EXPECT_TRUE(Decode(in, order));
+    order.idempotency_key += "-again";
+    seam::wire::Writer out;
+    Encode(order, out);
+    return out.Finish();
+  }
+
+  seam::Channel& channel_;
+  const bool forgets_keys_;
+};
+
+// Orders, whose calls of products meet with faults or with none.
+class OrdersAndProducts final : public seam::testing::ParitySide, private OrdersModule {
+ public:
+  using Seam = OrdersModule::Seam;
+
+  // One in `one_in` calls of products fails; none when it is 0.
+  OrdersAndProducts(bool own_process, std::size_t one_in, bool forgets_keys = false)
+      : products_(own_process),
+        plan_(1, one_in == 0 ? 1 : one_in),
+        faulty_(
+            products_.carrier(),
+            [this, one_in](const seam::MethodContract& method) {
+              return one_in == 0 ? Fault::kNone : plan_.Next(method);
+            },
+            &products_.proxy()),
+        orders_(Side::kInProcess, Opened()),
+        customer_(orders_.channel(), forgets_keys) {}
+
+  seam::Channel& channel() override { return customer_; }
+  std::vector<Caller> callers() override { return OrdersModule::callers(); }
+
+  // Once the recovery worker, which calls products without faults, has finished all orders.
+  std::vector<std::string> Rows() override {
+    const auto recovering = OpenOver(sound_client_, std::chrono::milliseconds(1));
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto finished = [this] {
+      return Select(database(), {"SELECT '' || COUNT(*) FROM customer_order WHERE settled = 0"})
+                 .front() == "0";
+    };
+    while (!finished() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    EXPECT_TRUE(finished());
+    return RowsWith(products_.module());
+  }
+
+ private:
+  std::unique_ptr<orders::v1::OrdersHandler> Opened() {
+    // Enough of the second one too: stock that a cancelled order gives back may come later.
+    StockUp(products_.module(), sound_client_, 1000);
+    return OpenOver(products_client_);
+  }
+
+  // In the order of construction: each uses the ones above it.
+  CuttableModule<ProductsModule> products_;
+  products::v1::ProductsRemoteClient sound_client_{products_.carrier()};
+  seam::testing::FaultPlan plan_;
+  seam::testing::FaultyChannel faulty_;
+  products::v1::ProductsRemoteClient products_client_{faulty_};
+  seam::testing::ChannelSide<Seam> orders_;
+  Customer customer_;
+};
+
+seam::testing::ParityOutcome CompareOrdersWithFaults(bool own_process, bool forgets_keys) {
+  ParityOptions options = OrdersModule::Options();
+  // Some orders are refused for want of stock.
+  options.values["lines"].push_back("product_id: '" + kIds[1] + "' quantity: 5000");
+  options.sequences = 1;
+  options.calls = 200;
+  return CompareSides(
+      OrdersModule::Seam::contract(),
+      [] { return std::make_unique<OrdersAndProducts>(/*own_process=*/false, 0); },
+      [=] { return std::make_unique<OrdersAndProducts>(own_process, 3, forgets_keys); }, options);
+}
+
+TEST(OrdersWithFaultsOnTheWayToProducts, NothingIsDoubledOrLost) {
+  for (const bool own_process : {false, true}) {
+    const auto outcome = CompareOrdersWithFaults(own_process, /*forgets_keys=*/false);
+    EXPECT_TRUE(outcome.equal) << outcome.report;
+    if (!outcome.equal) return;
+    EXPECT_GT(outcome.methods.at("PlaceOrder").answered, 0U) << outcome.report;
+    EXPECT_GT(outcome.methods.at("PlaceOrder").refused, 0U) << outcome.report;
+    EXPECT_GT(outcome.methods.at("CancelOrder").answered, 0U) << outcome.report;
+  }
+}
+
+// What the case above fails without.
+TEST(OrdersWithFaultsOnTheWayToProducts, WithoutTheKeyOrdersAreDoubled) {
+  const auto outcome = CompareOrdersWithFaults(/*own_process=*/false, /*forgets_keys=*/true);
+  EXPECT_FALSE(outcome.equal);
+}
 
 }  // namespace
 }  // namespace shop
