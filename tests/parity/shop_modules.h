@@ -105,7 +105,7 @@ class ProductsModule : public Surroundings {
   [[nodiscard]] std::vector<std::string> Command() const { return CommandOf(PRODUCTS_PROGRAM); }
   [[nodiscard]] std::string database() const { return File("products.sqlite"); }
 
-  std::vector<std::string> Rows() {
+  [[nodiscard]] std::vector<std::string> Rows() const {
     return Select(
         database(),
         {"SELECT 'product ' || id || ' ' || name || ' ' || description || ' ' || price_minor || "
@@ -144,7 +144,7 @@ class UsersModule : public Surroundings {
   }
   [[nodiscard]] std::vector<std::string> Command() const { return CommandOf(USERS_PROGRAM); }
 
-  std::vector<std::string> Rows() {
+  [[nodiscard]] std::vector<std::string> Rows() const {
     return Select(File("users.sqlite"),
                   {"SELECT id || ' ' || email || ' ' || name || ' ' || postal_address || ' ' || "
                    "version || ' ' || creation FROM profile"});
@@ -181,7 +181,7 @@ class OrdersModule : public Surroundings {
   }
 
   // Orders by their keys, since the module makes their ids, and reservations by what they hold.
-  std::vector<std::string> Rows() { return RowsWith(products_); }
+  [[nodiscard]] std::vector<std::string> Rows() const { return RowsWith(products_); }
   static seam::testing::ParityOptions Options() {
     return {.values = {{"idempotency_key", Numbered("order-key-")},
                        {"lines",
