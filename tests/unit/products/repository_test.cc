@@ -17,10 +17,13 @@ class Recorder final : public seam::sql::Driver {
  public:
   explicit Recorder(std::set<std::string>& statements) : statements_(statements) {}
 
-  std::unique_ptr<seam::sql::Connection> Connect(const seam::Context&) override {
+  std::unique_ptr<seam::sql::Connection> Connect(seam::sql::Access, const seam::Context&) override {
     return std::make_unique<Connection>(statements_);
   }
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+  [[nodiscard]] seam::sql::Engine engine() const noexcept override {
+    return seam::sql::Engine::kSqlite;
+  }
 
  private:
   class NoRows final : public seam::sql::Cursor {
@@ -37,9 +40,10 @@ class Recorder final : public seam::sql::Driver {
    public:
     explicit Connection(std::set<std::string>& statements) : statements_(statements) {}
 
-    void Lend(seam::sql::Access, const seam::Context&) noexcept override {}
+    void Lend(seam::sql::Access, const seam::Context&) override {}
     void Release() noexcept override {}
     void Begin() override {}
+    void BeginAlone() override {}
     void Commit() override {}
     void Rollback() noexcept override {}
     [[nodiscard]] bool in_transaction() const noexcept override { return false; }

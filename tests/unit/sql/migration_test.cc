@@ -11,8 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "seam/sql/sqlite.h"
-#include "seam/testing/temporary_folder.h"
+#include "test_database.h"
 #include "thrown.h"
 
 namespace seam::sql {
@@ -21,22 +20,23 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-const Migration kFirst{1, "make the table", "CREATE TABLE item (id BIGINT NOT NULL PRIMARY KEY)"};
-const Migration kSecond{2, "add the colour",
-                        "ALTER TABLE item ADD COLUMN colour TEXT;\n-- A comment; and a line.\n"
-                        "INSERT INTO item (id, colour) VALUES (1, 'red');"};
-const Migration kHalf{2, "break in the middle",
-                      "ALTER TABLE item ADD COLUMN colour TEXT; INSERT INTO item (id) VALUES (7); "
-                      "INSERT INTO nowhere VALUES (1)"};
+// The same text for both engines.
+Migration Both(int version, std::string_view name, std::string_view text) {
+  return {version, name, text, text};
+}
 
-class MigrationTest : public ::testing::Test {
+const Migration kFirst =
+    Both(1, "make the table", "CREATE TABLE item (id BIGINT NOT NULL PRIMARY KEY)");
+const Migration kSecond = Both(2, "add the colour",
+                               "ALTER TABLE item ADD COLUMN colour TEXT;\n-- A comment; and a "
+                               "line.\nINSERT INTO item (id, colour) VALUES (1, 'red');");
+const Migration kHalf = Both(2, "break in the middle",
+                             "ALTER TABLE item ADD COLUMN colour TEXT; INSERT INTO item (id) "
+                             "VALUES (7); INSERT INTO nowhere VALUES (1)");
+
+class MigrationTest : public ::testing::TestWithParam<Engine> {
  protected:
-  std::unique_ptr<Database> Open() const {
-    SqliteOptions options;
-    options.path = path_;
-    options.durable = false;
-    return OpenSqlite(options);
-  }
+  std::unique_ptr<Database> Open() const { return test_database_->Open(); }
 
   std::string MigrateTo(const std::vector<Migration>& migrations) const {
     return Thrown([&] { Migrate(*Open(), migrations); });
@@ -54,40 +54,50 @@ class MigrationTest : public ::testing::Test {
 
   std::int64_t Applied() const { return Number("SELECT count(*) FROM seam_migration"); }
 
-  seam::testing::TemporaryFolder folder_;
-  const std::string path_ = folder_ / "test.db";
+  std::int64_t Tables() const {
+    return Number(GetParam() == Engine::kSqlite
+                      ? "SELECT count(*) FROM sqlite_schema"
+                      : "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()");
+  }
+
+  const std::unique_ptr<TestDatabase> test_database_ = MakeTestDatabase(GetParam());
+  const std::string name_ = Open()->name();
 };
 
-TEST_F(MigrationTest, AFreshDatabaseGetsEveryStepOnce) {
+INSTANTIATE_TEST_SUITE_P(Engines, MigrationTest,
+                         ::testing::Values(Engine::kSqlite, Engine::kPostgresql),
+                         [](const auto& tested) { return EngineName(tested.param); });
+
+TEST_P(MigrationTest, AFreshDatabaseGetsEveryStepOnce) {
   EXPECT_EQ(MigrateTo({kFirst, kSecond}), "nothing");
   EXPECT_EQ(MigrateTo({kFirst, kSecond}), "nothing");
   EXPECT_EQ(Applied(), 2);
   EXPECT_EQ(Number("SELECT count(*) FROM item WHERE colour = 'red'"), 1);
 }
 
-TEST_F(MigrationTest, AnOldDatabaseGetsWhatIsNew) {
+TEST_P(MigrationTest, AnOldDatabaseGetsWhatIsNew) {
   EXPECT_EQ(MigrateTo({kFirst}), "nothing");
   Open()->Write(Context(),
                 [](Session& session) { session.Execute("INSERT INTO item (id) VALUES (42)", {}); });
   EXPECT_EQ(MigrateTo({kFirst, kSecond}), "nothing");
-  EXPECT_EQ(Number("SELECT sum(id) FROM item"), 43);
+  EXPECT_EQ(Number("SELECT CAST(sum(id) AS BIGINT) FROM item"), 43);
 }
 
-TEST_F(MigrationTest, ANewerDatabaseIsRefusedAndLeftAlone) {
+TEST_P(MigrationTest, ANewerDatabaseIsRefusedAndLeftAlone) {
   EXPECT_EQ(MigrateTo({kFirst, kSecond}), "nothing");
   EXPECT_THAT(MigrateTo({kFirst}),
-              AllOf(HasSubstr("SCHEMA_TOO_NEW: " + path_), HasSubstr("2 (add the colour)"),
+              AllOf(HasSubstr("SCHEMA_TOO_NEW: " + name_), HasSubstr("2 (add the colour)"),
                     HasSubstr("1 (make the table)"), HasSubstr("start a program")));
   EXPECT_THAT(MigrateTo({}), HasSubstr("SCHEMA_TOO_NEW"));
   EXPECT_EQ(Applied(), 2);
 }
 
-TEST_F(MigrationTest, AnEditedStepIsRefused) {
+TEST_P(MigrationTest, AnEditedStepIsRefused) {
   EXPECT_EQ(MigrateTo({kFirst}), "nothing");
   Migration edited = kFirst;
-  edited.sqlite = "CREATE TABLE item (id BIGINT PRIMARY KEY)";
+  edited.sqlite = edited.postgresql = "CREATE TABLE item (id BIGINT PRIMARY KEY)";
   EXPECT_THAT(MigrateTo({edited, kSecond}),
-              AllOf(HasSubstr("SCHEMA_CHANGED: " + path_), HasSubstr("1 (make the table)"),
+              AllOf(HasSubstr("SCHEMA_CHANGED: " + name_), HasSubstr("1 (make the table)"),
                     HasSubstr("write a new one")));
   EXPECT_EQ(Applied(), 1);
   // Its name is for people, and may be mended.
@@ -96,11 +106,11 @@ TEST_F(MigrationTest, AnEditedStepIsRefused) {
   EXPECT_EQ(MigrateTo({renamed, kSecond}), "nothing");
 }
 
-TEST_F(MigrationTest, AStepThatFailsHalfWayLeavesNothing) {
+TEST_P(MigrationTest, AStepThatFailsHalfWayLeavesNothing) {
   EXPECT_THAT(MigrateTo({kFirst, kHalf}),
-              AllOf(HasSubstr("MIGRATION_FAILED: " + path_), HasSubstr("2 (break in the middle)"),
-                    HasSubstr("nothing was changed"), HasSubstr("no such table: nowhere")));
-  EXPECT_EQ(Number("SELECT count(*) FROM sqlite_schema"), 0);
+              AllOf(HasSubstr("MIGRATION_FAILED: " + name_), HasSubstr("2 (break in the middle)"),
+                    HasSubstr("nothing was changed"), HasSubstr("nowhere")));
+  EXPECT_EQ(Tables(), 0);
   EXPECT_EQ(MigrateTo({kFirst}), "nothing");
   EXPECT_THAT(MigrateTo({kFirst, kHalf}), HasSubstr("MIGRATION_FAILED"));
   EXPECT_EQ(Applied(), 1);
@@ -108,20 +118,25 @@ TEST_F(MigrationTest, AStepThatFailsHalfWayLeavesNothing) {
   EXPECT_EQ(MigrateTo({kFirst, kSecond}), "nothing");
 }
 
-TEST_F(MigrationTest, AStepThatEndsItsTransactionIsRefused) {
-  const Migration commits{1, "commit", "CREATE TABLE a (id BIGINT); ROLLBACK"};
+TEST_P(MigrationTest, AStepThatEndsItsTransactionIsRefused) {
+  const Migration commits = Both(1, "commit", "CREATE TABLE a (id BIGINT); ROLLBACK");
   EXPECT_THAT(MigrateTo({commits}), AllOf(HasSubstr("MIGRATION_FAILED"), HasSubstr("COMMIT")));
-  EXPECT_EQ(Number("SELECT count(*) FROM sqlite_schema"), 0);
+  EXPECT_EQ(Tables(), 0);
 }
 
-TEST_F(MigrationTest, AListWithGapsOrEmptyStepsIsRefused) {
+TEST_P(MigrationTest, AListWithGapsOrEmptyStepsIsRefused) {
   EXPECT_THAT(MigrateTo({kSecond}), HasSubstr("stands where version 1 belongs"));
   EXPECT_THAT(MigrateTo({kFirst, kFirst}), HasSubstr("stands where version 2 belongs"));
-  EXPECT_THAT(MigrateTo({{1, "empty", ""}}), HasSubstr("no statements"));
-  EXPECT_THAT(MigrateTo({{1, "", "SELECT 1"}}), HasSubstr("no name"));
+  EXPECT_THAT(MigrateTo({Both(1, "empty", "")}), HasSubstr("no statements"));
+  EXPECT_THAT(MigrateTo({Both(1, "", "SELECT 1")}), HasSubstr("no name"));
+  const bool sqlite = GetParam() == Engine::kSqlite;
+  const Migration others{1, "for the other engine", sqlite ? "" : "SELECT 1",
+                         sqlite ? "SELECT 1" : ""};
+  EXPECT_THAT(MigrateTo({others}),
+              HasSubstr(sqlite ? "no statements for SQLite" : "no statements for PostgreSQL"));
 }
 
-TEST_F(MigrationTest, ThreadsThatStartAtOnceMigrateOnce) {
+TEST_P(MigrationTest, ThreadsThatStartAtOnceMigrateOnce) {
   std::vector<std::thread> threads;
   threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
@@ -132,7 +147,7 @@ TEST_F(MigrationTest, ThreadsThatStartAtOnceMigrateOnce) {
   EXPECT_EQ(Number("SELECT count(*) FROM item"), 1);
 }
 
-TEST_F(MigrationTest, ProcessesThatStartAtOnceMigrateOnce) {
+TEST_P(MigrationTest, ProcessesThatStartAtOnceMigrateOnce) {
   std::vector<pid_t> children;
   for (int i = 0; i < 4; ++i) {
     const pid_t child = fork();

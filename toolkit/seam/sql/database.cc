@@ -1,6 +1,10 @@
 #include "seam/sql/database.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "seam/wire/utf8.h"
 
 namespace seam::sql {
 namespace {
@@ -15,6 +19,30 @@ void CheckContext(const Context& context, const std::string& database) {
 }
 
 }  // namespace
+
+std::string Excerpt(std::string_view statement) {
+  constexpr std::size_t kLongest = 120;
+  std::string text(statement.substr(0, kLongest));
+  if (statement.size() > kLongest) text += "…";
+  return text;
+}
+
+void ThrowMisuse(std::string_view statement, const std::string& what) {
+  throw SqlError(ErrorKind::kMisuse, what + ", in: " + Excerpt(statement));
+}
+
+void CheckParameter(std::string_view statement, const Value& value) {
+  if (value.type() == Value::Type::kDouble && std::isnan(value.real())) {
+    ThrowMisuse(statement, "a parameter is not a number (NaN)");  // SQLite would store NULL.
+  }
+  if (value.type() != Value::Type::kText) return;
+  const std::string_view text = value.bytes();
+  // PostgreSQL has no NUL in text, and SQLite's own functions stop at it.
+  if (!text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr) {
+    ThrowMisuse(statement, "a text parameter contains NUL");
+  }
+  if (!wire::IsValidUtf8(text)) ThrowMisuse(statement, "a text parameter is not UTF-8");
+}
 
 void Session::CheckUsable() const {
   if (running_) {
@@ -81,48 +109,100 @@ void Session::ExecuteScript(std::string_view script) {
 Database::Database(std::unique_ptr<Driver> driver, const PoolOptions& options)
     : driver_(std::move(driver)),
       options_(options),
-      readers_(static_cast<std::size_t>(std::max(0, options.readers))) {}
+      writers_(options.writers),
+      readers_(options.readers) {}
 
 Database::~Database() = default;
 
-Database::Slot* Database::TakeFree(Access access) {
-  Slot* found = nullptr;
-  if (access == Access::kWrite || readers_.empty()) {
-    if (!writer_.taken) found = &writer_;
-  } else {
-    // The first ones are used most, so that few connections are opened and their caches are warm.
-    const auto free = std::find_if(readers_.begin(), readers_.end(),
-                                   [](const Slot& slot) { return !slot.taken; });
-    if (free != readers_.end()) found = &*free;
+Database::Repetition::~Repetition() {
+  if (!has_turn_) return;
+  {
+    const std::lock_guard lock(database_.mutex_);
+    database_.repeating_ = false;
   }
-  if (found != nullptr) {
-    found->taken = true;
-    found->holder = std::this_thread::get_id();
-  }
-  return found;
+  database_.turn_given_.notify_one();
 }
 
-Database::Slot& Database::Take(const Context& context, Access access) {
+bool Database::Repetition::Begin() {
+  constexpr int kMaxAttempts = 12;
+  constexpr int kAttemptsWithoutTurn = 4;
+  if (context_.cancelled() || attempts_ == kMaxAttempts || !Pause()) return false;
+  if (attempts_ >= kAttemptsWithoutTurn && !has_turn_) has_turn_ = TakeTurn();
+  ++attempts_;
+  return attempts_ <= kAttemptsWithoutTurn || has_turn_;
+}
+
+bool Database::Repetition::TakeTurn() {
+  auto until = Context::Clock::now() + database_.options_.max_wait;
+  if (context_.deadline()) until = std::min(until, *context_.deadline());
+  std::unique_lock lock(database_.mutex_);
+  while (database_.repeating_) {
+    const auto now = Context::Clock::now();
+    if (now >= until || context_.cancelled()) return false;
+    // In slices, for the sake of the cancellation.
+    constexpr std::chrono::milliseconds kSlice{50};
+    database_.turn_given_.wait_until(lock,
+                                     std::min<Context::Clock::time_point>(until, now + kSlice));
+  }
+  database_.repeating_ = true;
+  return true;
+}
+
+// Those that met must not meet again: each pauses for another time, up to 1 ms at first and up to
+// 64 ms later.
+bool Database::Repetition::Pause() {
+  constexpr int kLongestShift = 6;
+  std::uint64_t mixed = 0;
+  {
+    const std::lock_guard lock(database_.mutex_);
+    mixed = ++database_.pauses_;
+  }
+  mixed ^= static_cast<std::uint64_t>(Context::Clock::now().time_since_epoch().count());
+  mixed *= std::uint64_t{0x9e3779b97f4a7c15};
+  const std::uint64_t longest = std::uint64_t{1000} << std::min(attempts_ - 1, kLongestShift);
+  const std::chrono::microseconds pause(static_cast<std::int64_t>((mixed >> 20U) % longest));
+  if (context_.remaining() <= pause) return false;
+  std::this_thread::sleep_for(pause);
+  return true;
+}
+
+Database::Pool& Database::PoolFor(Access access) noexcept {
+  return access == Access::kWrite || readers_.slots.empty() ? writers_ : readers_;
+}
+
+Database::Slot* Database::TakeFree(Pool& pool) {
+  // The first ones are used most, so that few connections are opened and their caches are warm.
+  const auto free = std::find_if(pool.slots.begin(), pool.slots.end(),
+                                 [](const Slot& slot) { return !slot.taken; });
+  if (free == pool.slots.end()) return nullptr;
+  free->taken = true;
+  free->holder = std::this_thread::get_id();
+  return &*free;
+}
+
+Database::Slot& Database::Take(const Context& context, Pool& pool) {
   CheckContext(context, name());
   {
     const std::lock_guard lock(mutex_);
-    const std::thread::id self = std::this_thread::get_id();
-    const auto mine = [self](const Slot& slot) { return slot.taken && slot.holder == self; };
-    if (mine(writer_) || std::any_of(readers_.begin(), readers_.end(), mine)) {
-      throw SqlError(ErrorKind::kMisuse,
-                     name() +
-                         ": Read, ReadSnapshot or Write was called from within another; "
-                         "use the session at hand");
+    const auto mine = [self = std::this_thread::get_id()](const Slot& slot) {
+      return slot.taken && slot.holder == self;
+    };
+    for (const Pool* any : {&writers_, &readers_}) {
+      if (std::any_of(any->slots.begin(), any->slots.end(), mine)) {
+        throw SqlError(ErrorKind::kMisuse,
+                       name() +
+                           ": Read, ReadSnapshot or Write was called from within another; "
+                           "use the session at hand");
+      }
     }
-    if (Slot* slot = TakeFree(access)) return *slot;
+    if (Slot* slot = TakeFree(pool)) return *slot;
   }
-  auto& given = access == Access::kWrite || readers_.empty() ? writer_given_ : reader_given_;
   // Declared before the lock: taking the callback back waits for it, and it takes the lock.
-  const CancellationCallback wake = context.OnCancel([this, &given] {
+  const CancellationCallback wake = context.OnCancel([this, &pool] {
     {
       const std::lock_guard lock(mutex_);
     }
-    given.notify_all();
+    pool.given.notify_all();
   });
   auto until = Context::Clock::now() + options_.max_wait;
   if (context.deadline()) until = std::min(until, *context.deadline());
@@ -130,8 +210,8 @@ Database::Slot& Database::Take(const Context& context, Access access) {
   {
     std::unique_lock lock(mutex_);
     // Taking comes before giving up: a waiter that was notified must not leave a free slot behind.
-    given.wait_until(lock, until, [&] {
-      slot = TakeFree(access);
+    pool.given.wait_until(lock, until, [&] {
+      slot = TakeFree(pool);
       return slot != nullptr || context.cancelled();
     });
   }
@@ -142,7 +222,7 @@ Database::Slot& Database::Take(const Context& context, Access access) {
                                        " ms; try again later");
 }
 
-void Database::Give(Slot& slot, Access access) noexcept {
+void Database::Give(Slot& slot, Pool& pool) noexcept {
   std::unique_ptr<Connection> broken;
   {
     const std::lock_guard lock(mutex_);
@@ -151,7 +231,7 @@ void Database::Give(Slot& slot, Access access) noexcept {
     }
     slot.taken = false;
   }
-  (access == Access::kWrite || readers_.empty() ? writer_given_ : reader_given_).notify_one();
+  pool.given.notify_one();
 }
 
 Database::Lease::Lease(Database& database, const Context& context, Access access,
@@ -159,15 +239,22 @@ Database::Lease::Lease(Database& database, const Context& context, Access access
     : database_(database),
       context_(context),
       access_(access),
-      slot_(database.Take(context, access)),
-      session_(Start(transaction), transaction == Transaction::kYes) {}
+      pool_(database.PoolFor(access)),
+      slot_(database.Take(context, pool_)),
+      session_(Start(transaction), transaction != Transaction::kNo) {}
 
 Connection& Database::Lease::Start(Transaction transaction) {
   try {
-    if (slot_.connection == nullptr) slot_.connection = database_.driver_->Connect(context_);
+    if (slot_.connection == nullptr) {
+      slot_.connection = database_.driver_->Connect(access_, context_);
+    }
     slot_.connection->Lend(access_, context_);
-    if (transaction == Transaction::kYes) {
-      slot_.connection->Begin();
+    if (transaction != Transaction::kNo) {
+      if (transaction == Transaction::kAlone) {
+        slot_.connection->BeginAlone();
+      } else {
+        slot_.connection->Begin();
+      }
       scope_.emplace(database_.name().c_str());
     }
     return *slot_.connection;
@@ -188,7 +275,7 @@ void Database::Lease::End() noexcept {
     if (slot_.connection->in_transaction()) slot_.connection->Rollback();
     slot_.connection->Release();
   }
-  database_.Give(slot_, access_);
+  database_.Give(slot_, pool_);
 }
 
 Database::Lease::~Lease() { End(); }

@@ -121,16 +121,19 @@ class Session {
 };
 
 struct PoolOptions {
-  // Connections for reading, opened when first needed; 0 makes readers share the writer's.
+  // Connections for reading, opened when first needed; 0 makes readers share the writers'.
   int readers = 4;
 
-  // The longest that a call waits for a free connection, or for another process's lock; the
-  // context's deadline shortens it.
+  // Connections for writing, opened when first needed. SQLite has one writer, whatever this says.
+  int writers = 4;
+
+  // The longest that a call waits for a free connection, for a new one to be made, or for another
+  // writer's lock; the context's deadline shortens each of them.
   std::chrono::milliseconds max_wait{5000};
 };
 
-// One database: a connection that writes and a few that read. Thread-safe. Outlives every call of
-// its functions.
+// One database: a few connections that write and a few that read. Thread-safe. Outlives every call
+// of its functions.
 //
 // Read, ReadSnapshot and Write call `work(Session&)` on this thread and return what it returns; its
 // exceptions come through. They do not nest: calling one of them from within another's work, on the
@@ -159,27 +162,41 @@ class Database {
     return std::forward<Work>(work)(lease.session());
   }
 
-  // One writing transaction; no other writer of the database runs at the same time. It is committed
-  // when `work` returns, and rolled back when `work` throws, when it returns a Result that has
-  // failed, and when the context is cancelled or past its deadline by then. After a statement has
-  // failed, the transaction can only be rolled back: further statements and the commit throw
-  // kMisuse.
+  // One writing transaction, as if no other writer of the database ran at the same time (unless the
+  // driver was told to promise less). It is committed when `work` returns, and rolled back when
+  // `work` throws, when it returns a Result that has failed, and when the context is cancelled or
+  // past its deadline by then. After a statement has failed, the transaction can only be rolled
+  // back: further statements and the commit throw kMisuse.
+  //
+  // `work` may be called more than once: when the engine finds that transactions which ran at the
+  // same time contradict each other, it lets one of them go on, and the others are rolled back and
+  // begun anew after a short pause. So `work` starts from nothing each time: it moves from no
+  // captured variable and adds to none, and lets kConflict through. kConflict is thrown when it did
+  // not get through in some ten times or before the deadline. kOutcomeUnknown is thrown when the
+  // connection was lost while committing.
   template <class Work>
   auto Write(const Context& context, Work&& work) {
-    using Returned = std::invoke_result_t<Work, Session&>;
-    Lease lease(*this, context, Access::kWrite, Lease::Transaction::kYes);
-    if constexpr (std::is_void_v<Returned>) {
-      std::forward<Work>(work)(lease.session());
-      lease.Commit();
-    } else {
-      Returned returned = std::forward<Work>(work)(lease.session());
-      if (Succeeded(returned)) lease.Commit();
-      return returned;
+    Repetition repetition(*this, context);
+    for (;;) {
+      try {
+        return Transact(context, Lease::Transaction::kYes, work);
+      } catch (const SqlError& error) {
+        if (error.kind() != ErrorKind::kConflict || !repetition.Begin()) throw;
+      }
     }
+  }
+
+  // As Write, once, and with no other WriteAlone of the database at the same time, in whatever
+  // process: for changes of the schema.
+  template <class Work>
+  auto WriteAlone(const Context& context, Work&& work) {
+    return Transact(context, Lease::Transaction::kAlone, work);
   }
 
   // How messages name this database.
   [[nodiscard]] const std::string& name() const noexcept { return driver_->name(); }
+
+  [[nodiscard]] Engine engine() const noexcept { return driver_->engine(); }
 
  private:
   struct Slot {
@@ -188,10 +205,17 @@ class Database {
     std::thread::id holder;
   };
 
+  struct Pool {
+    explicit Pool(int size) : slots(static_cast<std::size_t>(size > 0 ? size : 0)) {}
+
+    std::vector<Slot> slots;
+    std::condition_variable given;
+  };
+
   // Takes a connection, begins, and rolls back what was not committed.
   class Lease {
    public:
-    enum class Transaction : bool { kNo, kYes };
+    enum class Transaction : std::uint8_t { kNo, kYes, kAlone };
 
     Lease(Database& database, const Context& context, Access access, Transaction transaction);
     Lease(const Lease&) = delete;
@@ -208,9 +232,33 @@ class Database {
     Database& database_;
     const Context& context_;
     const Access access_;
+    Pool& pool_;
     Slot& slot_;
     std::optional<TransactionScope> scope_;  // While a transaction is open.
     Session session_;
+  };
+
+  // One Write's attempts after the first. Those that have failed a few times take turns, so that
+  // they meet only others' first attempts and not each other again.
+  class Repetition {
+   public:
+    Repetition(Database& database, const Context& context) noexcept
+        : database_(database), context_(context) {}
+    Repetition(const Repetition&) = delete;
+    Repetition& operator=(const Repetition&) = delete;
+    ~Repetition();
+
+    // Waits until the work may be tried again; false when it has been tried often enough.
+    [[nodiscard]] bool Begin();
+
+   private:
+    [[nodiscard]] bool TakeTurn();
+    [[nodiscard]] bool Pause();
+
+    Database& database_;
+    const Context& context_;
+    int attempts_ = 1;
+    bool has_turn_ = false;
   };
 
   template <class T>
@@ -222,18 +270,34 @@ class Database {
     return result.has_value();
   }
 
-  [[nodiscard]] Slot& Take(const Context& context, Access access);
-  [[nodiscard]] Slot* TakeFree(Access access);
-  void Give(Slot& slot, Access access) noexcept;
+  template <class Work>
+  auto Transact(const Context& context, Lease::Transaction transaction, Work& work) {
+    using Returned = std::invoke_result_t<Work&, Session&>;
+    Lease lease(*this, context, Access::kWrite, transaction);
+    if constexpr (std::is_void_v<Returned>) {
+      work(lease.session());
+      lease.Commit();
+    } else {
+      Returned returned = work(lease.session());
+      if (Succeeded(returned)) lease.Commit();
+      return returned;
+    }
+  }
+
+  [[nodiscard]] Pool& PoolFor(Access access) noexcept;
+  [[nodiscard]] Slot& Take(const Context& context, Pool& pool);
+  [[nodiscard]] static Slot* TakeFree(Pool& pool);
+  void Give(Slot& slot, Pool& pool) noexcept;
 
   const std::unique_ptr<Driver> driver_;
   const PoolOptions options_;
 
   std::mutex mutex_;
-  std::condition_variable writer_given_;
-  std::condition_variable reader_given_;
-  Slot writer_;
-  std::vector<Slot> readers_;
+  Pool writers_;
+  Pool readers_;
+  bool repeating_ = false;  // Somebody has the turn.
+  std::condition_variable turn_given_;
+  std::uint64_t pauses_ = 0;
 };
 
 }  // namespace seam::sql

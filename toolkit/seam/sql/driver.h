@@ -13,6 +13,8 @@ namespace seam::sql {
 
 enum class Access : std::uint8_t { kRead, kWrite };
 
+enum class Engine : std::uint8_t { kSqlite, kPostgresql };
+
 // What an engine implements beneath Database; of interest to nobody else. Everything here throws
 // SqlError unless it is noexcept.
 
@@ -48,11 +50,15 @@ class Connection {
 
   // Begins a loan: what follows is bounded by the context's deadline and cancellation, and with
   // kRead, statements that write throw kMisuse. The context is kept until Release.
-  virtual void Lend(Access access, const Context& context) noexcept = 0;
+  virtual void Lend(Access access, const Context& context) = 0;
   virtual void Release() noexcept = 0;
 
-  // With kWrite, keeps every other writer out from here on.
+  // With kWrite, either keeps every other writer out from here on, or throws kConflict later when
+  // another one was in the way; with kRead, sees one state from here on.
   virtual void Begin() = 0;
+  // Waits until no other connection of the same database has begun alone.
+  virtual void BeginAlone() = 0;
+  // kOutcomeUnknown when nobody can say whether it was committed.
   virtual void Commit() = 0;
   // Never interrupted. A connection that cannot roll back is broken().
   virtual void Rollback() noexcept = 0;
@@ -80,11 +86,25 @@ class Driver {
   Driver& operator=(const Driver&) = delete;
   virtual ~Driver() = default;
 
-  [[nodiscard]] virtual std::unique_ptr<Connection> Connect(const Context& context) = 0;
+  // A connection that will be lent with this access, or with either when readers and writers share.
+  [[nodiscard]] virtual std::unique_ptr<Connection> Connect(Access access,
+                                                            const Context& context) = 0;
 
   // How messages name the database: its path, or its address without a password.
   [[nodiscard]] virtual const std::string& name() const noexcept = 0;
+
+  [[nodiscard]] virtual Engine engine() const noexcept = 0;
 };
+
+// Throws kMisuse with the beginning of the statement.
+[[noreturn]] void ThrowMisuse(std::string_view statement, const std::string& what);
+
+// As much of a statement as helps to find it.
+[[nodiscard]] std::string Excerpt(std::string_view statement);
+
+// Throws kMisuse for a parameter that some engine would refuse or change: text that has a NUL or is
+// not UTF-8, and a double that is not a number.
+void CheckParameter(std::string_view statement, const Value& value);
 
 }  // namespace seam::sql
 

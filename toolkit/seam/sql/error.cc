@@ -12,6 +12,10 @@ struct Mapping {
 Mapping MappingOf(ErrorKind kind) noexcept {
   switch (kind) {
     case ErrorKind::kBusy: return {"BUSY", Code::kUnavailable, "DATABASE_BUSY"};
+    case ErrorKind::kConflict: return {"CONFLICT", Code::kUnavailable, "DATABASE_CONFLICT"};
+    case ErrorKind::kOutcomeUnknown:
+      return {"OUTCOME_UNKNOWN", Code::kUnavailable, "DATABASE_OUTCOME_UNKNOWN"};
+    case ErrorKind::kForbidden: return {"FORBIDDEN", Code::kInternal, "DATABASE_FORBIDDEN"};
     case ErrorKind::kUnavailable:
       return {"UNAVAILABLE", Code::kUnavailable, "DATABASE_UNAVAILABLE"};
     case ErrorKind::kDeadlineExceeded:

@@ -14,13 +14,16 @@ namespace seam::sql {
 // What went wrong, the same on every engine.
 enum class ErrorKind : std::uint8_t {
   kBusy,              // Others held the database, or all connections, for the whole wait allowed.
+  kConflict,          // Transactions at the same time contradict each other. Nothing was committed.
   kDeadlineExceeded,  // The context's deadline passed. Nothing was committed.
   kCancelled,         // The context was cancelled. Nothing was committed.
   kUniqueViolation,   // A primary key or a unique index has the value already.
   kCheckViolation,    // A CHECK constraint refused the row.
   kForeignKeyViolation,  // A referenced row is missing, or a row is still referenced.
   kNotNullViolation,     // NULL in a column that does not allow it.
-  kUnavailable,          // Cannot be opened, read or written: path, rights, disk, memory.
+  kUnavailable,          // Cannot be reached, opened, read or written: server, path, disk, memory.
+  kOutcomeUnknown,       // The connection was lost while committing: it may be committed or not.
+  kForbidden,            // The role has no right to do that, as with another module's tables.
   kCorrupt,              // The file is damaged, or is no database.
   kSyntax,               // The engine does not understand the statement.
   kMisuse,               // The program is wrong: types, number of parameters, nested transactions.
@@ -47,13 +50,16 @@ class SqlError : public std::runtime_error {
 // The one place where a database's failure becomes a call's:
 //
 //   kBusy                               UNAVAILABLE          DATABASE_BUSY
+//   kConflict                           UNAVAILABLE          DATABASE_CONFLICT
 //   kUnavailable                        UNAVAILABLE          DATABASE_UNAVAILABLE
+//   kOutcomeUnknown                     UNAVAILABLE          DATABASE_OUTCOME_UNKNOWN
 //   kDeadlineExceeded                   DEADLINE_EXCEEDED    DEADLINE_EXCEEDED
 //   kCancelled                          CANCELLED            CANCELLED
 //   kCorrupt                            DATA_LOSS            DATABASE_CORRUPT
 //   kSchemaTooNew                       FAILED_PRECONDITION  DATABASE_SCHEMA_TOO_NEW
 //   kSchemaChanged                      FAILED_PRECONDITION  DATABASE_SCHEMA_CHANGED
 //   kMigrationFailed                    INTERNAL             DATABASE_MIGRATION_FAILED
+//   kForbidden                          INTERNAL             DATABASE_FORBIDDEN
 //   kSyntax, kMisuse and the violations INTERNAL             DATABASE_STATEMENT_FAILED
 //
 // A violation that a module expects is an answer of its own: it catches that before it comes here.

@@ -15,15 +15,19 @@ struct Applied {
   std::int64_t fingerprint;
 };
 
-std::int64_t FingerprintOf(const Migration& migration) {
-  return static_cast<std::int64_t>(Fingerprint(migration.sqlite));
+std::string_view TextOf(const Migration& migration, Engine engine) {
+  return engine == Engine::kSqlite ? migration.sqlite : migration.postgresql;
+}
+
+std::int64_t FingerprintOf(const Migration& migration, Engine engine) {
+  return static_cast<std::int64_t>(Fingerprint(TextOf(migration, engine)));
 }
 
 std::string Describe(std::int64_t version, std::string_view name) {
   return std::to_string(version) + " (" + std::string(name) + ")";
 }
 
-void CheckMigrations(const std::vector<Migration>& migrations) {
+void CheckMigrations(const std::vector<Migration>& migrations, Engine engine) {
   for (std::size_t i = 0; i < migrations.size(); ++i) {
     const Migration& migration = migrations[i];
     if (migration.version != static_cast<int>(i) + 1) {
@@ -32,9 +36,10 @@ void CheckMigrations(const std::vector<Migration>& migrations) {
                                              " stands where version " + std::to_string(i + 1) +
                                              " belongs; number them 1, 2, 3, …");
     }
-    if (migration.sqlite.empty() || migration.name.empty()) {
+    if (TextOf(migration, engine).empty() || migration.name.empty()) {
       throw SqlError(ErrorKind::kMisuse, "migration " + std::to_string(migration.version) +
-                                             " has no name or no statements");
+                                             " has no name or no statements for " +
+                                             (engine == Engine::kSqlite ? "SQLite" : "PostgreSQL"));
     }
   }
 }
@@ -55,12 +60,12 @@ std::vector<Applied> ReadApplied(Session& session) {
 
 // Everything that was applied must be a beginning of what the program knows.
 void CheckApplied(const std::vector<Applied>& applied, const std::vector<Migration>& migrations,
-                  const std::string& database) {
+                  const Database& database) {
   if (applied.size() > migrations.size()) {
     const std::string known =
         migrations.empty() ? "0" : Describe(migrations.back().version, migrations.back().name);
     throw SqlError(ErrorKind::kSchemaTooNew,
-                   database + ": the database has schema version " +
+                   database.name() + ": the database has schema version " +
                        Describe(applied.back().version, applied.back().name) +
                        ", this program knows versions up to " + known +
                        "; start a program that is at least as new as the database, or restore the "
@@ -69,9 +74,9 @@ void CheckApplied(const std::vector<Applied>& applied, const std::vector<Migrati
   for (std::size_t i = 0; i < applied.size(); ++i) {
     const Migration& migration = migrations[i];
     if (applied[i].version != migration.version ||
-        applied[i].fingerprint != FingerprintOf(migration)) {
+        applied[i].fingerprint != FingerprintOf(migration, database.engine())) {
       throw SqlError(ErrorKind::kSchemaChanged,
-                     database + ": schema version " +
+                     database.name() + ": schema version " +
                          Describe(applied[i].version, applied[i].name) +
                          " was applied from another text than this program's version " +
                          Describe(migration.version, migration.name) +
@@ -80,12 +85,12 @@ void CheckApplied(const std::vector<Applied>& applied, const std::vector<Migrati
   }
 }
 
-void Apply(Session& session, const Migration& migration, const std::string& database) {
+void Apply(Session& session, const Migration& migration, const Database& database) {
   try {
-    session.ExecuteScript(migration.sqlite);
+    session.ExecuteScript(TextOf(migration, database.engine()));
   } catch (const SqlError& error) {
     throw SqlError(ErrorKind::kMigrationFailed,
-                   database + ": migration to schema version " +
+                   database.name() + ": migration to schema version " +
                        Describe(migration.version, migration.name) +
                        " failed, nothing was changed: " + error.what());
   }
@@ -94,18 +99,19 @@ void Apply(Session& session, const Migration& migration, const std::string& data
   session.Execute(
       "INSERT INTO seam_migration (version, name, fingerprint, applied_at) "
       "VALUES ($1, $2, $3, $4)",
-      {migration.version, migration.name, FingerprintOf(migration), now.count()});
+      {migration.version, migration.name, FingerprintOf(migration, database.engine()),
+       now.count()});
 }
 
 }  // namespace
 
 void Migrate(Database& database, const std::vector<Migration>& migrations) {
-  CheckMigrations(migrations);
-  database.Write(Context(), [&](Session& session) {
+  CheckMigrations(migrations, database.engine());
+  database.WriteAlone(Context(), [&](Session& session) {
     const std::vector<Applied> applied = ReadApplied(session);
-    CheckApplied(applied, migrations, database.name());
+    CheckApplied(applied, migrations, database);
     for (std::size_t i = applied.size(); i < migrations.size(); ++i) {
-      Apply(session, migrations[i], database.name());
+      Apply(session, migrations[i], database);
     }
   });
 }

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
-#include <cstring>
 #include <exception>
 #include <limits>
 #include <list>
@@ -47,18 +45,6 @@ ErrorKind KindOf(int code) {
     case SQLITE_TOOBIG: return ErrorKind::kMisuse;
     default: return ErrorKind::kUnavailable;
   }
-}
-
-// As much of a statement as helps to find it.
-std::string Excerpt(std::string_view statement) {
-  constexpr std::size_t kLongest = 120;
-  std::string text(statement.substr(0, kLongest));
-  if (statement.size() > kLongest) text += "…";
-  return text;
-}
-
-[[noreturn]] void ThrowMisuse(std::string_view statement, const std::string& what) {
-  throw SqlError(ErrorKind::kMisuse, what + ", in: " + Excerpt(statement));
 }
 
 struct Finalize {
@@ -142,21 +128,14 @@ class Statement final : public Cursor {
   }
 
   void BindOne(int index, const Value& value) {
+    CheckParameter(text_, value);
     int code = SQLITE_OK;
     switch (value.type()) {
       case Value::Type::kNull: code = sqlite3_bind_null(statement_, index); break;
       case Value::Type::kInt64: code = sqlite3_bind_int64(statement_, index, value.int64()); break;
-      case Value::Type::kDouble:
-        // SQLite would store NULL.
-        if (std::isnan(value.real())) ThrowMisuse(text_, "a parameter is not a number (NaN)");
-        code = sqlite3_bind_double(statement_, index, value.real());
-        break;
+      case Value::Type::kDouble: code = sqlite3_bind_double(statement_, index, value.real()); break;
       case Value::Type::kText: {
         const std::string_view text = value.bytes();
-        // PostgreSQL has no NUL in text, and SQLite's own functions stop at it.
-        if (!text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr) {
-          ThrowMisuse(text_, "a text parameter contains NUL");
-        }
         code = sqlite3_bind_text64(statement_, index, text.empty() ? "" : text.data(), text.size(),
                                    SQLITE_STATIC, SQLITE_UTF8);
         break;
@@ -216,13 +195,15 @@ class SqliteConnection final : public Connection {
     context_ = nullptr;
   }
 
-  void Lend(Access access, const Context& context) noexcept override {
+  void Lend(Access access, const Context& context) override {
     access_ = access;
     context_ = &context;
   }
   void Release() noexcept override { context_ = nullptr; }
 
   void Begin() override { Control(access_ == Access::kWrite ? "BEGIN IMMEDIATE" : "BEGIN"); }
+  // A writer is alone by itself.
+  void BeginAlone() override { Begin(); }
   void Commit() override { Control("COMMIT"); }
   void Rollback() noexcept override {
     context_ = nullptr;
@@ -454,10 +435,11 @@ class SqliteDriver final : public Driver {
  public:
   explicit SqliteDriver(const SqliteOptions& options) : options_(options) {}
 
-  std::unique_ptr<Connection> Connect(const Context& context) override {
+  std::unique_ptr<Connection> Connect(Access /*access*/, const Context& context) override {
     return std::make_unique<SqliteConnection>(options_, context);
   }
   [[nodiscard]] const std::string& name() const noexcept override { return options_.path; }
+  [[nodiscard]] Engine engine() const noexcept override { return Engine::kSqlite; }
 
  private:
   const SqliteOptions options_;
@@ -496,6 +478,7 @@ void MakeFile(const std::string& path) {
 std::unique_ptr<Database> OpenSqlite(const SqliteOptions& options) {
   CheckOptions(options);
   PoolOptions pool = options.pool;
+  pool.writers = 1;
   if (options.path == kInMemory) {
     pool.readers = 0;
   } else {

@@ -14,8 +14,8 @@ namespace seam::sql {
 
 // The value of one parameter: NULL, a 64-bit integer, a double, text or bytes. Text and bytes are
 // viewed, not owned: they must stay as they are until the statement that gets them has ended. There
-// are no booleans (engines disagree about them); write 0 or 1. Of the doubles, SQLite refuses NaN
-// and gives -0.0 back as 0.0.
+// are no booleans (engines disagree about them); write 0 or 1. Text with a NUL, text that is not
+// UTF-8, and a NaN are refused on every engine, with kMisuse; SQLite gives -0.0 back as 0.0.
 class Value {
  public:
   enum class Type : std::uint8_t { kNull, kInt64, kDouble, kText, kBlob };

@@ -1,0 +1,583 @@
+#include "seam/sql/postgresql.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <future>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "postgresql/private_postgresql.h"
+#include "seam/testing/temporary_folder.h"
+#include "test_database.h"
+#include "thrown.h"
+
+namespace seam::sql {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+void Script(Database& database, std::string_view script) {
+  database.Write(kNoContext, [&](Session& session) { session.ExecuteScript(script); });
+}
+
+// On the server that all tests share.
+class PostgresqlTest : public ::testing::Test {
+ protected:
+  PostgresqlTest() {
+    Script(*database_,
+           "CREATE TABLE item (id TEXT NOT NULL PRIMARY KEY, stock BIGINT NOT NULL);"
+           "INSERT INTO item VALUES ('a', 0), ('b', 0)");
+  }
+
+  std::unique_ptr<Database> Open(const std::function<void(PostgresqlOptions&)>& change) const {
+    PostgresqlOptions options = options_;
+    change(options);
+    return OpenPostgresql(options);
+  }
+
+  static std::int64_t Stock(Session& session, std::string_view id) {
+    return session
+        .QueryOne("SELECT stock FROM item WHERE id = $1", {id},
+                  [](const Row& row) { return row.Int64(0); })
+        .value();
+  }
+  static void SetStock(Session& session, std::string_view id, std::int64_t stock) {
+    session.Execute("UPDATE item SET stock = $2 WHERE id = $1", {id, stock});
+  }
+  std::int64_t Stock(std::string_view id) const {
+    return database_->Read(kNoContext, [&](Session& session) { return Stock(session, id); });
+  }
+
+  const PostgresqlOptions options_ = NewSchema(SharedServer());
+  const std::unique_ptr<Database> database_ = OpenPostgresql(options_);
+};
+
+TEST_F(PostgresqlTest, ColumnsOfTheKnownTypesAreReadAndOthersAreRefused) {
+  database_->Read(kNoContext, [](Session& session) {
+    session.Query(
+        "SELECT CAST(1 AS SMALLINT), CAST(2 AS INTEGER), CAST(0.5 AS REAL), "
+        "CAST('v' AS VARCHAR(9)), CAST('c' AS CHAR(1)), sum(3), true, now()",
+        {}, [](const Row& row) {
+          EXPECT_EQ(row.Int64(0), 1);
+          EXPECT_EQ(row.Int64(1), 2);
+          EXPECT_EQ(row.Double(2), 0.5);
+          EXPECT_EQ(row.Text(3), "v");
+          EXPECT_EQ(row.Text(4), "c");
+          EXPECT_EQ(row.Int64(5), 3);  // sum(INTEGER) is a BIGINT.
+          EXPECT_THROW((void)row.Int64(6), SqlError);
+          EXPECT_THROW((void)row.Text(7), SqlError);
+        });
+  });
+  EXPECT_THAT(Thrown([&] { (void)Count(*database_, "SELECT sum(stock) FROM item"); }),
+              HasSubstr("column 0 is not an integer"));
+}
+
+TEST_F(PostgresqlTest, DoublesComeBackToTheLastBit) {
+  for (const double number : {-0.0, 5e-324, 1.0 / 3.0, -std::numeric_limits<double>::infinity(),
+                              std::numeric_limits<double>::max()}) {
+    const auto back = database_->Read(kNoContext, [&](Session& session) {
+      return session.QueryOne("SELECT CAST($1 AS DOUBLE PRECISION)", {number},
+                              [](const Row& row) { return row.Double(0); });
+    });
+    EXPECT_EQ(back, number);
+    EXPECT_EQ(std::signbit(back.value()), std::signbit(number));
+  }
+}
+
+TEST_F(PostgresqlTest, NoMessageHoldsAValue) {
+  Script(*database_,
+         "CREATE TABLE secret (n BIGINT PRIMARY KEY, c TEXT CHECK (c <> 'hush'), d DATE);"
+         "INSERT INTO secret VALUES (4711, 'x', NULL);"
+         "CREATE FUNCTION tell(t TEXT) RETURNS BIGINT LANGUAGE plpgsql AS "
+         "'BEGIN RAISE EXCEPTION ''value %'', t; END'");
+  const auto run = [&](std::string_view statement, const std::vector<Value>& parameters) {
+    return Thrown([&] {
+      database_->Write(kNoContext,
+                       [&](Session& session) { session.Execute(statement, parameters); });
+    });
+  };
+  const auto says = [](const char* kind) {
+    return AllOf(StartsWith(kind), Not(HasSubstr("4711")), Not(HasSubstr("hush")),
+                 Not(HasSubstr("tomorrowish")));
+  };
+  EXPECT_THAT(run("INSERT INTO secret (n) VALUES ($1)", {4711}),
+              AllOf(says("UNIQUE_VIOLATION"), HasSubstr("secret_pkey"), HasSubstr("23505")));
+  EXPECT_THAT(run("INSERT INTO secret (n, c) VALUES (1, $1)", {"hush"}),
+              AllOf(says("CHECK_VIOLATION"), HasSubstr("secret_c_check")));
+  EXPECT_THAT(run("INSERT INTO secret (n, d) VALUES (1, CAST($1 AS DATE))", {"tomorrowish"}),
+              says("MISUSE"));
+  EXPECT_THAT(run("INSERT INTO secret (n) VALUES ($1)", {"hush"}), says("MISUSE"));
+  EXPECT_THAT(run("SELECT tell($1)", {"hush"}), says("SYNTAX"));
+}
+
+TEST_F(PostgresqlTest, ATransactionThatAnotherContradictsIsRepeated) {
+  int calls = 0;
+  database_->Write(kNoContext, [&](Session& session) {
+    const std::int64_t before = Stock(session, "a");
+    if (++calls == 1) {
+      std::thread([&] {
+        database_->Write(kNoContext, [](Session& other) { SetStock(other, "a", 10); });
+      }).join();
+    }
+    SetStock(session, "a", before + 1);
+  });
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(Stock("a"), 11);
+}
+
+// Each decides from the row that the other changes: only one of them may go on as it is.
+TEST_F(PostgresqlTest, DecisionsFromReadsAreSerialised) {
+  int calls = 0;
+  const auto take = [](Session& session, std::string_view id) {
+    if (Stock(session, "a") + Stock(session, "b") == 0) SetStock(session, id, 1);
+  };
+  database_->Write(kNoContext, [&](Session& session) {
+    take(session, "a");
+    if (++calls == 1) {
+      std::thread([&] {
+        database_->Write(kNoContext, [&](Session& other) { take(other, "b"); });
+      }).join();
+    }
+  });
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(Stock("a") + Stock("b"), 1);
+}
+
+TEST_F(PostgresqlTest, WithReadCommittedAGuardedStatementWaitsAndIsNotRepeated) {
+  const auto database =
+      Open([](PostgresqlOptions& options) { options.isolation = Isolation::kReadCommitted; });
+  std::atomic<int> calls{0};
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 25; ++round) {
+        database->Write(kNoContext, [&](Session& session) {
+          ++calls;
+          session.Execute("UPDATE item SET stock = stock + 1 WHERE id = 'a'", {});
+        });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(calls, 100);
+  EXPECT_EQ(Stock("a"), 100);
+}
+
+TEST_F(PostgresqlTest, ATransactionThatNeverGetsThroughEndsAsAConflict) {
+  std::int64_t calls = 0;
+  EXPECT_THAT(Thrown([&] {
+                database_->Write(kNoContext, [&](Session& session) {
+                  ++calls;
+                  (void)Stock(session, "a");
+                  std::thread([&] {
+                    database_->Write(kNoContext,
+                                     [&](Session& other) { SetStock(other, "a", calls); });
+                  }).join();
+                  SetStock(session, "a", -1);
+                });
+              }),
+              AllOf(StartsWith("CONFLICT: " + database_->name()), HasSubstr("40001")));
+  EXPECT_EQ(calls, 12);
+  EXPECT_EQ(Stock("a"), 12);
+}
+
+TEST_F(PostgresqlTest, ADeadlockIsRepeated) {
+  const auto database =
+      Open([](PostgresqlOptions& options) { options.isolation = Isolation::kReadCommitted; });
+  std::promise<void> first_has_a;
+  std::promise<void> second_has_b;
+  std::atomic<int> calls{0};
+  std::thread second([&] {
+    bool began = false;
+    database->Write(kNoContext, [&](Session& session) {
+      ++calls;
+      session.Execute("UPDATE item SET stock = stock + 1 WHERE id = 'b'", {});
+      if (!began) {
+        began = true;
+        second_has_b.set_value();
+        first_has_a.get_future().wait();
+      }
+      session.Execute("UPDATE item SET stock = stock + 1 WHERE id = 'a'", {});
+    });
+  });
+  bool began = false;
+  database->Write(kNoContext, [&](Session& session) {
+    ++calls;
+    session.Execute("UPDATE item SET stock = stock + 1 WHERE id = 'a'", {});
+    if (!began) {
+      began = true;
+      first_has_a.set_value();
+      second_has_b.get_future().wait();
+    }
+    session.Execute("UPDATE item SET stock = stock + 1 WHERE id = 'b'", {});
+  });
+  second.join();
+  EXPECT_GE(calls, 3);  // More when they meet again.
+  EXPECT_EQ(Stock("a") + Stock("b"), 4);
+}
+
+TEST_F(PostgresqlTest, TheServerBreaksAStatementOffAtTheDeadlineAndTheConnectionStays) {
+  const auto database = Open([](PostgresqlOptions& options) { options.pool.writers = 1; });
+  const auto pid = [&] {
+    return database->Write(kNoContext, [](Session& session) {
+      return session.QueryOne("SELECT pg_backend_pid()", {},
+                              [](const Row& row) { return row.Int64(0); });
+    });
+  };
+  const auto before = pid();
+  // The statement is prepared first, with time enough.
+  const auto sleep = [&](double seconds, const Context& context) {
+    return Thrown([&] {
+      database->Write(context,
+                      [&](Session& session) { session.Execute("SELECT pg_sleep($1)", {seconds}); });
+    });
+  };
+  EXPECT_EQ(sleep(0, kNoContext), "nothing");
+  EXPECT_THAT(sleep(60, Context().WithTimeout(milliseconds(50))),
+              StartsWith("DEADLINE_EXCEEDED: " + database->name()));
+  EXPECT_EQ(pid(), before);
+}
+
+TEST_F(PostgresqlTest, ACancelledStatementEndsAtTheServerAsWell) {
+  CancellationSource source;
+  const std::string running =
+      "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(61)'";
+  std::thread canceller([&] {
+    while (Count(*database_, running) == 0) std::this_thread::yield();
+    source.Cancel();
+  });
+  EXPECT_THAT(Thrown([&] {
+                database_->Write(Context().WithCancellation(source), [](Session& session) {
+                  session.Execute("SELECT pg_sleep(61)", {});
+                });
+              }),
+              StartsWith("CANCELLED: " + database_->name()));
+  canceller.join();
+  while (Count(*database_, running) != 0) std::this_thread::sleep_for(milliseconds(5));
+}
+
+TEST_F(PostgresqlTest, AConnectionThatIsLostWhileCommittingLeavesTheOutcomeOpen) {
+  Script(*database_,
+         "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS "
+         "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';"
+         "CREATE CONSTRAINT TRIGGER dies AFTER INSERT ON item DEFERRABLE INITIALLY DEFERRED "
+         "FOR EACH ROW EXECUTE FUNCTION die()");
+  int calls = 0;
+  EXPECT_THAT(Thrown([&] {
+                database_->Write(kNoContext, [&](Session& session) {
+                  ++calls;
+                  session.Execute("INSERT INTO item VALUES ('c', 1)", {});
+                });
+              }),
+              StartsWith("OUTCOME_UNKNOWN: " + database_->name()));
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(Count(*database_), 2);
+  EXPECT_EQ(Thrown([&] { Script(*database_, "UPDATE item SET stock = 1"); }), "nothing");
+}
+
+TEST_F(PostgresqlTest, AnIdleConnectionThatWasEndedIsReplaced) {
+  const auto end_others = [&] {
+    Script(*Open([](PostgresqlOptions&) {}),
+           "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+           "WHERE application_name = 'seam' AND pid <> pg_backend_pid()");
+  };
+  EXPECT_EQ(Stock("a"), 0);
+  end_others();
+  EXPECT_EQ(Stock("a"), 0);
+  end_others();
+  int calls = 0;
+  database_->Write(kNoContext, [&](Session& session) {
+    ++calls;
+    SetStock(session, "a", 5);
+  });
+  EXPECT_EQ(calls, 1);
+  end_others();
+  EXPECT_EQ(
+      database_->ReadSnapshot(kNoContext, [](Session& session) { return Stock(session, "a"); }), 5);
+  // Within a transaction it cannot be.
+  EXPECT_THAT(Thrown([&] {
+                database_->Write(kNoContext, [&](Session& session) {
+                  SetStock(session, "a", 6);
+                  end_others();
+                  SetStock(session, "b", 6);
+                });
+              }),
+              AllOf(StartsWith("UNAVAILABLE: " + database_->name()), HasSubstr("was lost")));
+  EXPECT_EQ(Stock("a"), 5);
+}
+
+TEST_F(PostgresqlTest, ARoleCannotReachTheTablesOfAnother) {
+  // Schemas are the server's, and so are there when this is repeated.
+  Script(*database_, "DROP SCHEMA IF EXISTS \"orders \"\"s'\\ $$schema\", products CASCADE");
+  const auto setup = [&] {
+    Script(*database_, OwnershipStatements("orders role", "orders \"s'\\ $$schema"));
+    Script(*database_, OwnershipStatements("products", "products"));
+  };
+  setup();
+  setup();  // They may be run again.
+  const auto orders = Open([](PostgresqlOptions& options) {
+    options.role = "orders role";
+    options.schema = "orders \"s'\\ $$schema";
+  });
+  const auto products = Open([](PostgresqlOptions& options) {
+    options.role = "products";
+    options.schema = "products";
+  });
+  Script(*orders, "CREATE TABLE mine (n BIGINT); INSERT INTO mine VALUES (1)");
+  Script(*products, "CREATE TABLE product (n BIGINT); INSERT INTO product VALUES (2)");
+  EXPECT_EQ(Count(*orders, "SELECT n FROM mine"), 1);
+  EXPECT_EQ(Count(*products, "SELECT n FROM product"), 2);
+  EXPECT_THAT(Thrown([&] { (void)Count(*orders, "SELECT n FROM products.product"); }),
+              AllOf(StartsWith("FORBIDDEN: " + orders->name()), HasSubstr("permission denied")));
+  EXPECT_THAT(Thrown([&] {
+                (void)Count(*orders, "SELECT m.n FROM mine m JOIN products.product p ON true");
+              }),
+              StartsWith("FORBIDDEN"));
+  EXPECT_THAT(Thrown([&] { Script(*orders, "DELETE FROM products.product"); }),
+              StartsWith("FORBIDDEN"));
+  EXPECT_THAT(Thrown([&] { Script(*orders, "CREATE TABLE products.spy (n BIGINT)"); }),
+              StartsWith("FORBIDDEN"));
+  // Without the schema's name it is not even found.
+  EXPECT_THAT(Thrown([&] { (void)Count(*orders, "SELECT n FROM product"); }), StartsWith("SYNTAX"));
+}
+
+TEST_F(PostgresqlTest, WhatCannotBeOpenedSaysWhy) {
+  const auto open = [&](const std::function<void(PostgresqlOptions&)>& change) {
+    return Thrown([&] { (void)Open(change); });
+  };
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.schema = "nowhere"; }),
+              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("schema nowhere"),
+                    HasSubstr("OwnershipStatements")));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.role = "nobody"; }),
+              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("role \"nobody\" does not exist")));
+  EXPECT_THAT(
+      open([](PostgresqlOptions& options) { options.address = "host=/nowhere dbname=shop"; }),
+      AllOf(StartsWith("UNAVAILABLE: cannot connect to database shop at /nowhere"),
+            HasSubstr("No such file")));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.password_file = "/nowhere/pw"; }),
+              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("/nowhere/pw")));
+}
+
+TEST_F(PostgresqlTest, ImpossibleOptionsAreRefused) {
+  const auto open = [&](const std::function<void(PostgresqlOptions&)>& change) {
+    return Thrown([&] { (void)Open(change); });
+  };
+  const auto address = [&](const char* text) {
+    return open([&](PostgresqlOptions& options) { options.address = text; });
+  };
+  EXPECT_THAT(address("postgresql://me@host/shop"), HasSubstr("must not have user"));
+  EXPECT_THAT(address("host=x dbname=shop options='-c a=b'"), HasSubstr("must not have options"));
+  EXPECT_THAT(address("postgresql://:hush@host/shop"),
+              AllOf(HasSubstr("must not have password"), Not(HasSubstr("hush"))));
+  EXPECT_THAT(address("postgresql://:hush%@host/shop"),
+              AllOf(StartsWith("MISUSE"), Not(HasSubstr("hush"))));
+  EXPECT_THAT(address("host=x"), HasSubstr("no database"));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.role.clear(); }), HasSubstr("role"));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.schema = std::string(64, 's'); }),
+              HasSubstr("63 bytes"));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.max_statements = 0; }),
+              HasSubstr("max_statements"));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.pool.readers = 0; }),
+              HasSubstr("readers"));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.pool.writers = 0; }),
+              HasSubstr("writers"));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.pool.max_wait = milliseconds(-1); }),
+              HasSubstr("max_wait"));
+}
+
+// On a server of its own, small, which the tests do bad things to.
+class PostgresqlServerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<seam::testing::TemporaryFolder>();
+    const std::string rights = *folder_ / "pg_hba.conf";
+    std::ofstream(rights) << "local all postgres trust\nlocal all all scram-sha-256\n";
+    server_ = std::make_unique<seam::testing::PrivatePostgresql>(
+        std::vector<std::string>{"max_connections=6", "superuser_reserved_connections=0",
+                                 "max_wal_senders=0", "hba_file=" + rights});
+  }
+  static void TearDownTestSuite() {
+    server_.reset();
+    folder_.reset();
+  }
+
+  PostgresqlServerTest() {
+    Script(*database_, "CREATE TABLE item (n BIGINT); INSERT INTO item VALUES (1)");
+  }
+
+  std::string Insert(const Context& context = kNoContext) const {
+    return Thrown([&] {
+      database_->Write(
+          context, [](Session& session) { session.Execute("INSERT INTO item VALUES (1)", {}); });
+    });
+  }
+  std::string Read(const Context& context = kNoContext) const {
+    return Thrown([&] {
+      database_->Read(context,
+                      [](Session& session) { session.Execute("SELECT count(*) FROM item", {}); });
+    });
+  }
+  std::int64_t Items() const { return Count(*database_); }
+
+  static std::unique_ptr<seam::testing::TemporaryFolder> folder_;
+  static std::unique_ptr<seam::testing::PrivatePostgresql> server_;
+  const PostgresqlOptions options_ = NewSchema(*server_);
+  const std::unique_ptr<Database> database_ = OpenPostgresql(options_);
+};
+
+std::unique_ptr<seam::testing::TemporaryFolder> PostgresqlServerTest::folder_;
+std::unique_ptr<seam::testing::PrivatePostgresql> PostgresqlServerTest::server_;
+
+TEST_F(PostgresqlServerTest, AServerThatStartsAgainIsFoundAgain) {
+  EXPECT_EQ(Insert(), "nothing");
+  EXPECT_EQ(Items(), 2);
+  server_->Stop();
+  EXPECT_THAT(Read(), StartsWith("UNAVAILABLE: cannot connect to " + database_->name()));
+  EXPECT_THAT(Insert(), StartsWith("UNAVAILABLE: cannot connect to " + database_->name()));
+  server_->Start();
+  EXPECT_EQ(Read(), "nothing");
+  EXPECT_EQ(Insert(), "nothing");
+  EXPECT_EQ(Items(), 3);
+}
+
+TEST_F(PostgresqlServerTest, CallersGoOnWhenTheServerWasKilledAmongThem) {
+  std::atomic<bool> killed{false};
+  std::atomic<bool> stopped{false};
+  std::atomic<std::int64_t> known{0};
+  std::atomic<std::int64_t> unknown{0};
+  std::atomic<int> after{0};
+  std::vector<std::thread> threads;
+  threads.reserve(2);
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      bool counted = false;
+      while (!stopped) {
+        const std::string thrown = Insert();
+        if (thrown == "nothing") {
+          ++known;
+          if (killed && !counted) {
+            counted = true;
+            ++after;
+          }
+        } else if (thrown.rfind("OUTCOME_UNKNOWN", 0) == 0) {
+          ++unknown;
+        } else {
+          EXPECT_THAT(thrown, StartsWith("UNAVAILABLE"));
+        }
+        EXPECT_THAT(Read(), AnyOf(Eq("nothing"), StartsWith("UNAVAILABLE")));
+      }
+    });
+  }
+  while (known < 20) std::this_thread::yield();
+  server_->Kill();
+  server_->Start();
+  killed = true;
+  while (after < 2) std::this_thread::yield();
+  stopped = true;
+  for (std::thread& thread : threads) thread.join();
+  // What was said to be committed is there, and nothing else.
+  EXPECT_GE(Items(), 1 + known);
+  EXPECT_LE(Items(), 1 + known + unknown);
+}
+
+TEST_F(PostgresqlServerTest, APausedServerHoldsNobodyBeyondTheDeadline) {
+  const auto soon = [] { return Context().WithTimeout(milliseconds(100)); };
+  EXPECT_EQ(Insert(), "nothing");
+  server_->Pause();
+  EXPECT_THAT(Read(soon()), StartsWith("DEADLINE_EXCEEDED"));  // On a connection that was there.
+  EXPECT_THAT(Read(soon()), StartsWith("DEADLINE_EXCEEDED"));  // On a new one.
+  EXPECT_THAT(Insert(soon()), StartsWith("DEADLINE_EXCEEDED"));
+  PostgresqlOptions impatient = options_;
+  impatient.pool.max_wait = milliseconds(50);
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(impatient); }),
+              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("has not answered for 50 ms")));
+  CancellationSource source;
+  std::thread canceller([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    source.Cancel();
+  });
+  EXPECT_THAT(Read(Context().WithCancellation(source)), StartsWith("CANCELLED"));
+  canceller.join();
+  server_->Resume();
+  EXPECT_EQ(Read(), "nothing");
+  EXPECT_EQ(Items(), 2);
+}
+
+TEST_F(PostgresqlServerTest, ACommitThatAPausedServerDoesNotAnswerIsOfUnknownOutcome) {
+  const Context context = Context().WithTimeout(milliseconds(200));
+  EXPECT_THAT(Thrown([&] {
+                database_->Write(context, [&](Session& session) {
+                  session.Execute("INSERT INTO item VALUES (1)", {});
+                  server_->Pause();
+                });
+              }),
+              StartsWith("OUTCOME_UNKNOWN"));
+  server_->Resume();
+  EXPECT_EQ(Read(), "nothing");
+}
+
+TEST_F(PostgresqlServerTest, AServerOutOfConnectionsSaysSoAndRecovers) {
+  PostgresqlOptions options = options_;
+  options.pool.readers = 8;
+  const auto greedy = OpenPostgresql(options);
+  std::promise<void> leave;
+  const std::shared_future<void> left = leave.get_future().share();
+  std::atomic<int> inside{0};
+  std::atomic<int> refused{0};
+  std::vector<std::thread> threads;
+  threads.reserve(8);
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const std::string thrown = Thrown([&] {
+        greedy->Read(kNoContext, [&](Session& session) {
+          session.Execute("SELECT 1", {});
+          ++inside;
+          left.wait();
+        });
+      });
+      if (thrown == "nothing") return;
+      ++refused;
+      EXPECT_THAT(thrown, AllOf(StartsWith("UNAVAILABLE"), HasSubstr("too many clients")));
+    });
+  }
+  while (inside + refused < 8) std::this_thread::yield();
+  leave.set_value();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GE(refused, 2);
+  EXPECT_EQ(Thrown([&] { (void)Count(*greedy); }), "nothing");
+}
+
+TEST_F(PostgresqlServerTest, APasswordIsReadFromItsFileWheneverAConnectionIsMade) {
+  Script(*database_,
+         OwnershipStatements("guarded", "guarded") + "ALTER ROLE guarded PASSWORD 'open sesame'");
+  PostgresqlOptions options = options_;
+  options.role = options.schema = "guarded";
+  options.password_file = *folder_ / "password";
+  std::ofstream(options.password_file) << "hush\n";
+  EXPECT_THAT(
+      Thrown([&] { (void)OpenPostgresql(options); }),
+      AllOf(StartsWith("UNAVAILABLE"), HasSubstr("authentication failed"), Not(HasSubstr("hush"))));
+  std::ofstream(options.password_file) << "open sesame\n";
+  EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");
+}
+
+}  // namespace
+}  // namespace seam::sql

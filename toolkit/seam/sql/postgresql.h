@@ -1,0 +1,77 @@
+#ifndef SEAM_SQL_POSTGRESQL_H_
+#define SEAM_SQL_POSTGRESQL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "seam/sql/database.h"
+
+namespace seam::sql {
+
+// What Database::Write promises on PostgreSQL.
+enum class Isolation : std::uint8_t {
+  // As if no other writer ran at the same time (SERIALIZABLE). Writers that meet at the same rows
+  // cost each other repetitions.
+  kSerializable,
+
+  // Each statement sees what was committed when it began, and waits for the rows that it changes
+  // (READ COMMITTED). For modules whose transactions decide by guarded statements alone, such as
+  // UPDATE … WHERE stock >= $1, and lock rows in one order: writers of the same row queue up.
+  // A decision made from what an earlier statement of the transaction has read may be out of date.
+  kReadCommitted,
+};
+
+struct PostgresqlOptions {
+  // The server and the database, as libpq writes them: "postgresql://db.example:5432/shop" or
+  // "host=/run/postgresql dbname=shop", without user, password and options. What it leaves open,
+  // such as sslmode, libpq takes from its environment variables. A host's name is looked up by the
+  // system's resolver, whose time this library does not bound.
+  std::string address;
+
+  // The role to connect as, and the schema in which alone its statements find tables; made by what
+  // OwnershipStatements gives. One of each per module.
+  std::string role;
+  std::string schema;
+
+  // A file whose first line is the role's password, read whenever a connection is made. Empty:
+  // libpq's own password file, or none.
+  std::string password_file;
+
+  Isolation isolation = Isolation::kSerializable;
+
+  // How many prepared statements each connection keeps; the least recently used goes first.
+  std::size_t max_statements = 64;
+
+  PoolOptions pool;
+};
+
+// Opens a PostgreSQL database, version 14 or newer, on Linux. Up to pool.readers connections read,
+// in sessions that cannot write, and pool.writers write. Throws SqlError: kMisuse for impossible
+// options, kUnavailable when the server cannot be reached, refuses the role or the database, or
+// when there is no such schema for the role.
+//
+// - A statement ends by itself at its context's deadline, at the server by statement_timeout; a
+//   server that does not answer is given a tenth of a second more, then its connection is closed. A
+//   cancelled context closes the connection at once; the server notices within a fifth of a second.
+// - A connection that broke is replaced. A statement of Database::Read, or the beginning of a
+//   transaction, that finds its connection dead is sent once more on a new one; anything else fails
+//   with kUnavailable, or kOutcomeUnknown when it was the commit.
+// - The kinds of errors follow SQLSTATE. The server's words are passed on where they cannot hold
+//   values.
+// - A column is an integer when it is SMALLINT, INTEGER or BIGINT, a double when it is REAL or
+//   DOUBLE PRECISION, text when it is TEXT, VARCHAR or CHAR, bytes when it is BYTEA. Other types,
+//   such as the NUMERIC that sum(BIGINT) makes, are cast in the statement.
+[[nodiscard]] std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options);
+
+// The statements that make a role and a schema of its own for a module, whose tables no other role
+// may use; for an administrator of the database, and for Session::ExecuteScript. They may be run
+// again. The role gets no password by them. Throws kMisuse for a name that is empty, longer than 63
+// bytes, has a NUL or is not UTF-8.
+[[nodiscard]] std::string OwnershipStatements(std::string_view role, std::string_view schema);
+
+}  // namespace seam::sql
+
+#endif  // SEAM_SQL_POSTGRESQL_H_
