@@ -122,6 +122,19 @@ TEST_P(Twin, IsSeen) {
   EXPECT_NE(TryWithout(GetParam()).seen, GetParam().expected);
 }
 
+// "the handler runs once": what the line says of it.
+std::string RunsIn(const std::string& seen) {
+  const std::size_t at = seen.find("the handler ");
+  return at == std::string::npos ? "" : seen.substr(at, seen.find(';', at) - at);
+}
+
+// What keeps a call from a handler is told from nothing keeping it by the handler, too.
+TEST_P(Twin, RunsTheHandlerThatTheGuardsKeepTheCallFrom) {
+  const std::string runs = RunsIn(GetParam().expected);
+  if (GetParam().without != Without::kGuards || runs.find("run") == std::string::npos) return;
+  EXPECT_NE(RunsIn(TryWithout(GetParam()).seen), runs);
+}
+
 INSTANTIATE_TEST_SUITE_P(Catalogue, Twin, ::testing::ValuesIn(Promised()),
                          [](const auto& test) { return TestName(test.param.name); });
 

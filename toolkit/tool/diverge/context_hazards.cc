@@ -47,7 +47,7 @@ std::string MetadataAtItsLimit(const Stage& stage) {
   const std::string key = NewUuidV7();
   const auto above = stage.client.Inspect(context.WithMetadata("x", ""), {.key = key});
   return (seen ? Listed(seen->metadata) : InBrief(seen.error())) + "; one byte more " +
-         Outcome(above) + Runs(stage, key);
+         AndRuns(Outcome(above), stage, key);
 }
 
 std::string ManyEntries(const Stage& stage) {
@@ -64,7 +64,7 @@ std::string ManyEntries(const Stage& stage) {
   const auto above =
       stage.client.Inspect(context.WithMetadata("10", "").WithMetadata("a", ""), {.key = key});
   return (seen ? std::to_string(seen->metadata.size()) + " arrive" : InBrief(seen.error())) +
-         "; one more " + Outcome(above) + Runs(stage, key);
+         "; one more " + AndRuns(Outcome(above), stage, key);
 }
 
 std::string IllegalMetadata(const Stage& stage) {
@@ -83,7 +83,7 @@ std::string IllegalMetadata(const Stage& stage) {
     if (!seen.empty() && seen != once) return seen + ", but for " + Quoted(name) + " " + once;
     seen = once;
   }
-  return seen + Runs(stage, key);
+  return AndRuns(seen, stage, key);
 }
 
 std::string TraceGoesOn(const Stage& stage) {
@@ -132,7 +132,7 @@ std::string DeadlineThatHasPassed(const Stage& stage) {
     seen += (seen.empty() ? "" : ", ") +
             Outcome(stage.client.Echo(Context().WithTimeout(timeout), {.key = key}));
   }
-  return seen + Runs(stage, key);
+  return AndRuns(seen, stage, key);
 }
 
 std::string LateAnswer(const Stage& stage) {
@@ -154,7 +154,7 @@ std::string CancelledBefore(const Stage& stage) {
   const CancellationSource source;
   source.Cancel();
   const Context cancelled = Context().WithCancellation(source);
-  std::string seen = Outcome(stage.client.Echo(cancelled, {.key = key})) + Runs(stage, key);
+  std::string seen = AndRuns(Outcome(stage.client.Echo(cancelled, {.key = key})), stage, key);
   return seen + "; past its deadline too " +
          Outcome(stage.client.Echo(cancelled.WithTimeout(milliseconds(-1)), {.key = key}));
 }

@@ -133,7 +133,7 @@ std::string HandlersOwnErrorTriedAgain(const Stage& stage) {
     const std::string key = NewUuidV7();
     const auto refused =
         stage.client.Refuse(Context(), {.key = key, .code = number, .reason = "BUSY"});
-    seen += (seen.empty() ? "" : "; ") + Outcome(refused) + Runs(stage, key);
+    seen += (seen.empty() ? "" : "; ") + AndRuns(Outcome(refused), stage, key);
   }
   return seen;
 }

@@ -39,7 +39,7 @@ std::string CallsAtOnce(const Stage& stage) {
 std::string CircleOfCalls(const Stage& stage) {
   const std::string key = NewUuidV7();
   const auto relayed = stage.client.Relay(Context(), {.key = key, .hops = 5});
-  return Outcome(relayed) + Runs(stage, key);
+  return AndRuns(Outcome(relayed), stage, key);
 }
 
 std::string OpenTransaction(const Stage& stage) {
@@ -49,7 +49,7 @@ std::string OpenTransaction(const Stage& stage) {
     const TransactionScope scope("cart");
     seen = Outcome(stage.client.Echo(Context(), {.key = key}));
   }
-  return seen + Runs(stage, key);
+  return AndRuns(seen, stage, key);
 }
 
 std::string Thread(const Stage& stage) {

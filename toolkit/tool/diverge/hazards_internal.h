@@ -37,8 +37,9 @@ template <class T>
   return result ? "answered" : InBrief(result.error());
 }
 
-// "; the handler did not run", or how often it ran with this key.
-[[nodiscard]] std::string Runs(const Stage& stage, const std::string& key);
+// `seen`, and after it "; the handler does not run", or how often it ran with this key. Takes what
+// was seen of the calls so that it counts after them: the operands of a + have no order.
+[[nodiscard]] std::string AndRuns(std::string seen, const Stage& stage, const std::string& key);
 
 }  // namespace seam::diverge
 

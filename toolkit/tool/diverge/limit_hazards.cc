@@ -26,7 +26,7 @@ std::string RequestThatIsNotUtf8(const Stage& stage) {
     if (!refused) {
       for (const auto& [name, value] : refused.error().metadata) once += " " + name + "=" + value;
     }
-    once += Runs(stage, key);
+    once = AndRuns(once, stage, key);
     if (!seen.empty() && seen != once) return seen + ", but for " + Quoted(text) + " " + once;
     seen = once;
   }
@@ -46,7 +46,7 @@ std::string RequestSize(const Stage& stage) {
   const std::string at_limit = Outcome(stage.client.Make(Context(), request));
   request.padding.push_back('x');
   return "at the limit " + at_limit + "; one byte more " +
-         Outcome(stage.client.Make(Context(), request)) + Runs(stage, key);
+         AndRuns(Outcome(stage.client.Make(Context(), request)), stage, key);
 }
 
 std::string ReplySize(const Stage& stage) {
@@ -77,7 +77,7 @@ std::string Depth(const Stage& stage) {
       Outcome(stage.client.Echo(Context(), EchoRequest{.key = key, .value = OfDepth(kDeepest)}));
   const std::string above = Outcome(
       stage.client.Echo(Context(), EchoRequest{.key = key, .value = OfDepth(kDeepest + 1)}));
-  return "100 deep " + at_limit + "; one more " + above + Runs(stage, key);
+  return "100 deep " + at_limit + "; one more " + AndRuns(above, stage, key);
 }
 
 }  // namespace

@@ -46,13 +46,13 @@ std::string Quoted(std::string_view text) {
   return quoted + "\"";
 }
 
-std::string Runs(const Stage& stage, const std::string& key) {
+std::string AndRuns(std::string seen, const Stage& stage, const std::string& key) {
   const auto counted = stage.client.CountCalls(Context().WithTimeout(stage.patience), {.key = key});
-  if (!counted) return "; counting fails with " + InBrief(counted.error());
+  if (!counted) return seen + "; counting fails with " + InBrief(counted.error());
   switch (counted->begun) {
-    case 0: return "; the handler does not run";
-    case 1: return "; the handler runs once";
-    default: return "; the handler runs " + std::to_string(counted->begun) + " times";
+    case 0: return seen + "; the handler does not run";
+    case 1: return seen + "; the handler runs once";
+    default: return seen + "; the handler runs " + std::to_string(counted->begun) + " times";
   }
 }
 
