@@ -64,6 +64,7 @@ message BakeRequest {
   Dough dough = 10;
   bytes stamp = 11;
   bool wrapped = 12;
+  int64 batch = 14 [jstype = JS_STRING];
   reserved 20, 30 to 40;
   reserved "crust";
 
@@ -103,19 +104,6 @@ const std::vector<RuleCase>& Cases() {
        {{"package bakery.v1;", "package bakery.v2;"}, {"import \"bakery/v1/oven.proto\";", ""}},
        "package",
        {{"package bakery.v1;", "option java_package = \"b\";\npackage bakery.v1;"}}},
-      {"FILE_SAME_SYNTAX",
-       "WIRE",
-       {{"syntax = \"proto3\"", "syntax = \"proto2\""},
-        {"  string name = 1;", "  optional string name = 1;"},
-        {"  int32 count", "  optional int32 count"},
-        {"  Flour flour", "  optional Flour flour"},
-        {"  Dough dough", "  optional Dough dough"},
-        {"  bytes stamp", "  optional bytes stamp"},
-        {"  bool wrapped", "  optional bool wrapped"},
-        {"    int32 hours", "    optional int32 hours"},
-        {"  string id", "  optional string id"}},
-       "syntax",
-       {{"syntax = \"proto3\";", "// Another comment.\nsyntax = 'proto3';"}}},
       {"MESSAGE_NO_DELETE",
        "FILE",
        {{"message Spare {}\n", ""}},
@@ -217,6 +205,12 @@ const std::vector<RuleCase>& Cases() {
        {{"\"loaf\"", "\"bread\""}},
        "\"bread\"",
        {{"json_name = \"loaf\"", "deprecated = true, json_name = \"loaf\""}}},
+      {"FIELD_SAME_JSTYPE",
+       "FILE",
+       {{"[jstype = JS_STRING]", "[jstype = JS_NUMBER]"}},
+       "jstype",
+       {{"[jstype = JS_STRING]", "[deprecated = true, jstype = JS_STRING]"}}},
+      {"FIELD_SAME_JSTYPE", "FILE", {{" [jstype = JS_STRING]", ""}}, "int64 batch", {}},
       {"ENUM_NO_DELETE",
        "FILE",
        {{"  enum Size {\n    SIZE_UNSPECIFIED = 0;\n  }\n", ""}},
@@ -477,6 +471,31 @@ TEST_F(Contracts, SaysForPeopleWhatWhyAndWhatToDo) {
       std::string::npos)
       << ended.output;
   EXPECT_NE(ended.output.find("\n  do: "), std::string::npos) << ended.output;
+  EXPECT_NE(ended.output.find(": 1 change is incompatible"), std::string::npos) << ended.output;
+}
+
+TEST_F(Contracts, TellsTheNumberAndTheNameToReserve) {
+  Write("bakery/v1/bakery.proto",
+        Edited(kBase, {{"  int32 count = 2;\n", ""}, {"  FLOUR_SPELT = 2;\n", "  reserved 2;\n"}}));
+  const Ended ended = Run({});
+  for (const char* const advice :
+       {"reserved 2; reserved \"count\";\n", "reserved \"FLOUR_SPELT\";\n"}) {
+    EXPECT_NE(ended.output.find(advice), std::string::npos) << ended.output;
+  }
+  EXPECT_NE(ended.output.find(": 3 changes are incompatible"), std::string::npos) << ended.output;
+}
+
+TEST_F(Contracts, ComparesTheFolderThatFollowsAnImport) {
+  const testing::TemporaryFolder empty;
+  testing::Process process({SEAM_PROGRAM, "contracts", "--import", empty.path(), root().string()});
+  EXPECT_EQ(process.Wait(), 0) << process.output();
+  EXPECT_NE(process.output().find("compatible"), std::string::npos) << process.output();
+}
+
+TEST_F(Contracts, AnAnswerThatCouldNotBePrintedIsNone) {
+  testing::Process process({"/bin/sh", "-c", "\"$0\" contracts --rules > /dev/full", SEAM_PROGRAM});
+  EXPECT_EQ(process.Wait(), 2);
+  EXPECT_NE(process.output().find("could not be written"), std::string::npos) << process.output();
 }
 
 TEST_F(Contracts, AReleaseGrowsAndIsWhatIsComparedFromThenOn) {
@@ -534,8 +553,23 @@ TEST_F(Contracts, WhatCannotBeComparedIsNeitherYesNorNo) {
   Write("bakery/v1/bakery.proto", Edited(kBase, {{"int32 count = 2;", "int count = 2;"}}));
   fails({}, "bakery.proto:29:3: \"int\" is not defined");
   Write("bakery/v1/bakery.proto", kBase);
+  Write("bakery/v1/oven.proto", "// None.\npackage bakery.v1;\n");
+  fails({}, "oven.proto:1:1: the file is proto2, which is not mapped to C++ yet; write syntax = ");
+  Write("bakery/v1/oven.proto", "\n  syntax = \"proto2\";\npackage bakery.v1;\n");
+  fails({}, "oven.proto:2:3: the file is proto2");
+  Write("bakery/v1/oven.proto", kOven);
   Write("released.txtpb", "file { nome: \"x\" }\n");
   fails({}, "released.txtpb:1:12: ");
+  Write("released.txtpb", "file { name: \"bakery/v1/oven.proto\" package: \"bakery.v1\" }\n");
+  fails({}, "oven.proto is proto2");
+  for (const char* const nothing : {"", "# proto-message: google.protobuf.FileDescriptorSet\n"}) {
+    Write("released.txtpb", nothing);
+    fails({}, "nothing to compare with");
+    fails({"--write"}, "nothing to compare with");
+  }
+  std::filesystem::remove(root() / "released.txtpb");
+  std::filesystem::create_directory(root() / "released.txtpb");
+  fails({}, "is no file");
   std::filesystem::remove(root() / "released.txtpb");
   fails({}, "seam contracts --write");
 }

@@ -94,6 +94,19 @@ Result<std::vector<std::string>> ProtosBelow(const std::filesystem::path& folder
   return names;
 }
 
+// In the words of the generator.
+void RefuseProto2(const pb::FileDescriptor& file, Complaints& complaints) {
+  pb::SourceLocation place;
+  // A file without the statement is proto2, too.
+  if (!file.GetSourceLocation({pb::FileDescriptorProto::kSyntaxFieldNumber}, &place)) {
+    place.start_line = 0;
+    place.start_column = 0;
+  }
+  complaints.AddError(file.name(), place.start_line, place.start_column,
+                      "the file is proto2, which is not mapped to C++ yet; write syntax = "
+                      "\"proto3\" and adapt the file");
+}
+
 // The path as it was given, with what makes it a prefix.
 std::string Prefix(const std::filesystem::path& folder) { return (folder / "").generic_string(); }
 
@@ -136,7 +149,13 @@ Result<ContractSet> CompileProtos(const std::filesystem::path& folder,
   parts.pool->EnforceWeakDependencies(true);
   for (const std::string& name : *names) {
     // A file that failed has said why.
-    if (const auto* const file = parts.pool->FindFileByName(name)) set.files_.push_back(file);
+    const auto* const file = parts.pool->FindFileByName(name);
+    if (file == nullptr) continue;
+    if (file->syntax() == pb::FileDescriptor::SYNTAX_PROTO3) {
+      set.files_.push_back(file);
+    } else {
+      RefuseProto2(*file, parts.complaints);
+    }
   }
   if (set.files_.size() != names->size()) {
     return Fail(Code::kInvalidArgument, "MALFORMED_PROTO", parts.complaints.text());
@@ -162,6 +181,10 @@ Result<ContractSet> BuildReleased(const pb::FileDescriptorSet& released,
     if (built == nullptr) {
       return Fail(Code::kInvalidArgument, "MALFORMED_RELEASE", parts.complaints.text());
     }
+    if (built->syntax() != pb::FileDescriptor::SYNTAX_PROTO3) {
+      return Fail(Code::kInvalidArgument, "MALFORMED_RELEASE",
+                  file.name() + " is proto2, which is not compared");
+    }
     set.files_.push_back(built);
   }
   return set;
@@ -169,11 +192,18 @@ Result<ContractSet> BuildReleased(const pb::FileDescriptorSet& released,
 
 Result<ReleaseFile> ReadReleaseFile(const std::filesystem::path& path) {
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status)) {
     return Fail(Code::kNotFound, "NEVER_RELEASED",
                 path.string() +
                     ": there is no such file; `seam contracts --write` releases the "
                     "protos as they are");
+  }
+  if (!std::filesystem::is_regular_file(status)) {
+    return Fail(Code::kInvalidArgument, "MALFORMED_RELEASE",
+                path.string() +
+                    ": is no file; move it away and take the file from its last "
+                    "commit");
   }
   std::ifstream input(path);
   std::ostringstream text;
@@ -193,6 +223,12 @@ Result<ReleaseFile> ReadReleaseFile(const std::filesystem::path& path) {
   parser.RecordErrorsTo(&complaints);
   if (!parser.ParseFromString(text.str(), &release.files)) {
     return Fail(Code::kInvalidArgument, "MALFORMED_RELEASE", complaints.text());
+  }
+  if (release.files.file().empty()) {
+    return Fail(Code::kInvalidArgument, "MALFORMED_RELEASE",
+                path.string() +
+                    ": holds no released proto, so there is nothing to compare with; take the file "
+                    "from its last commit, or remove it and release anew");
   }
   return release;
 }

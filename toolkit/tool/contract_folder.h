@@ -39,12 +39,13 @@ class ContractSet {
 
 // All protos in and below `folder`, which they name each other by; what is not there is looked for
 // in `imports`, and google/protobuf is known. Fails with INVALID_ARGUMENT: reason NO_PROTOS when
-// there are none, or MALFORMED_PROTO, with all that protobuf's compiler says, a line each.
+// there are none, or MALFORMED_PROTO, with all that protobuf's compiler says, a line each, or for a
+// proto2 file, as what only proto2 has is not compared.
 [[nodiscard]] Result<ContractSet> CompileProtos(const std::filesystem::path& folder,
                                                 const std::vector<std::string>& imports);
 
 // What was released, of the same folder and imports. Fails with INVALID_ARGUMENT, reason
-// MALFORMED_RELEASE, when it contradicts itself or what it imports.
+// MALFORMED_RELEASE, when it contradicts itself or what it imports, or has a proto2 file.
 [[nodiscard]] Result<ContractSet> BuildReleased(const google::protobuf::FileDescriptorSet& released,
                                                 const std::vector<std::string>& imports);
 
@@ -56,7 +57,7 @@ struct ReleaseFile {
 
 // Fails with NOT_FOUND, reason NEVER_RELEASED, when there is no such file, and with
 // INVALID_ARGUMENT, reason MALFORMED_RELEASE, naming the line, when it is not what
-// WriteReleaseFile writes.
+// WriteReleaseFile writes, or has no proto in it.
 [[nodiscard]] Result<ReleaseFile> ReadReleaseFile(const std::filesystem::path& path);
 
 // Writes all of it or nothing. Fails with UNAVAILABLE, reason UNWRITABLE_FILE.

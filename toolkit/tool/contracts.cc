@@ -111,15 +111,17 @@ void PrintText(const FolderVerdict& verdict) {
                 std::string(finding.rule->name).c_str(),
                 std::string(CategoryName(finding.rule->category)).c_str(), finding.what.c_str());
     std::printf("  breaks: %s\n", std::string(finding.rule->breaks).c_str());
-    std::printf("  do: %s\n", std::string(finding.rule->advice).c_str());
+    std::printf("  do: %s\n", finding.advice.c_str());
   }
   const std::string folder = verdict.folder.generic_string();
   if (verdict.findings.empty()) {
     std::printf("%s: compatible with what was released%s\n", folder.c_str(),
                 verdict.written ? "; released" : "");
   } else {
-    std::printf("%s: %zu changes are incompatible with what was released%s\n", folder.c_str(),
-                verdict.findings.size(), verdict.written ? "; accepted and released" : "");
+    const std::size_t count = verdict.findings.size();
+    std::printf("%s: %zu %s incompatible with what was released%s\n", folder.c_str(), count,
+                count == 1 ? "change is" : "changes are",
+                verdict.written ? "; accepted and released" : "");
   }
 }
 
@@ -133,7 +135,7 @@ ordered_json ToJson(const FolderVerdict& verdict) {
                         {"column", finding.column},
                         {"what", finding.what},
                         {"breaks", finding.rule->breaks},
-                        {"do", finding.rule->advice}});
+                        {"do", finding.advice}});
   }
   return {{"folder", verdict.folder.generic_string()},
           {"released", verdict.released.generic_string()},
@@ -217,7 +219,8 @@ void AddContracts(CLI::App& app, int& exit_code) {
                    "Folders of protos, each the one that its protos are imported relative to.");
   verb->add_option("--import", options->imports,
                    "A folder with protos that are imported and not compared; may be repeated.")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // What follows it is a folder to compare.
   verb->add_option("--category", options->category,
                    "What may not break: WIRE (bytes), WIRE_JSON (and JSON), FILE (and code that "
                    "uses the generated files; the default).")

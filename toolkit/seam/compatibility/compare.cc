@@ -28,12 +28,13 @@ constexpr int kMessageEnum = 4;
 constexpr int kEnumValue = 2;
 constexpr int kServiceMethod = 2;
 constexpr int kFilePackage = 2;
-constexpr int kFileSyntax = 12;
 constexpr int kFieldName = 1;
 constexpr int kFieldNumber = 3;
 constexpr int kFieldType = 5;
 constexpr int kFieldTypeName = 6;
+constexpr int kFieldOptions = 8;
 constexpr int kFieldJsonName = 10;
+constexpr int kOptionJsType = 6;
 constexpr int kValueName = 1;
 constexpr int kValueNumber = 2;
 constexpr int kMethodInput = 2;
@@ -171,8 +172,22 @@ std::string MethodText(const pb::MethodDescriptor& method) {
   return "rpc " + method.service()->full_name() + "." + method.name();
 }
 
+std::string JsTypeText(const Field& field) {
+  return pb::FieldOptions::JSType_Name(field.options().jstype());
+}
+
 std::string IdempotencyText(const pb::MethodDescriptor& method) {
   return pb::MethodOptions::IdempotencyLevel_Name(method.options().idempotency_level());
+}
+
+// How much the contract promises of it; more includes less.
+int PromiseOf(const pb::MethodDescriptor& method) {
+  switch (method.options().idempotency_level()) {
+    case pb::MethodOptions::NO_SIDE_EFFECTS: return 2;
+    case pb::MethodOptions::IDEMPOTENT: return 1;
+    case pb::MethodOptions::IDEMPOTENCY_UNKNOWN: break;
+  }
+  return 0;
 }
 
 // Numbers that are reserved, both ends included.
@@ -240,10 +255,6 @@ class Comparison {
         AddAt(kFileSamePackage, **found, {kFilePackage},
               Changed("the package", before->package(), (*found)->package()));
         continue;
-      } else if (before->syntax() != (*found)->syntax()) {
-        AddAt(kFileSameSyntax, **found, {kFileSyntax},
-              Changed("the syntax", pb::FileDescriptor::SyntaxName(before->syntax()),
-                      pb::FileDescriptor::SyntaxName((*found)->syntax())));
       }
       File(*before, found == present.end() ? nullptr : *found);
     }
@@ -378,6 +389,25 @@ class Comparison {
     }
   }
 
+  // What is gone from a message or an enum has to be reserved there.
+  template <class Element, class Holder>
+  void Gone(const Element& before, const Holder& after, const Rule& number_rule,
+            const Rule& name_rule, const std::string& gone) {
+    const auto add = [&](const Rule& rule, const char* missing) {
+      AddAt(rule, after, {}, gone + missing);
+      std::string& advice = findings_.back().advice;
+      Replace(advice, "NUMBER", std::to_string(before.number()));
+      Replace(advice, "NAME", before.name());
+    };
+    if (!after.IsReservedNumber(before.number())) add(number_rule, "its number is not reserved");
+    if (!after.IsReservedName(before.name())) add(name_rule, "its name is not reserved");
+  }
+
+  static void Replace(std::string& text, std::string_view word, const std::string& by) {
+    const std::size_t at = text.find(word);
+    if (at != std::string::npos) text.replace(at, word.size(), by);
+  }
+
   void FieldOf(const Field& before, const pb::Descriptor& after) {
     const Field* const by_name = after.FindFieldByName(before.name());
     const Field* const by_number = after.FindFieldByNumber(before.number());
@@ -396,12 +426,7 @@ class Comparison {
     } else if (between_ == Between::kReleases) {
       const std::string gone =
           FieldText(before) + ", number " + std::to_string(before.number()) + ", is gone, and ";
-      if (!after.IsReservedNumber(before.number())) {
-        AddAt(kFieldNoDeleteNumber, after, {}, gone + "its number is not reserved");
-      }
-      if (!after.IsReservedName(before.name())) {
-        AddAt(kFieldNoDeleteName, after, {}, gone + "its name is not reserved");
-      }
+      Gone(before, after, kFieldNoDeleteNumber, kFieldNoDeleteName, gone);
     }
   }
 
@@ -425,6 +450,10 @@ class Comparison {
       AddAt(kFieldSameJsonName, after, {kFieldJsonName},
             Changed("the JSON name of " + field, "'" + before.json_name() + "'",
                     "'" + after.json_name() + "'"));
+    }
+    if (before.options().jstype() != after.options().jstype()) {
+      AddAt(kFieldSameJsType, after, {kFieldOptions, kOptionJsType},
+            Changed("the jstype of " + field, JsTypeText(before), JsTypeText(after)));
     }
     if (between_ == Between::kPeers && type == nullptr) Reach(before, after);
   }
@@ -469,12 +498,7 @@ class Comparison {
                     "'" + before.name() + "'", "'" + by_number->name() + "'"));
     } else if (between_ == Between::kReleases) {
       const std::string gone = value + ", number " + number + ", is gone, and ";
-      if (!after.IsReservedNumber(before.number())) {
-        AddAt(kEnumValueNoDeleteNumber, after, {}, gone + "its number is not reserved");
-      }
-      if (!after.IsReservedName(before.name())) {
-        AddAt(kEnumValueNoDeleteName, after, {}, gone + "its name is not reserved");
-      }
+      Gone(before, after, kEnumValueNoDeleteNumber, kEnumValueNoDeleteName, gone);
     }
   }
 
@@ -493,7 +517,9 @@ class Comparison {
             Changed("the reply of " + method, streaming(before.server_streaming()),
                     streaming(after.server_streaming())));
     }
-    if (before.options().idempotency_level() != after.options().idempotency_level()) {
+    // A client retries by its own contract, and a service that promises more takes that.
+    if (between_ == Between::kPeers ? PromiseOf(before) > PromiseOf(after)
+                                    : PromiseOf(before) != PromiseOf(after)) {
       AddAt(kRpcSameIdempotencyLevel, after, {},
             Changed("the idempotency_level of " + method, IdempotencyText(before),
                     IdempotencyText(after)));
@@ -539,7 +565,7 @@ class Comparison {
   }
 
   void Add(const Rule& rule, const std::string& file, std::string what) {
-    findings_.push_back({&rule, file, 1, 1, std::move(what)});
+    findings_.push_back({&rule, file, 1, 1, std::move(what), std::string(rule.advice)});
   }
 
   // At the part of the file, or of the element; at the whole where the part is not written down.
@@ -550,16 +576,18 @@ class Comparison {
   template <class Descriptor>
   void AddAt(const Rule& rule, const Descriptor& element, std::initializer_list<int> part,
              std::string what) {
-    // Peers speak no JSON, and each takes what is absent as its own contract has it.
+    // Peers speak no JSON and know fields by their numbers, and each takes what is absent as its
+    // own contract has it.
     if (between_ == Between::kPeers &&
-        (rule.name == kFieldSameJsonName.name || rule.name == kFieldSameCardinality.name)) {
+        (rule.name == kFieldSameName.name || rule.name == kFieldSameJsonName.name ||
+         rule.name == kFieldSameJsType.name || rule.name == kFieldSameCardinality.name)) {
       return;
     }
     AddAt(rule, *element.file(), PathOf(element), part, std::move(what));
   }
   void AddAt(const Rule& rule, const pb::FileDescriptor& file, const std::vector<int>& whole,
              std::initializer_list<int> part, std::string what) {
-    Finding finding{&rule, file.name(), 1, 1, std::move(what)};
+    Finding finding{&rule, file.name(), 1, 1, std::move(what), std::string(rule.advice)};
     pb::SourceLocation location;
     if (file.GetSourceLocation(Joined(whole, part), &location) ||
         file.GetSourceLocation(whole, &location)) {

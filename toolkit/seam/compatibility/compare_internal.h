@@ -19,6 +19,7 @@ struct Finding {
   int line = 1;
   int column = 1;
   std::string what;
+  std::string advice;  // The rule's, with the number and the name of what this is about.
 };
 
 // What the contracts of `released` may not become and are in `present`, in the order of files and
@@ -30,8 +31,10 @@ struct Finding {
 
 // Where a client and the service that it reaches misunderstand each other's bytes: the methods that
 // both have, and the fields and values that both know of whatever is reached from them. What only
-// one of them has is no finding, because neither says which of them is the older, and neither are
-// JSON names and whether a field has presence. None has a line.
+// one of them has is no finding, because neither says which of them is the older. Neither is what
+// does not change the bytes or what follows from them: the name of a field, JSON names, whether a
+// field has presence, and a service that promises more of an rpc's idempotency than the client
+// relies on. None has a line.
 [[nodiscard]] std::vector<Finding> CompareServices(
     const google::protobuf::ServiceDescriptor& client,
     const google::protobuf::ServiceDescriptor& service);

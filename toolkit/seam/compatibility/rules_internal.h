@@ -23,7 +23,7 @@ struct Rule {
   std::string_view name;
   Category category = Category::kWire;
   std::string_view breaks;  // Why a change against it breaks whom.
-  std::string_view advice;  // What to do instead.
+  std::string_view advice;  // What to do instead; NUMBER and NAME stand for those of the element.
 };
 
 inline constexpr std::string_view kKeepAdvice =
@@ -38,10 +38,6 @@ inline constexpr Rule kFileSamePackage = {
     "Every method's path has the package's name, so calls of old clients are UNIMPLEMENTED, and "
     "every generated type changes its namespace.",
     "Keep the package; a new one is a new file beside this one."};
-inline constexpr Rule kFileSameSyntax = {
-    "FILE_SAME_SYNTAX", Category::kWire,
-    "Presence, unknown enum values and invalid UTF-8 are treated differently by the two syntaxes.",
-    "Keep the syntax; another one needs a new version of the package."};
 inline constexpr Rule kElementSameFile = {
     "ELEMENT_SAME_FILE", Category::kFile,
     "Code that includes the generated headers of the file where it was does not compile.",
@@ -70,12 +66,12 @@ inline constexpr Rule kFieldNoDeleteNumber = {
     "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED", Category::kWire,
     "The number could be given to another field, whose values old programs, and rows stored by "
     "them, would mistake for this one's.",
-    "Reserve the number and the name where the field was: reserved 7; reserved \"name\";"};
+    "Reserve the number and the name where the field was: reserved NUMBER; reserved \"NAME\";"};
 inline constexpr Rule kFieldNoDeleteName = {
     "FIELD_NO_DELETE_UNLESS_NAME_RESERVED", Category::kWireJson,
     "The name could be given to another field, whose JSON old programs would mistake for this "
     "one's.",
-    "Reserve the name as well as the number: reserved \"name\";"};
+    "Reserve the name as well as the number: reserved \"NAME\";"};
 inline constexpr Rule kFieldSameNumber = {
     "FIELD_SAME_NUMBER", Category::kWire,
     "Bytes carry the number and not the name: to the other side the field is absent, and what was "
@@ -126,12 +122,17 @@ inline constexpr Rule kFieldSameJsonName = {
     "FIELD_SAME_JSON_NAME", Category::kWireJson,
     "JSON of one side has a name that the other does not know, which it refuses or ignores.",
     "Take json_name back."};
+inline constexpr Rule kFieldSameJsType = {
+    "FIELD_SAME_JSTYPE", Category::kFile,
+    "Code generated for JavaScript changes the field's type between a number, which is exact up to "
+    "2^53 only, and a string.",
+    "Take jstype back; a field of the other type is a new field."};
 
 inline constexpr Rule kEnumValueNoDeleteNumber = {
     "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED", Category::kWire,
     "The number could be given to another value, which old programs, and rows stored by them, "
     "would mistake for this one.",
-    "Reserve the number and the name where the value was: reserved 7; reserved \"NAME\";"};
+    "Reserve the number and the name where the value was: reserved NUMBER; reserved \"NAME\";"};
 inline constexpr Rule kEnumValueNoDeleteName = {
     "ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED", Category::kWireJson,
     "The name could be given to another value, which old programs would mistake for this one in "
@@ -186,7 +187,6 @@ inline constexpr Rule kRpcSameIdempotencyLevel = {
 inline constexpr std::array kRules = {
     &kFileNoDelete,
     &kFileSamePackage,
-    &kFileSameSyntax,
     &kElementSameFile,
     &kMessageNoDelete,
     &kReservedMessageNoDelete,
@@ -203,6 +203,7 @@ inline constexpr std::array kRules = {
     &kFieldSameCardinality,
     &kFieldSameOneof,
     &kFieldSameJsonName,
+    &kFieldSameJsType,
     &kEnumNoDelete,
     &kReservedEnumNoDelete,
     &kEnumValueNoDeleteNumber,
