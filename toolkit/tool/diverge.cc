@@ -4,14 +4,23 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <sys/prctl.h>
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "seam/host/serve_main.h"
+#include "seam/host/stop_signals.h"
+#include "seam/observe/log.h"
 #include "seam/probe/v1/probe_servicer.h"
 #include "tool/diverge/every_side.h"
 #include "tool/diverge/hazard.h"
@@ -28,6 +37,11 @@ using diverge::Verdict;
 
 // The verb by which the tool starts itself as the probe's service.
 constexpr char kServiceVerb[] = "probe-service";
+constexpr char kParent[] = "--parent";
+
+// For the sides to close.
+constexpr std::chrono::seconds kPatienceToStop{5};
+constexpr int kStopped = 2;
 
 struct DivergeOptions {
   std::vector<std::string> only;
@@ -54,6 +68,35 @@ std::vector<Hazard> Chosen(const DivergeOptions& options) {
   return chosen;
 }
 
+// Whoever waits at a terminal and sees nothing of the answer yet is told how far it is, in one
+// line.
+class Progress {
+ public:
+  Progress(bool wanted, std::size_t count)
+      : shown_(wanted && isatty(STDERR_FILENO) == 1), count_(count) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() {
+    if (shown_) std::cerr << kClearLine << std::flush;
+  }
+
+  void Show(std::size_t done, const std::string& name) const {
+    if (!shown_) return;
+    std::cerr << kClearLine << done + 1 << " of " << count_ << ": " << name << std::flush;
+  }
+
+ private:
+  static constexpr std::string_view kClearLine = "\r\033[K";
+  const bool shown_;
+  const std::size_t count_;
+};
+
+LogOptions OnlyErrors() {
+  LogOptions options;
+  options.level = LogLevel::kError;
+  return options;
+}
+
 // The exit code.
 int RunDiverge(const DivergeOptions& options) {
   const std::vector<Hazard> hazards = Chosen(options);
@@ -61,22 +104,36 @@ int RunDiverge(const DivergeOptions& options) {
     std::cout << diverge::MarkdownTable(hazards);
     return 0;
   }
+  // Asked to stop it closes the sides, which ends the service and removes the folders.
+  Log log(OnlyErrors());
+  const StopSignals stop(log, kPatienceToStop);
   const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-  const diverge::EverySide sides({self, kServiceVerb});
+  const diverge::EverySide sides({self, kServiceVerb, kParent, std::to_string(getpid())});
+  const diverge::Table table(hazards, /*detailed=*/!options.only.empty());
+  const Progress progress(options.json || isatty(STDOUT_FILENO) == 0, hazards.size());
+  if (!options.json) std::cout << table.Head() << std::flush;
   std::vector<Row> rows;
-  for (const Hazard& hazard : hazards) rows.push_back(diverge::Try(hazard, sides, options.bare));
-  if (options.json) {
-    std::cout << diverge::JsonReport(rows) << '\n';
-  } else {
-    std::cout << diverge::Table(rows, /*detailed=*/!options.only.empty());
+  for (const Hazard& hazard : hazards) {
+    progress.Show(rows.size(), hazard.name);
+    rows.push_back(diverge::Try(hazard, sides, options.bare));
+    if (stop.asked()) return kStopped;
+    if (!options.json) std::cout << table.Lines(rows.back()) << std::flush;
+    if (!std::cout) return kStopped;  // Nobody reads it any more.
   }
+  std::cout << (options.json ? diverge::JsonReport(rows) + "\n" : diverge::Table::Foot(rows));
   const bool good = std::all_of(rows.begin(), rows.end(), [](const Row& row) {
     return row.verdict == Verdict::kEqual || row.verdict == Verdict::kDeclared;
   });
   return good ? 0 : 1;
 }
 
-int ServeProbe(const std::vector<std::string>& arguments) {
+// Ends with `parent`, the process that started it, however that ends; 0 for on its own. (It is the
+// thread that started it to be exact, which is the one that runs the verb.)
+int ServeProbe(pid_t parent, const std::vector<std::string>& arguments) {
+  if (parent != 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) return kStopped;  // It had ended before.
+  }
   std::vector<const char*> argv = {kServiceVerb};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   return ServeMain(
@@ -95,7 +152,8 @@ void AddDiverge(CLI::App& app, int& exit_code) {
       "Tries on every side of a seam what may differ when a module moves to another process, and "
       "compares what the caller sees. Exits with 1 when something differs that is not declared.");
   verb->add_option("--only", options->only, "Only this hazard, with all that each side did.")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   verb->add_flag(
       "--bare", options->bare,
       "Shows beside each what is seen when the piece of Seam that takes care is missing.");
@@ -107,7 +165,10 @@ void AddDiverge(CLI::App& app, int& exit_code) {
 
   // Without a group it is not listed in --help: nobody but this tool starts it.
   CLI::App* const service = app.add_subcommand(kServiceVerb, "")->group("")->prefix_command();
-  service->callback([service, &exit_code] { exit_code = ServeProbe(service->remaining()); });
+  const auto parent = std::make_shared<pid_t>(0);
+  service->add_option(kParent, *parent);
+  service->callback(
+      [service, parent, &exit_code] { exit_code = ServeProbe(*parent, service->remaining()); });
 }
 
 }  // namespace seam::tool

@@ -4,9 +4,29 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
 #include "tool/verbs.h"
 
+namespace {
+
+constexpr int kCannotTell = 2;
+
+// Whoever reads the output may have gone, and a disk may be full: an answer that nobody got is
+// none.
+int AfterPrinting(int exit_code) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout) return exit_code;
+  std::fputs("seam: the output could not be written; look at where it goes\n", stderr);
+  return kCannotTell;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // Writing fails then, and the verb ends in good order.
   CLI::App app("Takes a C++ monolith apart one module at a time.", "seam");
   app.require_subcommand(1);
   int exit_code = 0;
@@ -15,7 +35,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return AfterPrinting(app.exit(error) == 0 ? 0 : kCannotTell);
   }
-  return exit_code;
+  return AfterPrinting(exit_code);
 }

@@ -3,9 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <memory>
@@ -37,6 +41,7 @@ using ::testing::IsEmpty;
 using testing::kEverySide;
 using ::testing::Not;
 using testing::Side;
+using ::testing::StartsWith;
 
 std::string TestName(const std::string& hazard) {
   std::string name = hazard;
@@ -172,13 +177,19 @@ TEST(Catalogue, ReportsWhatDiffersSideBySide) {
                                   .sides = {{"a", "x"}, {"b", "y"}},
                                   .without = {{"nothing", "z"}},
                                   .verdict = Verdict::kDiffers}};
-  EXPECT_EQ(Table(rows, /*detailed=*/false),
+  const std::vector<Hazard> hazards = {hazard};
+  const auto shown = [&](bool detailed) {
+    const Table table(hazards, detailed);
+    return table.Head() + table.Lines(rows.front()) + Table::Foot(rows);
+  };
+  EXPECT_THAT(shown(/*detailed=*/true), StartsWith("h: t\n\nHAZARD"));
+  EXPECT_EQ(shown(/*detailed=*/false),
             "HAZARD  SIDES       WHAT THE CALLER SEES\n"
             "h       DIFFERS     a: x\n"
             "                    b: y\n"
             "                    expected: x\n"
             "                    with nothing: z\n"
-            "\n1 hazards on 5 sides: 0 equal, 0 declared, 1 different\n");
+            "\n1 hazard on 5 sides: 0 equal, 0 declared, 1 different\n");
   const auto report = nlohmann::json::parse(JsonReport(rows));
   EXPECT_EQ(report["different"], 1);
   EXPECT_EQ(report["hazards"][0]["verdict"], "DIFFERS");
@@ -226,11 +237,12 @@ TEST(SeamDiverge, PrintsWhatEachSideDid) {
   const Ended ended = RunSeam({"--only", "argument-aliasing", "--bare"});
   EXPECT_EQ(ended.status, 0) << ended.output;
   EXPECT_THAT(ended.output,
-              AllOf(HasSubstr("argument-aliasing  equal"),
-                    HasSubstr("in-process: the handler keeps \"as sent\", then \"as sent\""),
+              AllOf(HasSubstr("argument-aliasing: caller and handler share an object"),
+                    HasSubstr("argument-aliasing  equal       in-process: the handler keeps \"as "
+                              "sent\", then \"as sent\""),
                     HasSubstr("grpc to another process: the handler keeps \"as sent\""),
                     HasSubstr("with a pointer passed: the handler keeps \"changed by the caller\""),
-                    HasSubstr("1 hazards on 5 sides: 1 equal, 0 declared, 0 different")));
+                    HasSubstr("1 hazard on 5 sides: 1 equal, 0 declared, 0 different")));
 }
 
 TEST(SeamDiverge, PrintsDeclaredExceptionsAsJsonAndPasses) {
@@ -248,6 +260,72 @@ TEST(SeamDiverge, PrintsTheTableOfTheDocument) {
   const Ended ended = RunSeam({"--markdown"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(ended.output, MarkdownTable(Catalogue()));
+}
+
+// The one child of a process, as something to wait for.
+class Child {
+ public:
+  explicit Child(int parent) {
+    const std::string of = std::to_string(parent);
+    std::ifstream("/proc/" + of + "/task/" + of + "/children") >> pid_;
+    if (pid_ > 0) fd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    if (fd_ < 0) return;
+    if (!Ends(0)) kill(pid_, SIGKILL);
+    close(fd_);
+  }
+
+  [[nodiscard]] bool Ends(int milliseconds) const {
+    pollfd end = {fd_, POLLIN, 0};
+    return fd_ >= 0 && poll(&end, 1, milliseconds) == 1;
+  }
+
+ private:
+  int pid_ = 0;
+  int fd_ = -1;
+};
+
+TEST(SeamDiverge, ShowsWhatItHasAndLeavesNothingBehindWhenItIsAskedToStop) {
+  testing::Process process({SEAM_PROGRAM, "diverge"});
+  ASSERT_TRUE(process.WaitForLine("floating-point")) << process.output();
+  const Child service(process.pid());
+  process.Signal(SIGTERM);
+  EXPECT_EQ(process.Wait(), 2) << process.output();
+  EXPECT_THAT(process.output(), Not(HasSubstr("hazards on")));
+  EXPECT_TRUE(service.Ends(0)) << "the service goes first";
+}
+
+TEST(SeamDiverge, IsNotOutlivedByItsService) {
+  testing::Process process({SEAM_PROGRAM, "diverge"});
+  ASSERT_TRUE(process.WaitForLine("argument-aliasing")) << process.output();
+  const Child service(process.pid());
+  process.Signal(SIGKILL);
+  EXPECT_TRUE(process.Wait());
+  EXPECT_TRUE(service.Ends(30'000));
+}
+
+TEST(SeamDiverge, FailsWhenNobodyReadsWhatItSays) {
+  const auto ends = [](const std::string& script) {
+    testing::Process process({"/bin/bash", "-c", script, SEAM_PROGRAM});
+    EXPECT_TRUE(process.Wait());
+    return process.output();
+  };
+  const auto said = AllOf(HasSubstr("could not be written"), HasSubstr("ends with 2"));
+  EXPECT_THAT(ends("exec 3> >(exit); wait $!; \"$0\" diverge >&3; echo ends with $?"), said);
+  EXPECT_THAT(ends("\"$0\" diverge --only process-state > /dev/full; echo ends with $?"), said);
+}
+
+// What a program has started may go on, and hold the output that both write to.
+TEST(Process, IsGivenUpWithoutWaitingForWhatItStarted) {
+  auto process = std::make_unique<testing::Process>(
+      std::vector<std::string>{"/bin/sh", "-c", "sleep 60 & echo up; wait"});
+  ASSERT_TRUE(process->WaitForLine("up"));
+  const Child sleep(process->pid());
+  process.reset();
+  EXPECT_FALSE(sleep.Ends(0));
 }
 
 TEST(SeamDiverge, RefusesANameThatIsNone) {

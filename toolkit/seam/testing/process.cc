@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
@@ -25,7 +27,8 @@ using internal::Die;
 struct Process::State {
   pid_t pid = -1;
   int output_fd = -1;
-  std::thread reader;  // Copies the output until the program, and all it started, closed it.
+  std::array<int, 2> over{};  // A pipe that is closed when nobody wants the output any more.
+  std::thread reader;         // Copies the output until the program, and all it started, closed it.
   std::thread reaper;
 
   mutable std::mutex mutex;
@@ -41,7 +44,9 @@ Process::Process(std::vector<std::string> arguments, std::vector<std::string> en
     Die("there is no program " + arguments[0] + "; build it first");
   }
   std::array<int, 2> pipe_fds{};
-  if (pipe2(pipe_fds.data(), O_CLOEXEC) != 0) Die(std::string("pipe2: ") + std::strerror(errno));
+  if (pipe2(pipe_fds.data(), O_CLOEXEC) != 0 || pipe2(state_->over.data(), O_CLOEXEC) != 0) {
+    Die(std::string("pipe2: ") + std::strerror(errno));
+  }
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -65,8 +70,13 @@ Process::Process(std::vector<std::string> arguments, std::vector<std::string> en
   state_->output_fd = pipe_fds[0];
   state_->reader = std::thread([state = state_.get()] {
     std::array<char, 4096> chunk{};
-    ssize_t count = 0;
-    while ((count = read(state->output_fd, chunk.data(), chunk.size())) > 0) {
+    std::array<pollfd, 2> either = {pollfd{state->output_fd, POLLIN, 0},
+                                    pollfd{state->over[0], POLLIN, 0}};
+    for (;;) {
+      if (poll(either.data(), either.size(), -1) < 0 && errno == EINTR) continue;
+      if (either[1].revents != 0) break;
+      const ssize_t count = read(state->output_fd, chunk.data(), chunk.size());
+      if (count <= 0) break;
       const std::lock_guard lock(state->mutex);
       state->output.append(chunk.data(), static_cast<std::size_t>(count));
       state->changed.notify_all();
@@ -90,7 +100,10 @@ Process::Process(std::vector<std::string> arguments, std::vector<std::string> en
 Process::~Process() {
   Signal(SIGKILL);
   state_->reaper.join();
+  // What the program started may hold its output for long.
+  close(state_->over[1]);
   state_->reader.join();
+  close(state_->over[0]);
   close(state_->output_fd);
 }
 

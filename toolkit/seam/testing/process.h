@@ -10,8 +10,9 @@
 
 namespace seam::testing {
 
-// A program of its own, started for a test; killed and reaped on destruction. Everything it prints
-// to stdout and stderr is kept. Thread-safe.
+// A program of its own, started for a test; killed and reaped on destruction, which does not wait
+// for what the program itself has started. Everything it prints to stdout and stderr is kept.
+// Thread-safe.
 class Process {
  public:
   // `arguments[0]` is the program's path; `environment` has "NAME=value" entries that are added to

@@ -62,38 +62,53 @@ Observation TryWithout(const Hazard& hazard) {
           Observe(hazard, {bare->client(), kPatienceWithout})};
 }
 
-std::string Table(const std::vector<Row>& rows, bool detailed) {
-  std::size_t name_width = std::string_view("HAZARD").size();
-  for (const Row& row : rows) name_width = std::max(name_width, row.hazard.name.size());
+Table::Table(const std::vector<Hazard>& hazards, bool detailed)
+    : hazards_(hazards), detailed_(detailed), name_width_(std::string_view("HAZARD").size()) {
+  for (const Hazard& hazard : hazards_) name_width_ = std::max(name_width_, hazard.name.size());
+}
+
+std::string Table::Line(const std::string& name, std::string_view verdict,
+                        const std::string& text) const {
   constexpr std::size_t kVerdictWidth = 10;
-  const auto line = [&](const std::string& name, std::string_view verdict, std::string text) {
-    return Padded(name, name_width) + "  " + Padded(std::string(verdict), kVerdictWidth) + "  " +
-           std::move(text) + "\n";
-  };
-  std::string table = line("HAZARD", "SIDES", "WHAT THE CALLER SEES");
-  std::map<Verdict, int> verdicts;
-  for (const Row& row : rows) {
-    ++verdicts[row.verdict];
-    std::string name = row.hazard.name;
-    std::string_view verdict = VerdictName(row.verdict);
-    const auto next = [&](std::string text) {
-      table += line(name, verdict, std::move(text));
-      name.clear();
-      verdict = {};
-    };
-    if (detailed) next(row.hazard.text);
-    if (!detailed && Same(row.sides)) {
-      next(row.sides.front().seen);
-    } else {
-      for (const Observation& side : row.sides) next(side.place + ": " + side.seen);
-    }
-    if (row.verdict == Verdict::kDeclared) next("declared, since " + row.hazard.exception);
-    if (row.verdict == Verdict::kDiffers || row.verdict == Verdict::kUnexpected) {
-      next("expected: " + row.hazard.expected);
-    }
-    for (const Observation& bare : row.without) next("with " + bare.place + ": " + bare.seen);
+  return Padded(name, name_width_) + "  " + Padded(std::string(verdict), kVerdictWidth) + "  " +
+         text + "\n";
+}
+
+std::string Table::Head() const {
+  std::string head;
+  if (detailed_) {
+    for (const Hazard& hazard : hazards_) head += hazard.name + ": " + hazard.text + "\n";
+    head += "\n";
   }
-  return table + "\n" + std::to_string(rows.size()) + " hazards on " +
+  return head + Line("HAZARD", "SIDES", "WHAT THE CALLER SEES");
+}
+
+std::string Table::Lines(const Row& row) const {
+  std::string lines;
+  std::string name = row.hazard.name;
+  std::string_view verdict = VerdictName(row.verdict);
+  const auto next = [&](const std::string& text) {
+    lines += Line(name, verdict, text);
+    name.clear();
+    verdict = {};
+  };
+  if (!detailed_ && Same(row.sides)) {
+    next(row.sides.front().seen);
+  } else {
+    for (const Observation& side : row.sides) next(side.place + ": " + side.seen);
+  }
+  if (row.verdict == Verdict::kDeclared) next("declared, since " + row.hazard.exception);
+  if (row.verdict == Verdict::kDiffers || row.verdict == Verdict::kUnexpected) {
+    next("expected: " + row.hazard.expected);
+  }
+  for (const Observation& bare : row.without) next("with " + bare.place + ": " + bare.seen);
+  return lines;
+}
+
+std::string Table::Foot(const std::vector<Row>& rows) {
+  std::map<Verdict, int> verdicts;
+  for (const Row& row : rows) ++verdicts[row.verdict];
+  return "\n" + std::to_string(rows.size()) + (rows.size() == 1 ? " hazard on " : " hazards on ") +
          std::to_string(testing::kEverySide.size()) +
          " sides: " + std::to_string(verdicts[Verdict::kEqual]) + " equal, " +
          std::to_string(verdicts[Verdict::kDeclared]) + " declared, " +

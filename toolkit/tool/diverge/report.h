@@ -1,6 +1,7 @@
 #ifndef TOOL_DIVERGE_REPORT_H_
 #define TOOL_DIVERGE_REPORT_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,8 +42,26 @@ struct Row {
 // What is seen when hazard.without is taken away; not for Without::kNothing.
 [[nodiscard]] Observation TryWithout(const Hazard& hazard);
 
-// For people. `detailed` shows each side by itself, and what the hazard is.
-[[nodiscard]] std::string Table(const std::vector<Row>& rows, bool detailed);
+// For people, in pieces, so that what was tried is shown while the rest is on its way.
+class Table {
+ public:
+  // `detailed` shows each side by itself, and what each hazard is. The hazards live as long.
+  Table(const std::vector<Hazard>& hazards, bool detailed);
+
+  [[nodiscard]] std::string Head() const;
+  // The lines of one of the hazards.
+  [[nodiscard]] std::string Lines(const Row& row) const;
+  // Counts what was tried.
+  [[nodiscard]] static std::string Foot(const std::vector<Row>& rows);
+
+ private:
+  [[nodiscard]] std::string Line(const std::string& name, std::string_view verdict,
+                                 const std::string& text) const;
+
+  const std::vector<Hazard>& hazards_;
+  const bool detailed_;
+  std::size_t name_width_;
+};
 
 // For programs: {"hazards": [{"name", "hazard", "verdict", "expected", "exception", "sides":
 // {SIDE: SEEN}, "without": {PLACE: SEEN}}], "different": NUMBER}. "different" counts all that is
