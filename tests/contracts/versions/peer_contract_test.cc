@@ -73,6 +73,14 @@ class PeerContractTest : public ::testing::Test {
     return reply || reply.error().code != seam::Code::kUnavailable;
   }
 
+  // A server of another make in this process.
+  std::unique_ptr<grpc::Server> ServeForeign(grpc::CallbackGenericService& service) {
+    grpc::ServerBuilder builder;
+    builder.RegisterCallbackGenericService(&service);
+    builder.AddListeningPort(address(), grpc::InsecureServerCredentials());
+    return builder.BuildAndStart();
+  }
+
   // What is told next.
   seam::PeerContract Told() {
     std::unique_lock lock(mutex_);
@@ -195,42 +203,51 @@ TEST_F(PeerContractTest, ThatIsIncompatibleIsLookedAtAgainWithoutCalls) {
   EXPECT_EQ(Told().match, ContractMatch::kEqual);
 }
 
-// A server of another make: an empty answer to the library's methods, and no other services.
+// A server of another make: an empty answer to the library's methods, or none at all while it
+// hangs, and no other services.
 class ForeignService final : public grpc::CallbackGenericService {
  public:
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* call) override {
     class Reactor final : public grpc::ServerGenericBidiReactor {
      public:
-      explicit Reactor(bool known) {
+      Reactor(bool known, bool hangs) : hangs_(known && hangs) {
+        if (hangs_) {
+          return;
+        }
         if (known) {
           StartWriteAndFinish(&empty_, grpc::WriteOptions(), grpc::Status::OK);
         } else {
           Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "not here"));
         }
       }
+      void OnCancel() override {
+        if (hangs_) Finish(grpc::Status::CANCELLED);
+      }
       void OnDone() override { delete this; }
 
      private:
+      const bool hangs_;
       grpc::Slice nothing_;
       grpc::ByteBuffer empty_{&nothing_, 1};
     };
     const bool asks = call->method().find("reflection") != std::string::npos;
-    if (asks) ++asked_;
-    return new Reactor(call->method().find("Library") != std::string::npos);
+    ++(asks ? asked_ : called_);
+    return new Reactor(call->method().find("Library") != std::string::npos, hangs_);
   }
 
+  void Hang(bool hangs) { hangs_ = hangs; }
   [[nodiscard]] int asked() const { return asked_; }
+  [[nodiscard]] int called() const { return called_; }
 
  private:
   std::atomic<int> asked_ = 0;
+  std::atomic<int> called_ = 0;
+  std::atomic<bool> hangs_ = false;
 };
 
 TEST_F(PeerContractTest, OfAServiceThatHasNoReflectionIsUnknownAndFine) {
   ForeignService service;
-  grpc::ServerBuilder builder;
-  builder.RegisterCallbackGenericService(&service);
-  builder.AddListeningPort(address(), grpc::InsecureServerCredentials());
-  const auto server = builder.BuildAndStart();
+  const auto server = ServeForeign(service);
   ASSERT_NE(server, nullptr);
   Connect();
   ASSERT_TRUE(Call());
@@ -240,6 +257,49 @@ TEST_F(PeerContractTest, OfAServiceThatHasNoReflectionIsUnknownAndFine) {
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(Call());
   EXPECT_EQ(service.asked(), 2) << "once in each version of the protocol, and not for each call";
   EXPECT_THAT(lines_, IsEmpty());
+  client_.reset();
+  channel_.reset();
+  server->Shutdown();
+}
+
+TEST_F(PeerContractTest, ThatIsIncompatibleIsForgottenWhenTheNextServiceSaysNothingOfIt) {
+  Serve(LIBRARY_INCOMPATIBLE_SERVICE);
+  Connect();
+  ASSERT_TRUE(Call());
+  EXPECT_EQ(Told().match, ContractMatch::kIncompatible);
+  service_->Signal(SIGKILL);
+  ASSERT_TRUE(service_->Wait());
+  ForeignService service;
+  const auto server = ServeForeign(service);
+  ASSERT_NE(server, nullptr);
+  EXPECT_EQ(Told().match, ContractMatch::kUnknown);
+  client_.reset();
+  channel_.reset();
+  server->Shutdown();
+}
+
+// It would not answer a question either, and count as one without reflection for a minute.
+TEST_F(PeerContractTest, IsNotAskedForAfterACallThatNobodyAnswered) {
+  ForeignService service;
+  service.Hang(true);
+  const auto server = ServeForeign(service);
+  ASSERT_NE(server, nullptr);
+  Connect();
+  while (service.called() == 0) {
+    const auto late =
+        client_->GetBook(seam::Context().WithTimeout(std::chrono::milliseconds(50)), {});
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, seam::Code::kDeadlineExceeded);
+  }
+  {
+    std::unique_lock lock(mutex_);
+    EXPECT_FALSE(
+        arrived_.wait_for(lock, std::chrono::milliseconds(200), [this] { return !told_.empty(); }));
+  }
+  EXPECT_EQ(service.asked(), 0);
+  service.Hang(false);
+  ASSERT_TRUE(Call());
+  EXPECT_EQ(Told().match, ContractMatch::kUnknown);
   client_.reset();
   channel_.reset();
   server->Shutdown();
@@ -280,10 +340,7 @@ TEST_F(PeerContractTest, OfAServiceThatDoesNotAnswerIsNotWaitedFor) {
     bool asked_ = false;
   };
   Silent service;
-  grpc::ServerBuilder builder;
-  builder.RegisterCallbackGenericService(&service);
-  builder.AddListeningPort(address(), grpc::InsecureServerCredentials());
-  const auto server = builder.BuildAndStart();
+  const auto server = ServeForeign(service);
   ASSERT_NE(server, nullptr);
   Connect();
   ASSERT_TRUE(Call());

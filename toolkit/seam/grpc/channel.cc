@@ -360,10 +360,18 @@ class GrpcChannel final : public Channel {
         trailers.count(kOriginKey) == 0) {
       reconnector_.OnDisconnected();
       contract_check_.OnDisconnected();
-    } else if (sent) {
+    } else if (sent && !MayHaveEndedHere(exchange)) {
       contract_check_.OnAnswer();
     }
     return Forward(ToError(method, exchange, sent));
+  }
+
+  // Whether the call may have been given up on this side, at its deadline or because it was
+  // cancelled, without any answer.
+  static bool MayHaveEndedHere(const Exchange& exchange) {
+    const grpc::StatusCode code = exchange.status.error_code();
+    return (code == grpc::StatusCode::DEADLINE_EXCEEDED || code == grpc::StatusCode::CANCELLED) &&
+           exchange.context.GetServerTrailingMetadata().count(kOriginKey) == 0;
   }
 
   // Whether the call was given to a connection, so that the handler may have run. gRPC's filter for

@@ -211,10 +211,11 @@ void ContractCheck::Run() noexcept {
 
 bool ContractCheck::AskAndTell() {
   auto files = Ask(Reflection::kPathV1);
-  if (!files) files = Ask(Reflection::kPathV1Alpha);
+  if (files && files->empty()) files = Ask(Reflection::kPathV1Alpha);
   PeerContract peer = CompareWithPeer(contract_, files.value_or(std::vector<std::string>()));
   peer.target = target_;
-  // A service that was not reached just now has not changed.
+  // A service that was not reached just now has not changed; one that says nothing of its contract
+  // may be another than before.
   if ((files || !told_) && !(told_ == peer)) {
     told_ = peer;
     tell_(peer);
@@ -272,7 +273,10 @@ std::optional<std::vector<std::string>> ContractCheck::Ask(std::string_view path
   }
   queue.Shutdown();
   wait();
-  if (!answered) return std::nullopt;
+  if (!answered) {
+    if (status.error_code() != grpc::StatusCode::UNIMPLEMENTED) return std::nullopt;
+    return std::vector<std::string>();
+  }
   const std::optional<Buffer> bytes = ToBuffer(answer);
   return bytes ? FilesIn(bytes->bytes()) : std::vector<std::string>();
 }

@@ -63,7 +63,8 @@ class ContractCheck {
   void Run() noexcept;
   // Tells what has changed, and returns whether it is incompatible.
   bool AskAndTell();
-  // What the service's reflection answers; nothing when it has none, or was not reached.
+  // What the service's reflection answers: no files when it has none, or does not know the
+  // contract; nothing when the service was not reached.
   [[nodiscard]] std::optional<std::vector<std::string>> Ask(std::string_view path);
 
   const std::shared_ptr<grpc::Channel> channel_;
