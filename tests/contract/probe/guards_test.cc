@@ -17,6 +17,9 @@
 #include "seam/core/mutex.h"
 #include "seam/core/transaction_scope.h"
 #include "seam/core/uuid.h"
+#include "seam/host/module_options.h"
+#include "seam/observe/log.h"
+#include "seam/probe/v1/relay_in_process.h"
 #include "seam/sql/database.h"
 #include "seam/sql/sqlite.h"
 
@@ -24,6 +27,7 @@ namespace seam::probe {
 namespace {
 
 using namespace v1;  // NOLINT(google-build-using-namespace): the contract under test.
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -250,6 +254,24 @@ TEST_P(GuardContract, AMutexOfAnotherThreadIsNotReported) {
   const std::lock_guard lock(cart);
   std::thread([&] { EXPECT_TRUE(client().Release(Context(), {.key = "k"})); }).join();
   EXPECT_TRUE(reported().empty());
+}
+
+// The rules that the shop and every service take.
+TEST(ModuleRules, PutAMutexThatIsHeldIntoTheLog) {
+  std::vector<std::string> lines;
+  Log log({.format = LogFormat::kText,
+           .sink = [&](std::string_view line) { lines.emplace_back(line); }});
+  BareRelay relay;
+  RelayInProcessClient client(relay.service, CallRulesOf({}, log));
+  Mutex cart("cart");
+  {
+    const std::lock_guard lock(cart);
+    EXPECT_TRUE(client.Release(Context(), {.key = "k"}));
+  }
+  EXPECT_TRUE(client.Release(Context(), {.key = "k"}));
+  EXPECT_THAT(lines,
+              ElementsAre(AllOf(HasSubstr("a mutex is held across a call"), HasSubstr("cart"),
+                                HasSubstr("/seam.probe.v1.Relay/Release"))));
 }
 
 TEST(WithoutTheGuards, NobodyHearsThatWhoComesBackWouldWaitForEver) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <string>
 #include <thread>
 #include <utility>
@@ -24,6 +25,15 @@ TEST(PatienceTest, APauseEndsWhenTheContextIsCancelled) {
   EXPECT_TRUE(context.cancelled());
   canceller.join();
   Pause(context, hours(1));  // Nor does one begin after that.
+}
+
+TEST(PatienceTest, APauseBeyondTheClockEndsWhenTheContextIsCancelled) {
+  const CancellationSource source;
+  auto pause = std::async(std::launch::async, [context = Context().WithCancellation(source)] {
+    Pause(context, Context::Clock::duration::max());
+  });
+  EXPECT_EQ(pause.wait_for(milliseconds(10)), std::future_status::timeout);
+  source.Cancel();
 }
 
 TEST(PatienceTest, APauseEndsAtTheDeadline) {

@@ -16,7 +16,13 @@ void Pause(const Context& context, Context::Clock::duration span) {
     woken.notify_one();
   });
   std::unique_lock<std::mutex> lock(mutex);
-  woken.wait_for(lock, std::min(span, context.remaining()), [&] { return cancelled; });
+  // Without a deadline when the span ends beyond the clock.
+  const auto end = context.WithTimeout(span).deadline();
+  if (end) {
+    woken.wait_until(lock, *end, [&] { return cancelled; });
+  } else {
+    woken.wait(lock, [&] { return cancelled; });
+  }
 }
 
 bool MayPass(const Error& error) noexcept {

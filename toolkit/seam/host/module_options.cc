@@ -62,18 +62,36 @@ void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual
          return "the binding grpc needs " + target + ", such as dns:///127.0.0.1:50051";
        }});
   AddModuleOptions(module, usual, options, rules);
-  options.push_back({.path = Path(module, "return_at_deadline"),
+  const std::string returns = Path(module, "return_at_deadline");
+  options.push_back({.path = returns,
                      .type = config::Boolean{usual.return_at_deadline},
                      .description = "Whether a call to " + module +
                                     " in this process returns at its deadline though the module is "
                                     "busy, as one to a service does; it runs on another thread."});
+  const std::string threads = Path(module, "handler_threads");
   options.push_back(
-      {.path = Path(module, "handler_threads"),
+      {.path = threads,
        .type = config::Integer{.value = static_cast<std::int64_t>(usual.handler_threads),
                                .minimum = 1,
                                .maximum = 1024},
        .description = "How many calls to " + module +
                       " are handled at once with return_at_deadline; others are refused."});
+  rules.push_back(
+      {.path = returns, .complaint = [binding, returns](const Configuration& given) -> std::string {
+         if (!given.GetBoolean(returns) || given.GetText(binding) != "grpc") return "";
+         return "it is for a module in this process, and a call over grpc returns at its deadline "
+                "by itself; leave it out, or change " +
+                binding;
+       }});
+  rules.push_back({.path = threads,
+                   .complaint = [threads, returns,
+                                 by_default = static_cast<std::int64_t>(usual.handler_threads)](
+                                    const Configuration& given) -> std::string {
+                     if (given.GetInteger(threads) == by_default || given.GetBoolean(returns)) {
+                       return "";
+                     }
+                     return "it counts only with " + returns + "; set that too, or leave this out";
+                   }});
 }
 
 ModuleOptions ReadModuleOptions(const Configuration& configuration, const std::string& module) {

@@ -40,6 +40,8 @@ void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
 //   modules.NAME.return_at_deadline   whether a call of the module in this process returns at its
 //                              deadline though the handler is busy; see CallRules
 //   modules.NAME.handler_threads   how many handlers may be busy at once then
+// Refused is return_at_deadline with the binding grpc, and another number of handler_threads than
+// usual without return_at_deadline.
 void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual,
                            std::vector<config::Option>& options, std::vector<config::Rule>& rules);
 
