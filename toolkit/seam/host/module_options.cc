@@ -76,13 +76,6 @@ void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual
                                .maximum = 1024},
        .description = "How many calls to " + module +
                       " are handled at once with return_at_deadline; others are refused."});
-  rules.push_back(
-      {.path = returns, .complaint = [binding, returns](const Configuration& given) -> std::string {
-         if (!given.GetBoolean(returns) || given.GetText(binding) != "grpc") return "";
-         return "it is for a module in this process, and a call over grpc returns at its deadline "
-                "by itself; leave it out, or change " +
-                binding;
-       }});
   rules.push_back({.path = threads,
                    .complaint = [threads, returns,
                                  by_default = static_cast<std::int64_t>(usual.handler_threads)](
