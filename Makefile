@@ -63,7 +63,7 @@ bench: packages-bench ## Measure Seam against hand-written code; prints a table
 soak: packages-all $(BUILD)/build.ninja ## Run the long forms of the fuzzing, fault and source checks
 	@scripts/build $(BUILD) all
 	@scripts/tidy $(BUILD)
-	@SEAM_SOAK=1 ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --timeout 7200 -L soak
+	@SEAM_SOAK=1 ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -L soak
 
 asan: packages-all ## Pass every test under the address and undefined-behaviour sanitizers
 	@scripts/sanitize asan

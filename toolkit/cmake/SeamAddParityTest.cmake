@@ -14,8 +14,8 @@
 #             on; the macro SEAM_PARITY_FAILURES in SOURCES. The default is failures/NAME. Relative to
 #             the current source folder.
 #   LINK      the module's library, and what else SOURCES use.
-#   TIMEOUT   of the short form. The default is 120. The test has the label "soak": its long form
-#             runs with SEAM_SOAK=1 in the environment.
+#   TIMEOUT   after which CTest ends it. The default is 3600, since it holds for the long form as well:
+#             the test has the label "soak", and takes that form with SEAM_SOAK=1 in the environment.
 #
 # SEAM_SEED=number in the environment begins with that seed, which a failure has printed.
 #
@@ -36,7 +36,7 @@ function(seam_add_parity_test NAME)
   endif()
   cmake_path(ABSOLUTE_PATH ARG_FAILURES NORMALIZE)
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 120)
+    set(ARG_TIMEOUT 3600)
   endif()
   find_package(GTest REQUIRED)
   add_executable(${NAME} ${ARG_SOURCES})

@@ -23,10 +23,13 @@
 #include <utility>
 #include <vector>
 
+#include "seam/binding/call_rules.h"
+#include "seam/testing/opened_side.h"
 #include "seam/testing/process.h"
 #include "seam/testing/side.h"
 #include "tool/diverge/every_side.h"
 #include "tool/diverge/hazard.h"
+#include "tool/diverge/probe_service.h"
 #include "tool/diverge/report.h"
 
 namespace seam::diverge {
@@ -152,6 +155,25 @@ TEST_P(Exception, IsOne) {
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, Exception, ::testing::ValuesIn(Declared()),
                          [](const auto& test) { return TestName(test.param.name); });
+
+// A module that returns at its deadline runs on other threads, and is then in nothing but its
+// process like its callers.
+TEST(ReturningAtTheDeadline, IsAsServicesAreButForTheProcess) {
+  CallRules rules;
+  rules.return_at_deadline = true;
+  auto service = std::make_unique<ProbeService>();
+  ProbeService& opened = *service;
+  const testing::OpenedSide<probe::ProbeSeam> side(Side::kInProcess, std::move(service), rules);
+  opened.CallThrough(&side.client());
+  for (const Hazard& hazard : Catalogue()) {
+    const std::string seen = Observe(hazard, {side.client(), std::chrono::seconds(20)});
+    if (hazard.name == "process-state") {
+      EXPECT_NE(seen, hazard.expected);
+    } else {
+      EXPECT_EQ(seen, hazard.expected) << hazard.name << ": " << hazard.text;
+    }
+  }
+}
 
 TEST(Catalogue, NamesEachHazardOnce) {
   std::set<std::string> names;

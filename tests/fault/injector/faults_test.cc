@@ -212,6 +212,10 @@ TEST(FaultPlan, ASeedReplaysExactly) {
   EXPECT_EQ(counts.size(), 4U) << "each kind happens";
 }
 
+TEST(FaultPlan, OneInNoneIsNoPlan) {
+  EXPECT_DEATH(FaultPlan(1, 0), "a FaultPlan for one in 0 attempts");
+}
+
 TEST(FaultPlan, SparesWhatItsCallerCannotMakeGood) {
   FaultPlan plan(1, 1);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(plan.Next(Method("Add")), Fault::kBefore);

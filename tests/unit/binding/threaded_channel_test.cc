@@ -104,7 +104,7 @@ TEST(ThreadedChannelTest, ManyCallersEachGetTheirOwnAnswer) {
   for (std::thread& caller : callers) caller.join();
 }
 
-TEST(ThreadedChannelTest, WhenEveryHandlerIsBlockedACallIsRefused) {
+TEST(ThreadedChannelTest, WhenEveryHandlerIsBlockedAndNoPlaceIsLeftACallIsRefused) {
   Latch latch;
   std::atomic<int> begun = 0;
   FunctionServicer servicer([&](const Context& context, const Buffer& request) {
@@ -112,7 +112,7 @@ TEST(ThreadedChannelTest, WhenEveryHandlerIsBlockedACallIsRefused) {
     if (request.bytes() == "block") latch.Wait();
     return Echo(context, request);
   });
-  ThreadedChannel channel(servicer, {}, 2);
+  ThreadedChannel channel(servicer, {}, 2, /*max_waiting=*/0);
   const CancellationSource source;
   std::vector<std::thread> callers;
   for (int i = 0; i < 2; ++i) {
@@ -132,7 +132,8 @@ TEST(ThreadedChannelTest, WhenEveryHandlerIsBlockedACallIsRefused) {
   EXPECT_EQ(refused.error(), (Error{Code::kResourceExhausted,
                                     "SERVER_BUSY",
                                     "test.v1.Greeter has 2 threads for its calls in this process, "
-                                    "and the handlers on all of them are busy; try again later",
+                                    "all of them are busy, and 0 further calls wait; try again "
+                                    "later",
                                     {},
                                     Origin::kNotDelivered}));
   EXPECT_EQ(begun, 2);
@@ -142,6 +143,48 @@ TEST(ThreadedChannelTest, WhenEveryHandlerIsBlockedACallIsRefused) {
     reply = channel.Call(kGreet, Context(), Bytes("x"));
   } while (!*reply && reply->error().reason == "SERVER_BUSY");
   EXPECT_TRUE(reply->has_value());
+}
+
+TEST(ThreadedChannelTest, ACallWaitsForAThreadThatIsBusy) {
+  constexpr int kCallers = 20;
+  FunctionServicer servicer(Echo);
+  ThreadedChannel channel(servicer, {}, 1);
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&channel, caller] {
+      for (int i = 0; i < 20; ++i) {
+        const auto reply = channel.Call(kGreet, Context(), Bytes(std::to_string(caller)));
+        ASSERT_TRUE(reply) << ToString(reply.error());
+        ASSERT_EQ(reply->bytes(), std::to_string(caller));
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+}
+
+// As often as there are places, so that one that is not given back is missed.
+TEST(ThreadedChannelTest, ACallThatWaitsEndsAtItsDeadlineAndLeavesItsPlace) {
+  Latch latch;
+  std::atomic<int> begun = 0;
+  FunctionServicer servicer([&](const Context& context, const Buffer& request) {
+    ++begun;
+    latch.Wait();
+    return Echo(context, request);
+  });
+  ThreadedChannel channel(servicer, {}, 1, /*max_waiting=*/1);
+  std::thread first([&] { EXPECT_TRUE(channel.Call(kGreet, Context(), Bytes("first"))); });
+  while (begun == 0) std::this_thread::yield();
+  for (int i = 0; i < 3; ++i) {
+    const auto late =
+        channel.Call(kGreet, Context().WithTimeout(std::chrono::milliseconds(5)), Bytes("late"));
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, Code::kDeadlineExceeded) << ToString(late.error());
+  }
+  std::thread waiting([&] { EXPECT_TRUE(channel.Call(kGreet, Context(), Bytes("waits"))); });
+  latch.Open();
+  first.join();
+  waiting.join();
+  EXPECT_EQ(begun, 2) << "the late ones have not run";
 }
 
 TEST(ThreadedChannelTest, AtTheDeadlineTheHandlerIsToldToStopAndKeepsItsRequest) {

@@ -1,8 +1,8 @@
 #include "seam/binding/threaded_channel.h"
 
 #include <algorithm>
+#include <exception>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "seam/binding/guard.h"
@@ -30,8 +30,8 @@ class ThreadedChannel::Job {
     changed_.notify_all();
   }
 
-  // Until the reply is there, or the caller wants it no more.
-  [[nodiscard]] Result<Buffer> Await(const Context& caller) {
+  // The reply, or nothing when the caller wants it no more; then the handler is told to stop.
+  [[nodiscard]] std::optional<Result<Buffer>> Await(const Context& caller) {
     // Declared before the lock: taking the callback back waits for it, and it takes the lock.
     const CancellationCallback woken = caller.OnCancel([this] {
       {
@@ -47,11 +47,10 @@ class ThreadedChannel::Job {
       } else {
         changed_.wait(lock, over);
       }
-      if (reply_) return *std::move(reply_);
+      if (reply_) return std::move(reply_);
     }
     stop_.Cancel();
-    const bool expired = caller.remaining() <= Context::Clock::duration::zero();
-    return Forward(internal::TooLate(method_, expired));
+    return std::nullopt;
   }
 
  private:
@@ -64,10 +63,12 @@ class ThreadedChannel::Job {
   std::optional<Result<Buffer>> reply_;
 };
 
-ThreadedChannel::ThreadedChannel(Servicer& servicer, DispatchRules rules, std::size_t max_threads)
+ThreadedChannel::ThreadedChannel(Servicer& servicer, DispatchRules rules, std::size_t max_threads,
+                                 std::size_t max_waiting)
     : servicer_(servicer),
       rules_(std::move(rules)),
-      max_threads_(std::max<std::size_t>(1, max_threads)) {}
+      max_threads_(std::max<std::size_t>(1, max_threads)),
+      max_waiting_(max_waiting) {}
 
 ThreadedChannel::~ThreadedChannel() {
   {
@@ -88,17 +89,21 @@ Result<Buffer> ThreadedChannel::Call(const MethodContract& method, const Context
   if (auto refused = context.Check()) return Forward(*std::move(refused));
   const auto job = std::make_shared<Job>(method, context, std::move(request));
   if (auto refused = Submit(job)) return Forward(*std::move(refused));
-  return job->Await(context);
+  if (auto reply = job->Await(context)) return *std::move(reply);
+  // Its place is for a call that somebody waits for.
+  Withdraw(job);
+  const bool expired = context.remaining() <= Context::Clock::duration::zero();
+  return Forward(internal::TooLate(method, expired));
 }
 
 std::optional<Error> ThreadedChannel::Submit(const std::shared_ptr<Job>& job) {
   const std::lock_guard lock(mutex_);
-  if (taken_ == max_threads_) {
+  if (accepted_ >= max_threads_ && accepted_ - max_threads_ >= max_waiting_) {
     return Error{Code::kResourceExhausted,
                  "SERVER_BUSY",
                  std::string(job->method().service()) + " has " + std::to_string(max_threads_) +
-                     " threads for its calls in this process, and the handlers on all of them are "
-                     "busy; try again later",
+                     " threads for its calls in this process, all of them are busy, and " +
+                     std::to_string(max_waiting_) + " further calls wait; try again later",
                  {},
                  Origin::kNotDelivered};
   }
@@ -108,7 +113,7 @@ std::optional<Error> ThreadedChannel::Submit(const std::shared_ptr<Job>& job) {
   if (idle_ < waiting_.size() && threads_.size() < max_threads_) {
     try {
       threads_.emplace_back([this] { Work(); });
-    } catch (const std::system_error& error) {
+    } catch (const std::exception& error) {  // No thread, or no memory for one.
       waiting_.pop_back();
       return Error{
           Code::kResourceExhausted,
@@ -118,9 +123,17 @@ std::optional<Error> ThreadedChannel::Submit(const std::shared_ptr<Job>& job) {
           Origin::kNotDelivered};
     }
   }
-  ++taken_;
+  ++accepted_;
   wake_.notify_one();
   return std::nullopt;
+}
+
+void ThreadedChannel::Withdraw(const std::shared_ptr<Job>& job) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find(waiting_.begin(), waiting_.end(), job);
+  if (found == waiting_.end()) return;
+  waiting_.erase(found);
+  --accepted_;
 }
 
 void ThreadedChannel::Work() {
@@ -136,7 +149,7 @@ void ThreadedChannel::Work() {
     Result<Buffer> reply = job->Run(servicer_, rules_);
     lock.lock();
     // Before the caller hears of it, as the next thing that it does may be another call.
-    --taken_;
+    --accepted_;
     lock.unlock();
     job->Finish(std::move(reply));
     lock.lock();

@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "seam/testing/die_internal.h"
+
 namespace seam::testing {
 namespace {
 
@@ -25,6 +27,12 @@ Failure Lost(const MethodContract& method) {
 
 bool MayRunTwice(const MethodContract& method) noexcept {
   return method.idempotency != Idempotency::kUnknown;
+}
+
+FaultPlan::FaultPlan(std::uint64_t seed, std::size_t one_in) : one_in_(one_in), engine_(seed) {
+  if (one_in_ == 0) {
+    internal::Die("a FaultPlan for one in 0 attempts; without faults there is no plan");
+  }
 }
 
 Fault FaultPlan::Next(const MethodContract& method) {

@@ -18,9 +18,10 @@
 // every binding: around a ClientChannel (seam/testing/client_channel.h) also in-process.
 //
 //   seam::testing::FaultPlan plan(seed, 3);
-//   seam::testing::FaultyChannel faulty(channel, [&](const auto& method) { return
-//   plan.Next(method); }); seam::testing::RetryingChannel patient(faulty); GreeterRemoteClient
-//   client(patient);
+//   seam::testing::FaultyChannel faulty(
+//       channel, [&](const seam::MethodContract& method) { return plan.Next(method); });
+//   seam::testing::RetryingChannel patient(faulty);
+//   GreeterRemoteClient client(patient);
 namespace seam::testing {
 
 // What happens to one attempt of a call.
@@ -40,8 +41,8 @@ enum class Fault {
 // Thread-safe; with several threads the order of their attempts decides.
 class FaultPlan {
  public:
-  // One in `one_in` attempts fails, more or less.
-  FaultPlan(std::uint64_t seed, std::size_t one_in) : one_in_(one_in), engine_(seed) {}
+  // One in `one_in` attempts fails, more or less. Aborts when that is 0.
+  FaultPlan(std::uint64_t seed, std::size_t one_in);
 
   // Of a method that may not run twice, only kBefore or kNone: whatever else happens to it, its
   // caller cannot make good again.

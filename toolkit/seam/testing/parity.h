@@ -18,10 +18,11 @@
 // every error and the rows in the end must be equal. docs/parity-tests.md has a whole example.
 //
 //   TEST(GreeterParity, InProcessAndGrpcAreEqual) {
+//     seam::testing::ParityOptions options;
+//     options.failures_folder = SEAM_PARITY_FAILURES;
 //     const auto outcome = seam::testing::CompareSides(
 //         GreeterSeam::contract(), [] { return std::make_unique<GreeterSide>(Side::kInProcess); },
-//         [] { return std::make_unique<GreeterSide>(Side::kGrpcTcp); },
-//         {.failures_folder = SEAM_PARITY_FAILURES});
+//         [] { return std::make_unique<GreeterSide>(Side::kGrpcTcp); }, options);
 //     EXPECT_TRUE(outcome.equal) << outcome.report;
 //   }
 namespace seam::testing {
@@ -46,14 +47,17 @@ class ParitySide {
   [[nodiscard]] virtual std::vector<Caller> callers() { return {{"anybody", Context()}}; }
 
   // What is in the store now, a line a row in any order, without what must differ between two
-  // stores, such as times. An id that a reply has told is taken for the other side's.
+  // stores, such as times. An id that a reply has told is taken for the other side's, and rows that
+  // are equal but for UUIDs are paired: as the UUIDs tell that are known, else in their order.
   [[nodiscard]] virtual std::vector<std::string> Rows() { return {}; }
 };
 
 using OpenSide = std::function<std::unique_ptr<ParitySide>()>;
 
 // Fields are named by a pattern: their name ("id"), their full name
-// ("shop.products.v1.Product.id"), or either's end after a star ("*_id").
+// ("shop.products.v1.Product.id"), or either's end after a star ("*_id"). A pattern of `values`,
+// `only_values` or `differing` that matches no field of the contract ends the program, as it is
+// misspelt; so does 0 for `sequences` or `calls`.
 struct ParityOptions {
   // Where failing inputs are kept, in files that are tried first; made when something is kept.
   // Belongs into the repository. Empty for none.
@@ -71,8 +75,8 @@ struct ParityOptions {
   // and enums are spelt as in text format, messages in text format. Most calls use them.
   std::map<std::string, std::vector<std::string>> values{};
 
-  // Fields that get no other values than those, in any call: where a random number would ask for
-  // more memory or time than there is.
+  // Fields that are left out or get one of their `values`, in any call: where a random number would
+  // ask for more memory or time than there is.
   std::vector<std::string> only_values{};
 
   // String fields that hold what the module makes up, such as ids. Two stores make up two values,
@@ -80,9 +84,10 @@ struct ParityOptions {
   // on, in every text. Requests use such values again. UUIDs are matched in every text.
   std::vector<std::string> made_up = {"id", "*_id", "*_ids", "*_token"};
 
-  // Fields, and keys of errors' metadata, whose values differ for a good reason, such as times:
-  // only whether there is one is compared.
+  // Fields of replies, and keys of errors' metadata, whose values differ for a good reason, such as
+  // times: only whether there is one is compared.
   std::vector<std::string> differing{};
+  std::vector<std::string> differing_metadata{};
 
   // Methods that are not called, by name.
   std::vector<std::string> left_out{};
@@ -109,9 +114,9 @@ struct ParityOutcome {
 };
 
 // Tries the kept failures first, then random sequences, until the sides differ. The first seed is
-// the environment's SEAM_SEED, a fixed one without it, or one by chance with SEAM_SOAK=1. Prints
-// it. Aborts when the contract's descriptor, the options or a kept file make no sense, and says
-// why.
+// the environment's SEAM_SEED (a number from 1 to 2^63 - 1), a fixed one without it, or one by
+// chance with SEAM_SOAK=1. Prints it. Aborts when the contract's descriptor, the options, the seed
+// or a kept file make no sense, and says why.
 [[nodiscard]] ParityOutcome CompareSides(const ServiceContract& contract, const OpenSide& first,
                                          const OpenSide& second, const ParityOptions& options);
 

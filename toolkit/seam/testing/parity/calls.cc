@@ -91,7 +91,8 @@ void Pad(pb::Message& message, const std::string& path, std::size_t size) {
 // The one change of a message that `steps` counts down to; false when it has no more of them.
 class OneChange {
  public:
-  explicit OneChange(std::size_t step) : steps_(step) {}
+  OneChange(std::size_t step, const std::vector<std::string>& only_values)
+      : steps_(step), only_values_(only_values) {}
 
   bool MakeIn(pb::Message& message) {
     const pb::Reflection& reflection = *message.GetReflection();
@@ -125,7 +126,7 @@ class OneChange {
       reflection.RemoveLast(&message, &field);
       return true;
     }
-    for (int i = 0; i < size; ++i) {
+    for (int i = 0; !IsMeant(only_values_, field) && i < size; ++i) {
       if (field.cpp_type() == Field::CPPTYPE_MESSAGE &&
           MakeIn(*reflection.MutableRepeatedMessage(&message, &field, i))) {
         return true;
@@ -141,6 +142,7 @@ class OneChange {
   }
 
   bool MakeInOne(pb::Message& message, const Field& field) {
+    if (IsMeant(only_values_, field)) return false;
     const pb::Reflection& reflection = *message.GetReflection();
     switch (field.cpp_type()) {
       case Field::CPPTYPE_MESSAGE: return MakeIn(*reflection.MutableMessage(&message, &field));
@@ -179,6 +181,7 @@ class OneChange {
   }
 
   std::size_t steps_;
+  const std::vector<std::string>& only_values_;
 };
 
 }  // namespace
@@ -385,7 +388,8 @@ std::vector<Call> FromFile(Contract& contract, const std::vector<std::string>& c
   return calls;
 }
 
-std::optional<Call> Simpler(const Call& call, std::size_t step) {
+std::optional<Call> Simpler(const Call& call, std::size_t step,
+                            const std::vector<std::string>& only_values) {
   Call simpler = call;
   if (!call.padded_field.empty()) {
     if (step == 0) {
@@ -403,7 +407,7 @@ std::optional<Call> Simpler(const Call& call, std::size_t step) {
     --step;
   }
   std::unique_ptr<pb::Message> request = call.CopyRequest();
-  if (!OneChange(step).MakeIn(*request)) return std::nullopt;
+  if (!OneChange(step, only_values).MakeIn(*request)) return std::nullopt;
   simpler.request = std::move(request);
   return simpler;
 }

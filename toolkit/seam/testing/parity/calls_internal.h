@@ -89,9 +89,11 @@ void ForEachString(google::protobuf::Message& message,
                                          const std::vector<std::string>& callers,
                                          const std::string& path, const std::string& text);
 
-// The calls with one thing less, or one thing simpler: the `step`th that can be done, counted from
-// 0; nothing when there are fewer.
-[[nodiscard]] std::optional<Call> Simpler(const Call& call, std::size_t step);
+// The call with one thing less, or one thing simpler: the `step`th that can be done, counted from
+// 0; nothing when there are fewer. The values of fields that match `only_values` are left out or
+// stay as they are.
+[[nodiscard]] std::optional<Call> Simpler(const Call& call, std::size_t step,
+                                          const std::vector<std::string>& only_values);
 
 }  // namespace seam::testing::internal
 

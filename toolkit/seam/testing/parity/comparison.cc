@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <regex>
 #include <string_view>
 #include <type_traits>
@@ -98,7 +99,7 @@ std::string Comparison::Errors(const Error& first, const Error& second) {
       return Differs("metadata " + key, Shown(value), Presence(false));
     }
     const bool may_differ =
-        std::any_of(options_.differing.begin(), options_.differing.end(),
+        std::any_of(options_.differing_metadata.begin(), options_.differing_metadata.end(),
                     [key = key](const std::string& pattern) { return IsMeant(pattern, key, key); });
     if (!may_differ && !IsSameText(value, other->second)) {
       return Differs("metadata " + key, Shown(value), Shown(other->second));
@@ -227,46 +228,114 @@ bool Comparison::IsSameMadeUp(const std::string& first, const std::string& secon
 bool Comparison::IsSameText(const std::string& first, const std::string& second) {
   if (first == second || Translated(first) == second) return true;
   // A message may name what no reply has told, such as the id of an order that was refused.
-  static const std::regex uuid("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-  if (first.size() > kLongestMadeUp || second.size() > kLongestMadeUp ||
-      std::regex_replace(first, uuid, "") != std::regex_replace(second, uuid, "")) {
-    return false;
-  }
-  std::sregex_iterator one(first.begin(), first.end(), uuid);
-  std::sregex_iterator other(second.begin(), second.end(), uuid);
-  const std::sregex_iterator end;
-  for (; one != end && other != end; ++one, ++other) {
-    if (!IsSameMadeUp(one->str(), other->str())) return false;
-  }
-  return one == end && other == end;
+  const auto pairs = NewPairs(UuidsIn(first), UuidsIn(second));
+  if (!pairs) return false;
+  Learn(*pairs);
+  return true;
 }
 
-std::string Comparison::Translated(std::string text) const {
-  for (const auto& [first, second] : to_second_) {
-    if (first == second || first.size() < kShortestReplaced) continue;
-    for (std::size_t at = text.find(first); at != std::string::npos;
-         at = text.find(first, at + second.size())) {
-      text.replace(at, first.size(), second);
+std::string Comparison::Translated(std::string_view text) const {
+  std::string translated;
+  while (!text.empty()) {
+    // Of values that begin alike the longer comes later, so the first that fits is the longest.
+    // One that was sent stands for itself, whatever other value is in it.
+    auto known = to_second_.upper_bound(text);
+    bool fits = false;
+    while (!fits && known != to_second_.begin()) {
+      --known;
+      const std::string_view value = known->first;
+      if (value.substr(0, kShortestReplaced) != text.substr(0, kShortestReplaced)) break;
+      fits = value.size() >= kShortestReplaced && text.substr(0, value.size()) == value;
+    }
+    translated += fits ? std::string_view(known->second) : text.substr(0, 1);
+    text.remove_prefix(fits ? known->first.size() : 1);
+  }
+  return translated;
+}
+
+Comparison::Uuids Comparison::UuidsIn(const std::string& text) {
+  static const std::regex uuid("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  Uuids found{text, text, {}};
+  if (text.size() > kLongestMadeUp) return found;
+  found.rest = std::regex_replace(text, uuid, "<uuid>");
+  for (std::sregex_iterator one(text.begin(), text.end(), uuid), end; one != end; ++one) {
+    found.uuids.push_back(one->str());
+  }
+  return found;
+}
+
+std::optional<Comparison::Pairs> Comparison::NewPairs(const Uuids& first,
+                                                      const Uuids& second) const {
+  if (first.rest != second.rest || first.uuids.size() != second.uuids.size()) return std::nullopt;
+  Pairs pairs;
+  Pairs back;
+  for (std::size_t i = 0; i < first.uuids.size(); ++i) {
+    const std::string& one = first.uuids[i];
+    const std::string& other = second.uuids[i];
+    const auto known = to_second_.find(one);
+    if (known != to_second_.end()) {
+      if (known->second != other) return std::nullopt;
+      continue;
+    }
+    if (to_first_.count(other) > 0 || pairs.emplace(one, other).first->second != other ||
+        back.emplace(other, one).first->second != one) {
+      return std::nullopt;
     }
   }
-  return text;
+  return pairs;
+}
+
+void Comparison::Learn(const Pairs& pairs) {
+  for (const auto& [first, second] : pairs) {
+    to_second_.emplace(first, second);
+    to_first_.emplace(second, first);
+  }
 }
 
 std::string Comparison::Rows(std::vector<std::string> first, std::vector<std::string> second) {
-  for (std::string& row : first) row = Translated(std::move(row));
+  // In the order in which the store made them up, as far as UUIDs tell it.
   std::sort(first.begin(), first.end());
   std::sort(second.begin(), second.end());
+  std::vector<Uuids> ones;
+  for (const std::string& row : first) {
+    const std::string translated = Translated(row);
+    const auto equal = std::lower_bound(second.begin(), second.end(), translated);
+    if (equal != second.end() && *equal == translated) {
+      second.erase(equal);
+    } else {
+      ones.push_back(UuidsIn(row));
+    }
+  }
+  std::vector<Uuids> others;
+  for (const std::string& row : second) others.push_back(UuidsIn(row));
+  PairRows(ones, others);
   std::string text;
-  const auto list = [&](const std::vector<std::string>& ones,
-                        const std::vector<std::string>& others, const std::string& side) {
-    std::vector<std::string> only;
-    std::set_difference(ones.begin(), ones.end(), others.begin(), others.end(),
-                        std::back_inserter(only));
-    for (const std::string& row : only) text += "\n    only " + side + ": " + Shown(row);
-  };
-  list(first, second, "in the first");
-  list(second, first, "in the second");
+  for (const Uuids& row : ones) text += "\n    only in the first: " + Shown(Translated(row.text));
+  for (const Uuids& row : others) text += "\n    only in the second: " + Shown(row.text);
   return text.empty() ? text : "the rows in the end differ:" + text;
+}
+
+void Comparison::PairRows(std::vector<Uuids>& first, std::vector<Uuids>& second) {
+  for (bool guess = false;;) {
+    bool paired = false;
+    for (auto one = first.begin(); one != first.end() && !(paired && guess);) {
+      const auto fits = [&](const Uuids& other) { return NewPairs(*one, other).has_value(); };
+      const auto other = std::find_if(second.begin(), second.end(), fits);
+      const bool only =
+          other != second.end() && std::find_if(other + 1, second.end(), fits) == second.end();
+      if (other == second.end() || !(only || guess)) {
+        ++one;
+        continue;
+      }
+      Learn(*NewPairs(*one, *other));
+      second.erase(other);
+      one = first.erase(one);
+      paired = true;
+    }
+    // Where nothing tells which row is which, one pair is taken by its order, and then tells.
+    if (!paired && guess) return;
+    guess = !paired;
+  }
 }
 
 std::string Comparison::Resolve(const std::string& reference, std::size_t side) const {

@@ -5,8 +5,12 @@
 #include <google/protobuf/message.h>
 
 #include <cstddef>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "seam/core/buffer.h"
@@ -40,6 +44,13 @@ class Comparison {
  private:
   using Message = google::protobuf::Message;
   using Field = google::protobuf::FieldDescriptor;
+  using Pairs = std::map<std::string, std::string, std::less<>>;
+
+  struct Uuids {
+    std::string text;
+    std::string rest;  // The text without them.
+    std::vector<std::string> uuids;
+  };
 
   [[nodiscard]] std::string Errors(const Error& first, const Error& second);
   [[nodiscard]] std::string Replies(const Call& call, const std::string& first,
@@ -50,14 +61,21 @@ class Comparison {
                                    int index, const std::string& path);
   [[nodiscard]] bool IsSameMadeUp(const std::string& first, const std::string& second);
   [[nodiscard]] bool IsSameText(const std::string& first, const std::string& second);
-  [[nodiscard]] std::string Translated(std::string text) const;
+  // The text as the second side would say it.
+  [[nodiscard]] std::string Translated(std::string_view text) const;
+  [[nodiscard]] static Uuids UuidsIn(const std::string& text);
+  // What has to be the same for two texts to say the same; nothing when they cannot.
+  [[nodiscard]] std::optional<Pairs> NewPairs(const Uuids& first, const Uuids& second) const;
+  void Learn(const Pairs& pairs);
+  // Takes out the rows that are the other side's but for UUIDs, and learns those.
+  void PairRows(std::vector<Uuids>& first, std::vector<Uuids>& second);
 
   Contract& contract_;
   const ParityOptions& options_;
 
   std::size_t call_ = 0;  // The number of the call whose reply is being compared.
-  std::map<std::string, std::string> to_second_;
-  std::map<std::string, std::string> to_first_;
+  Pairs to_second_;
+  Pairs to_first_;
   std::vector<std::string> references_;
   std::map<std::string, std::pair<std::string, std::string>> values_;
 };

@@ -3,15 +3,19 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <random>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "seam/core/fingerprint.h"
@@ -33,6 +37,9 @@ using internal::RandomCalls;
 constexpr std::size_t kMostShrinkingCalls = 5'000;
 constexpr std::size_t kOpeningCalls = 10;
 
+// Leaves room for the seeds of the sequences after the first one.
+constexpr std::uint64_t kLargestSeed = std::numeric_limits<std::int64_t>::max();
+
 // Where and how two sides differ.
 struct Difference {
   std::optional<std::size_t> call;  // None: in the rows.
@@ -53,12 +60,17 @@ bool IsSoak() {
 
 std::uint64_t FirstSeed() {
   if (const char* const text = std::getenv("SEAM_SEED"); text != nullptr) {
-    char* end = nullptr;
-    const std::uint64_t seed = std::strtoull(text, &end, 10);
-    if (end == text || *end != '\0') Die(std::string("SEAM_SEED=") + text + " is no number");
+    // 0 is no seed, so that ParityOutcome::seed can say that there is none.
+    std::uint64_t seed = 0;
+    const char* const end = text + std::strlen(text);
+    const auto read = std::from_chars(text, end, seed);
+    if (read.ec != std::errc() || read.ptr != end || seed == 0 || seed > kLargestSeed) {
+      Die(std::string("SEAM_SEED=") + text + " is no number from 1 to " +
+          std::to_string(kLargestSeed));
+    }
     return seed;
   }
-  return IsSoak() ? std::random_device()() : 1;
+  return IsSoak() ? std::uint64_t{1} + std::random_device()() : 1;
 }
 
 class ParityRun {
@@ -66,6 +78,7 @@ class ParityRun {
   ParityRun(const ServiceContract& service, const OpenSide& first, const OpenSide& second,
             const ParityOptions& options)
       : contract_(service), first_(first), second_(second), options_(options) {
+    internal::CheckOptions(contract_, options_);
     for (const Caller& caller : first_()->callers()) callers_.push_back(caller.name);
     if (callers_.empty()) Die("ParitySide::callers() names nobody who calls");
   }
@@ -191,7 +204,7 @@ class ParityRun {
     }
     for (std::size_t i = 0; i < calls.size(); ++i) {
       for (std::size_t step = 0;;) {
-        auto simpler = internal::Simpler(calls[i], step);
+        auto simpler = internal::Simpler(calls[i], step, options_.only_values);
         if (!simpler) break;
         std::vector<Call> changed = calls;
         changed[i] = *std::move(simpler);

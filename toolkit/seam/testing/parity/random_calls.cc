@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <set>
 
 #include "seam/testing/die_internal.h"
 #include "seam/wire/kinds.h"
@@ -20,11 +21,52 @@ namespace pb = google::protobuf;
 // Numbers that no proto of ours uses.
 constexpr int kUnknownField = 50'000;
 
-template <class T>
-T FromBits(std::uint64_t bits) {
+template <class T, class Bits>
+T FromBits(Bits bits) {
+  static_assert(sizeof(T) == sizeof(Bits));
   T value;
   std::memcpy(&value, &bits, sizeof value);
   return value;
+}
+
+using Fields = std::set<const pb::FieldDescriptor*>;
+
+void AddFields(const pb::Descriptor& type, Fields& fields) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const pb::FieldDescriptor& field = *type.field(i);
+    const bool added = fields.insert(&field).second;
+    if (added && field.message_type() != nullptr) AddFields(*field.message_type(), fields);
+  }
+}
+
+void RequireMatch(const Fields& fields, const std::string& pattern, const std::string& option,
+                  const std::string& where) {
+  const bool matches = std::any_of(fields.begin(), fields.end(), [&](const auto* field) {
+    return IsMeant(pattern, field->name(), field->full_name());
+  });
+  if (matches) return;
+  Die("ParityOptions::" + option + " has " + pattern + ", which matches no field of " + where);
+}
+
+const std::vector<std::string>* ValuesFor(const ParityOptions& options,
+                                          const pb::FieldDescriptor& field) {
+  for (const auto& [pattern, values] : options.values) {
+    if (!values.empty() && IsMeant(pattern, field.name(), field.full_name())) return &values;
+  }
+  return nullptr;
+}
+
+std::vector<const pb::MethodDescriptor*> MethodsToCall(const Contract& contract,
+                                                       const ParityOptions& options) {
+  std::vector<const pb::MethodDescriptor*> methods;
+  for (int i = 0; i < contract.service().method_count(); ++i) {
+    const pb::MethodDescriptor* const method = contract.service().method(i);
+    if (std::find(options.left_out.begin(), options.left_out.end(), method->name()) ==
+        options.left_out.end()) {
+      methods.push_back(method);
+    }
+  }
+  return methods;
 }
 
 }  // namespace
@@ -50,24 +92,54 @@ void SetFromText(pb::Message& message, const pb::FieldDescriptor& field, const s
   message.MergeFrom(*parsed);
 }
 
+void CheckOptions(const Contract& contract, const ParityOptions& options) {
+  const pb::ServiceDescriptor& service = contract.service();
+  if (options.sequences == 0 || options.calls == 0) {
+    Die("ParityOptions::sequences or calls is 0, so that nothing would be compared");
+  }
+  for (const std::string& name : options.left_out) {
+    if (service.FindMethodByName(name) == nullptr) {
+      Die("ParityOptions::left_out names " + name + ", which is no method of " +
+          service.full_name());
+    }
+  }
+  if (MethodsToCall(contract, options).empty()) {
+    Die("ParityOptions::left_out leaves no method to call");
+  }
+  // Of every method, so that options stay right when one more is left out.
+  Fields sent;
+  Fields told;
+  for (int i = 0; i < service.method_count(); ++i) {
+    AddFields(*service.method(i)->input_type(), sent);
+    AddFields(*service.method(i)->output_type(), told);
+  }
+  const std::string requests = "the requests of " + service.full_name();
+  for (const auto& [pattern, values] : options.values) {
+    RequireMatch(sent, pattern, "values", requests);
+  }
+  for (const std::string& pattern : options.only_values) {
+    RequireMatch(sent, pattern, "only_values", requests);
+  }
+  for (const pb::FieldDescriptor* const field : sent) {
+    if (IsMeant(options.only_values, *field) && ValuesFor(options, *field) == nullptr) {
+      Die("ParityOptions::only_values matches " + field->full_name() +
+          ", for which ParityOptions::values has none");
+    }
+  }
+  for (const std::string& pattern : options.differing) {
+    RequireMatch(told, pattern, "differing",
+                 "the replies of " + service.full_name() +
+                     "; keys of errors' metadata belong into differing_metadata");
+  }
+}
+
 RandomCalls::RandomCalls(Contract& contract, const ParityOptions& options, std::size_t callers,
                          std::uint64_t seed)
-    : contract_(contract), options_(options), callers_(callers), engine_(seed) {
-  for (const std::string& name : options.left_out) {
-    if (contract.service().FindMethodByName(name) == nullptr) {
-      Die("ParityOptions::left_out names " + name + ", which is no method of " +
-          contract.service().full_name());
-    }
-  }
-  for (int i = 0; i < contract.service().method_count(); ++i) {
-    const pb::MethodDescriptor* const method = contract.service().method(i);
-    if (std::find(options.left_out.begin(), options.left_out.end(), method->name()) ==
-        options.left_out.end()) {
-      methods_.push_back(method);
-    }
-  }
-  if (methods_.empty()) Die("ParityOptions::left_out leaves no method to call");
-}
+    : contract_(contract),
+      options_(options),
+      callers_(callers),
+      engine_(seed),
+      methods_(MethodsToCall(contract, options)) {}
 
 std::size_t RandomCalls::Length() {
   const std::size_t half = options_.calls / 2;
@@ -100,7 +172,7 @@ void RandomCalls::Fill(Message& message, std::size_t depth) {
     const Field& field = *type.field(i);
     if (field.real_containing_oneof() != nullptr) continue;
     // A message that is left out hides all that it could hold.
-    const bool wanted = wild_ ? !OneIn(3) : ValuesFor(field) != nullptr || !OneIn(4);
+    const bool wanted = wild_ ? !OneIn(3) : ValuesFor(options_, field) != nullptr || !OneIn(4);
     if (wanted) FillField(message, field, depth);
   }
   for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
@@ -113,7 +185,8 @@ void RandomCalls::Fill(Message& message, std::size_t depth) {
 
 void RandomCalls::FillField(Message& message, const Field& field, std::size_t depth) {
   const bool nested = field.cpp_type() == Field::CPPTYPE_MESSAGE && !field.is_map();
-  const bool recursive = nested && field.message_type() == message.GetDescriptor();
+  const bool only = IsMeant(options_.only_values, field);
+  const bool recursive = nested && !only && field.message_type() == message.GetDescriptor();
   if (recursive && wild_ && depth <= 2 && OneIn(10)) return Dig(message, field, depth);
   if (depth > 2 && (nested || field.is_map()) && !OneIn(depth)) return;
   std::size_t count = 1;
@@ -122,7 +195,8 @@ void RandomCalls::FillField(Message& message, const Field& field, std::size_t de
   }
   for (std::size_t i = 0; i < count; ++i) {
     const pb::Reflection& reflection = *message.GetReflection();
-    const std::vector<std::string>* const values = nested ? ValuesFor(field) : nullptr;
+    const std::vector<std::string>* const values =
+        nested || field.is_map() ? ValuesFor(options_, field) : nullptr;
     if (values != nullptr && KeepsToValues(field)) {
       SetFromText(message, field, (*values)[Below(values->size())]);
     } else if (field.cpp_type() != Field::CPPTYPE_MESSAGE) {
@@ -140,19 +214,15 @@ void RandomCalls::FillField(Message& message, const Field& field, std::size_t de
   }
 }
 
-const std::vector<std::string>* RandomCalls::ValuesFor(const Field& field) const {
-  for (const auto& [pattern, values] : options_.values) {
-    if (!values.empty() && IsMeant(pattern, field.name(), field.full_name())) return &values;
-  }
-  return nullptr;
-}
-
 bool RandomCalls::KeepsToValues(const Field& field) {
-  return !wild_ || IsMeant(options_.only_values, field) || OneIn(2);
+  return IsMeant(options_.only_values, field) || !wild_ || OneIn(2);
 }
 
 void RandomCalls::SetScalar(Message& message, const Field& field) {
-  const std::vector<std::string>* const values = ValuesFor(field);
+  const std::vector<std::string>* const values = ValuesFor(options_, field);
+  if (IsMeant(options_.only_values, field)) {
+    return SetFromText(message, field, (*values)[Below(values->size())]);
+  }
   const bool text = field.type() == Field::TYPE_STRING;
   if (text && !references_->empty() && IsMeant(options_.made_up, field) &&
       (values == nullptr ? !OneIn(5) : OneIn(4))) {
@@ -187,7 +257,8 @@ void RandomCalls::SetScalar(Message& message, const Field& field) {
     case Field::CPPTYPE_DOUBLE: return put(&R::SetDouble, &R::AddDouble, Floating());
     case Field::CPPTYPE_FLOAT:
       return put(&R::SetFloat, &R::AddFloat,
-                 OneIn(2) ? FromBits<float>(Bits()) : static_cast<float>(Floating()));
+                 OneIn(2) ? FromBits<float>(static_cast<std::uint32_t>(Bits()))
+                          : static_cast<float>(Floating()));
     case Field::CPPTYPE_BOOL: return put(&R::SetBool, &R::AddBool, OneIn(2));
     case Field::CPPTYPE_ENUM: {
       const pb::EnumDescriptor& type = *field.enum_type();
@@ -234,7 +305,7 @@ std::string RandomCalls::PaddableField(const pb::Descriptor& type, std::size_t d
   std::vector<std::string> paths;
   for (int i = 0; i < type.field_count(); ++i) {
     const Field& field = *type.field(i);
-    if (field.is_repeated()) continue;
+    if (field.is_repeated() || IsMeant(options_.only_values, field)) continue;
     if (field.cpp_type() == Field::CPPTYPE_STRING) {
       paths.push_back(field.name());
     } else if (field.cpp_type() == Field::CPPTYPE_MESSAGE && depth < 2) {
@@ -306,7 +377,8 @@ std::string RandomCalls::BadText() {
   constexpr std::array<std::string_view, 7> kBad = {
       "\xFF", "\xC3(", "\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"};
   std::string text = Text();
-  return text.insert(Below(text.size() + 1), kBad[Below(kBad.size())]);
+  const std::size_t at = Below(text.size() + 1);
+  return text.insert(at, kBad[Below(kBad.size())]);
 }
 
 std::string RandomCalls::AnyBytes() {

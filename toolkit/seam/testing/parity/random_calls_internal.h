@@ -16,9 +16,13 @@
 
 namespace seam::testing::internal {
 
+// Dies when the options make no sense, or none for this contract.
+void CheckOptions(const Contract& contract, const ParityOptions& options);
+
 // Makes calls up: what the same seed gives is the same on every machine. Most calls keep to the
 // values of the options, so that they get somewhere; the others try everything that a struct of the
-// contract can hold. Not thread-safe; what it is given must outlive it.
+// contract can hold. Not thread-safe; what it is given must outlive it, and the options have passed
+// CheckOptions.
 class RandomCalls {
  public:
   RandomCalls(Contract& contract, const ParityOptions& options, std::size_t callers,
@@ -41,7 +45,6 @@ class RandomCalls {
   void Fill(Message& message, std::size_t depth);
   void FillField(Message& message, const Field& field, std::size_t depth);
   void SetScalar(Message& message, const Field& field);
-  [[nodiscard]] const std::vector<std::string>* ValuesFor(const Field& field) const;
   [[nodiscard]] bool KeepsToValues(const Field& field);
   void Dig(Message& message, const Field& field, std::size_t depth);
   void AddUnknown(Message& message);
@@ -58,7 +61,7 @@ class RandomCalls {
   const ParityOptions& options_;
   const std::size_t callers_;
   std::mt19937_64 engine_;
-  std::vector<const google::protobuf::MethodDescriptor*> methods_;
+  const std::vector<const google::protobuf::MethodDescriptor*> methods_;
 
   std::map<std::string, std::vector<std::string>> sent_;  // Values of the options, by field name.
 
