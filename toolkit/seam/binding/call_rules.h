@@ -25,8 +25,8 @@ using HeldMutexObserver = std::function<void(const MethodContract& method, std::
 // A circle of modules that call each other is rarely meant to be gone round more than twice.
 inline constexpr std::size_t kDefaultMaxVisits = 4;
 
-// Above what calls a module at once in a program of ordinary size, so that a call that finds all of
-// them busy has met handlers that do not stop.
+// Above what calls a module at once in a program of ordinary size, so that calls rarely wait unless
+// handlers do not stop.
 inline constexpr std::size_t kDefaultHandlerThreads = 64;
 
 // The rules that a client keeps for every call it makes, in whichever binding.
@@ -50,7 +50,7 @@ struct CallRules {
   // each call goes through the wire format and to another thread. Without it such a call takes as
   // long as its handler does.
   bool return_at_deadline = false;
-  // How many handlers may be busy at once then.
+  // How many handlers may be busy at once then; further calls wait, as they do at a service.
   std::size_t handler_threads = kDefaultHandlerThreads;
 
   // Told when a call is made by a thread that holds a seam::Mutex.

@@ -75,7 +75,7 @@ void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual
                                .minimum = 1,
                                .maximum = 1024},
        .description = "How many calls to " + module +
-                      " are handled at once with return_at_deadline; others are refused."});
+                      " are handled at once with return_at_deadline; others wait."});
   rules.push_back({.path = threads,
                    .complaint = [threads, returns,
                                  by_default = static_cast<std::int64_t>(usual.handler_threads)](
