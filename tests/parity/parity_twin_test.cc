@@ -47,11 +47,16 @@ using Fault = std::function<Result<Buffer>(Channel& sound, const MethodContract&
 
 class FaultySide final : public testing::ParitySide, private Channel {
  public:
-  explicit FaultySide(Fault fault, std::vector<std::string> rows = {})
+  explicit FaultySide(Fault fault, std::vector<std::string> rows = {},
+                      std::shared_ptr<std::uint64_t> seed = nullptr)
       : fault_(std::move(fault)),
         rows_(std::move(rows)),
+        seed_(std::move(seed)),
         side_(Side::kInProcess, std::make_unique<diverge::ProbeService>(), Rules()) {}
 
+  void Begin(std::uint64_t seed) override {
+    if (seed_) *seed_ = seed;
+  }
   Channel& channel() override { return *this; }
   std::vector<std::string> Rows() override { return rows_; }
 
@@ -74,6 +79,7 @@ class FaultySide final : public testing::ParitySide, private Channel {
 
   const Fault fault_;
   const std::vector<std::string> rows_;
+  const std::shared_ptr<std::uint64_t> seed_;  // Where it is put.
   testing::ChannelSide<v1::ProbeSeam> side_;
 };
 
@@ -292,6 +298,19 @@ TEST_F(ParityTwin, FieldsThatTheContractLacksAreFoundWhenTheyAreDropped) {
   };
   ExpectFound(With(ChangedReply<v1::EchoResponse>("Echo", drop)), 1,
               "differ in value: fields that the contract lacks");
+}
+
+TEST_F(ParityTwin, WhatASideDoesByItsSeedIsFoundAgain) {
+  const auto seed = std::make_shared<std::uint64_t>(0);
+  const Fault wrong = [seed](Channel& sound, const MethodContract& method,
+                             const Buffer& request) -> Result<Buffer> {
+    if (*seed == 7) return Fail(Code::kInternal, "PLANTED", "");
+    return sound.Call(method, Context(), Copy(request));
+  };
+  const auto found = ExpectFound(
+      [=] { return std::make_unique<FaultySide>(wrong, std::vector<std::string>(), seed); }, 1,
+      "PLANTED");
+  EXPECT_EQ(found.seed, 7U);
 }
 
 // ---- What may differ ----
@@ -579,7 +598,8 @@ TEST_F(ParityTwin, AFileIsMadeForPeopleToRead) {
 
 TEST_F(ParityTwin, AFileThatMakesNoSenseIsNamed) {
   std::filesystem::create_directories(folder_ / "failures");
-  std::ofstream(folder_ / "failures/broken.json") << R"({"contract": "seam.probe.v1.Probe",
+  std::ofstream(folder_ / "failures/broken.json")
+      << R"({"contract": "seam.probe.v1.Probe", "seed": 1,
              "calls": [{"call": 0, "method": "Eccho", "caller": "anybody", "request": []}]})";
   EXPECT_DEATH(static_cast<void>(Compare(Sound())),
                "broken.json: there is no method Eccho; mend the file or delete it");

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -233,6 +234,7 @@ class LedgerSide final : public testing::ParitySide {
       : channel_(disturbance == Disturbance::kTwice ? static_cast<Channel*>(&twice_) : &retrying_) {
   }
 
+  void Begin(std::uint64_t seed) override { plan_.emplace(seed, 3); }
   Channel& channel() override { return *channel_; }
   std::vector<std::string> Rows() override {
     std::vector<std::string> rows;
@@ -246,9 +248,9 @@ class LedgerSide final : public testing::ParitySide {
   std::map<std::string, std::int64_t> amounts_;
   testing::ChannelSide<LedgerSeam> side_{Side::kInProcess, std::make_unique<Accounts>(amounts_)};
   testing::TwiceChannel twice_{side_.channel()};
-  FaultPlan plan_{1, 3};
+  std::optional<FaultPlan> plan_;
   FaultyChannel faulty_{side_.channel(),
-                        [this](const MethodContract& method) { return plan_.Next(method); }};
+                        [this](const MethodContract& method) { return plan_->Next(method); }};
   RetryingChannel retrying_{faulty_};
   Channel* channel_ = &side_.channel();
 };

@@ -75,7 +75,10 @@ std::size_t CuttingProxy::Allowed(std::size_t got, bool& cut) {
   const std::size_t allowed = std::min(got, *reply_bytes_left_);
   *reply_bytes_left_ -= allowed;
   cut = *reply_bytes_left_ == 0;
-  if (cut) reply_bytes_left_.reset();
+  if (cut) {
+    reply_bytes_left_.reset();
+    ++cuts_;
+  }
   return allowed;
 }
 

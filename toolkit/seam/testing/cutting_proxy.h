@@ -33,6 +33,9 @@ class CuttingProxy {
   void CutAfterReplyBytes(std::size_t count);
   void Disarm();
 
+  // How often CutAfterReplyBytes has cut.
+  [[nodiscard]] int cuts() const noexcept { return cuts_; }
+
   // Waits until clients have sent so many HTTP/2 pings, each as a packet of its own; false when
   // they do not within the time.
   [[nodiscard]] bool WaitForPings(int count, std::chrono::milliseconds timeout);
@@ -48,6 +51,7 @@ class CuttingProxy {
   const int listener_;
   int port_ = 0;
   std::atomic<bool> ending_ = false;
+  std::atomic<int> cuts_ = 0;
   std::mutex mutex_;
   std::condition_variable pinged_;
   int pings_ = 0;

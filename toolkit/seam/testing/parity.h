@@ -40,6 +40,11 @@ class ParitySide {
   ParitySide& operator=(const ParitySide&) = delete;
   virtual ~ParitySide() = default;
 
+  // Told before the first call: the seed of the sequence, for what else happens by chance on a
+  // side, such as a FaultPlan. The same one for both sides, when calls are left out of the
+  // sequence, and with a file that was kept.
+  virtual void Begin([[maybe_unused]] std::uint64_t seed) {}
+
   // The client: a ClientChannel (seam/testing/client_channel.h), or channels around one.
   [[nodiscard]] virtual Channel& channel() = 0;
 

@@ -314,13 +314,14 @@ std::string Describe(const std::vector<Call>& calls, const std::vector<std::stri
   return text.str();
 }
 
-std::string ToFile(const Contract& contract, const std::vector<Call>& calls,
+std::string ToFile(const Contract& contract, const Kept& kept,
                    const std::vector<std::string>& callers, const std::string& found) {
   nlohmann::ordered_json file;
   file["contract"] = contract.contract().full_name;
   file["found"] = found;
+  file["seed"] = kept.seed;
   file["calls"] = nlohmann::ordered_json::array();
-  for (const Call& call : calls) {
+  for (const Call& call : kept.calls) {
     nlohmann::ordered_json entry;
     entry["call"] = call.number;
     entry["method"] = call.method->name();
@@ -343,17 +344,18 @@ std::string ToFile(const Contract& contract, const std::vector<Call>& calls,
   return file.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::vector<Call> FromFile(Contract& contract, const std::vector<std::string>& callers,
-                           const std::string& path, const std::string& text) {
+Kept FromFile(Contract& contract, const std::vector<std::string>& callers, const std::string& path,
+              const std::string& text) {
   const auto fail = [&](const std::string& what) {
     Die(path + ": " + what + "; mend the file or delete it");
   };
-  std::vector<Call> calls;
+  Kept kept;
   try {
     const auto file = nlohmann::json::parse(text);
     if (file.at("contract") != contract.contract().full_name) {
       fail("it is not of the contract " + std::string(contract.contract().full_name));
     }
+    kept.seed = file.at("seed");
     for (const auto& entry : file.at("calls")) {
       Call call;
       call.number = entry.at("call");
@@ -380,12 +382,12 @@ std::vector<Call> FromFile(Contract& contract, const std::vector<std::string>& c
         call.padded_field = entry.at("padded_field");
         call.padded_to = entry.at("padded_to");
       }
-      calls.push_back(std::move(call));
+      kept.calls.push_back(std::move(call));
     }
   } catch (const std::exception& exception) {
     fail(exception.what());
   }
-  return calls;
+  return kept;
 }
 
 std::optional<Call> Simpler(const Call& call, std::size_t step,

@@ -6,6 +6,7 @@
 #include <google/protobuf/message.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -82,12 +83,15 @@ void ForEachString(google::protobuf::Message& message,
 // The calls as people read them, and as a file keeps them: JSON with the requests in text format.
 [[nodiscard]] std::string Describe(const std::vector<Call>& calls,
                                    const std::vector<std::string>& callers);
-[[nodiscard]] std::string ToFile(const Contract& contract, const std::vector<Call>& calls,
+struct Kept {
+  std::vector<Call> calls;
+  std::uint64_t seed = 0;  // See ParitySide::Begin.
+};
+[[nodiscard]] std::string ToFile(const Contract& contract, const Kept& kept,
                                  const std::vector<std::string>& callers, const std::string& found);
 // Dies when the text is no such file.
-[[nodiscard]] std::vector<Call> FromFile(Contract& contract,
-                                         const std::vector<std::string>& callers,
-                                         const std::string& path, const std::string& text);
+[[nodiscard]] Kept FromFile(Contract& contract, const std::vector<std::string>& callers,
+                            const std::string& path, const std::string& text);
 
 // The call with one thing less, or one thing simpler: the `step`th that can be done, counted from
 // 0; nothing when there are fewer. The values of fields that match `only_values` are left out or

@@ -87,8 +87,10 @@ class ParityRun {
     for (const std::string& path : KeptFiles()) {
       std::ifstream stream(path, std::ios::binary);
       const std::string text{std::istreambuf_iterator<char>(stream), {}};
-      std::vector<Call> calls = internal::FromFile(contract_, callers_, path, text);
-      if (const auto difference = Run(calls)) return Report(std::move(calls), *difference, 0, path);
+      internal::Kept kept = internal::FromFile(contract_, callers_, path, text);
+      if (const auto difference = Run(kept.calls, kept.seed)) {
+        return Report(std::move(kept.calls), *difference, 0, path);
+      }
     }
     const std::uint64_t first_seed = FirstSeed();
     std::cout << "SEAM_SEED=" << first_seed << "\n";
@@ -109,7 +111,7 @@ class ParityRun {
  private:
   // Two fresh stores and what is known of them.
   struct Sides {
-    Sides(ParityRun& run)
+    Sides(ParityRun& run, std::uint64_t seed)
         : first(run.first_()),
           second(run.second_()),
           first_callers(first->callers()),
@@ -119,6 +121,8 @@ class ParityRun {
           first_callers.begin(), first_callers.end(), second_callers.begin(), second_callers.end(),
           [](const Caller& one, const Caller& other) { return one.name == other.name; });
       if (!same) Die("the callers() of the two sides have different names");
+      first->Begin(seed);
+      second->Begin(seed);
     }
 
     std::unique_ptr<ParitySide> first;
@@ -128,8 +132,8 @@ class ParityRun {
     Comparison comparison;
   };
 
-  std::optional<Difference> Run(const std::vector<Call>& calls) {
-    Sides sides(*this);
+  std::optional<Difference> Run(const std::vector<Call>& calls, std::uint64_t seed) {
+    Sides sides(*this, seed);
     for (const Call& call : calls) {
       if (auto difference = Make(sides, call)) return difference;
     }
@@ -138,7 +142,7 @@ class ParityRun {
 
   // The calls are added to `calls` as they are made up.
   std::optional<Difference> RunRandom(std::uint64_t seed, std::vector<Call>& calls) {
-    Sides sides(*this);
+    Sides sides(*this, seed);
     RandomCalls random(contract_, options_, callers_.size(), seed);
     const std::size_t length = random.Length();
     while (calls.size() < length) {
@@ -182,24 +186,25 @@ class ParityRun {
   }
 
   // Tries the calls in a smaller form, which is kept when the sides differ in the same way.
-  bool Try(std::vector<Call>& calls, Difference& difference, std::vector<Call> smaller) {
+  bool Try(std::vector<Call>& calls, Difference& difference, std::vector<Call> smaller,
+           std::uint64_t seed) {
     if (shrinking_calls_ >= kMostShrinkingCalls) return false;
     shrinking_calls_ += smaller.size() + kOpeningCalls;
-    auto again = Run(smaller);
+    auto again = Run(smaller, seed);
     if (!again || !again->IsLike(difference)) return false;
     difference = *std::move(again);
     calls = std::move(smaller);
     return true;
   }
 
-  void Shrink(std::vector<Call>& calls, Difference& difference) {
+  void Shrink(std::vector<Call>& calls, Difference& difference, std::uint64_t seed) {
     shrinking_calls_ = 0;
     for (std::size_t size = std::max<std::size_t>(calls.size() / 2, 1); size > 0; size /= 2) {
       for (std::size_t at = 0; at + size <= calls.size();) {
         std::vector<Call> fewer = calls;
         const auto begin = fewer.begin() + static_cast<std::ptrdiff_t>(at);
         fewer.erase(begin, begin + static_cast<std::ptrdiff_t>(size));
-        if (!Try(calls, difference, std::move(fewer))) at += size;
+        if (!Try(calls, difference, std::move(fewer), seed)) at += size;
       }
     }
     for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -208,7 +213,7 @@ class ParityRun {
         if (!simpler) break;
         std::vector<Call> changed = calls;
         changed[i] = *std::move(simpler);
-        if (!Try(calls, difference, std::move(changed))) ++step;
+        if (!Try(calls, difference, std::move(changed), seed)) ++step;
       }
     }
   }
@@ -223,9 +228,10 @@ class ParityRun {
     return files;
   }
 
-  std::string Keep(const std::vector<Call>& calls, const Difference& difference) {
+  std::string Keep(const std::vector<Call>& calls, const Difference& difference,
+                   std::uint64_t seed) {
     if (options_.failures_folder.empty()) return {};
-    const std::string text = internal::ToFile(contract_, calls, callers_, difference.text);
+    const std::string text = internal::ToFile(contract_, {calls, seed}, callers_, difference.text);
     const std::string name = (difference.method.empty() ? "rows" : difference.method) + "-" +
                              std::to_string(Fingerprint(text)) + ".json";
     std::error_code error;
@@ -241,8 +247,8 @@ class ParityRun {
     if (file.empty()) {
       std::cout << "After " << calls.size() << " calls " << difference.text
                 << "\nNow with fewer and simpler calls.\n";
-      Shrink(calls, difference);
-      file = Keep(calls, difference);
+      Shrink(calls, difference, seed);
+      file = Keep(calls, difference, seed);
     }
     outcome_.equal = false;
     outcome_.seed = seed;
