@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -94,9 +93,6 @@ class ProductsModule : public Surroundings {
  public:
   using Seam = products::v1::ProductsSeam;
   static constexpr std::string_view kName = "products";
-  static constexpr std::array kMutating = {"CreateProduct",      "UpdateProduct",
-                                           "DeleteProduct",      "ReserveStock",
-                                           "ConfirmReservation", "ReleaseReservation"};
 
   std::unique_ptr<products::v1::ProductsHandler> Open() {
     return products::OpenProducts({.database_path = database(), .durable = false}, verifier())
@@ -136,7 +132,6 @@ class UsersModule : public Surroundings {
  public:
   using Seam = users::v1::UsersSeam;
   static constexpr std::string_view kName = "users";
-  static constexpr std::array kMutating = {"CreateUser", "UpdateUser"};
 
   std::unique_ptr<users::v1::UsersHandler> Open() {
     return users::OpenUsers({.database_path = File("users.sqlite"), .durable = false}, verifier())
@@ -164,7 +159,6 @@ class OrdersModule : public Surroundings {
  public:
   using Seam = orders::v1::OrdersSeam;
   static constexpr std::string_view kName = "orders";
-  static constexpr std::array kMutating = {"PlaceOrder", "CancelOrder"};
 
   std::unique_ptr<orders::v1::OrdersHandler> Open() { return OpenOver(OpenProducts()); }
   // The service, with products behind a unix socket.
