@@ -396,7 +396,7 @@ class Notes final : public v1::ProbeHandler {
   struct Form {
     std::function<std::string()> new_id;
     bool has_events = false;    // Each note has a row with an id that nobody is told.
-    bool mixes_events = false;  // And each of these another one, of the last note.
+    bool mixes_events = false;  // And these one each, here all of them of the first note's.
     bool tells_last = false;    // Instead of the one that was asked for.
   };
 
@@ -419,7 +419,7 @@ class Notes final : public v1::ProbeHandler {
     if (!form_.has_events) return;
     events_.push_back(form_.new_id());
     rows_.push_back("event " + events_.back() + " is of " + ids_.back());
-    rows_.push_back("step " + form_.new_id() + " is of " +
+    rows_.push_back("act " + form_.new_id() + " is of " +
                     (form_.mixes_events ? events_.front() : events_.back()));
   }
 
@@ -509,7 +509,7 @@ TEST(MadeUpValues, ThatNobodyIsToldAreFoundInRowsOfAnotherNote) {
                                   {.new_id = Uuids(2), .has_events = true, .mixes_events = true});
   ASSERT_FALSE(found.equal);
   EXPECT_EQ(found.calls, 2U) << found.report;
-  EXPECT_THAT(found.report, HasSubstr("only in the second: \"step "));
+  EXPECT_THAT(found.report, HasSubstr("only in the second: \"act "));
 }
 
 // ---- Options ----
