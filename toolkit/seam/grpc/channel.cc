@@ -8,7 +8,6 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/auth_context.h>
-#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/validate_service_config.h>
 
@@ -34,7 +33,9 @@
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/bytes_internal.h"
 #include "seam/grpc/contract_check_internal.h"
+#include "seam/grpc/credentials_internal.h"
 #include "seam/grpc/error_details_internal.h"
+#include "seam/grpc/health_internal.h"
 #include "seam/grpc/order_internal.h"
 #include "seam/grpc/reconnector_internal.h"
 #include "seam/grpc/service_config_internal.h"
@@ -111,6 +112,17 @@ Result<void> CheckOptions(const GrpcChannelOptions& options) {
     return BadChannelOption(
         "connect_timeout, keep_alive_time and keep_alive_timeout have to be above 0");
   }
+  if (options.tls.has_value() == options.service_identity.empty()) {
+    return BadChannelOption(
+        "tls and service_identity are given together: who this process is, and who has to answer");
+  }
+  if (!options.tls) return {};
+  if (!IsServiceIdentity(options.service_identity)) {
+    return BadChannelOption(
+        "'" + options.service_identity +
+        "' is no identity of a service, such as spiffe://shop.example/products");
+  }
+  if (const auto own = ReadTlsIdentity(*options.tls); !own) return Forward(own.error());
   return {};
 }
 
@@ -231,7 +243,8 @@ class GrpcChannel final : public Channel {
   GrpcChannel(const ServiceContract& contract, const std::string& target,
               GrpcChannelOptions options, const grpc::ChannelArguments& arguments)
       : options_(std::move(options)),
-        channel_(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments)),
+        channel_(grpc::CreateCustomChannel(
+            target, MakeChannelCredentials(options_.tls, options_.service_identity), arguments)),
         stub_(channel_),
         reconnector_(channel_),
         contract_check_(channel_, contract, options_.target, options_.on_peer_contract) {}
@@ -426,11 +439,15 @@ class GrpcChannel final : public Channel {
     error.origin = sent ? Origin::kOutcomeUnknown : Origin::kNotDelivered;
     error.reason = CodeName(error.code);
     std::string advice;
+    if (!sent && error.code == Code::kDeadlineExceeded) error.message += WhyNotConnected();
     switch (error.code) {
       case Code::kUnavailable:
-        error.reason = sent ? "CONNECTION_LOST" : "UNREACHABLE";
-        advice = sent ? "the connection was lost, or the service stopped, before the answer came"
-                      : "no connection; check that the service runs and that the target is right";
+        if (!sent) {
+          ExplainNoConnection(error.message, error.reason, advice);
+          break;
+        }
+        error.reason = "CONNECTION_LOST";
+        advice = "the connection was lost, or the service stopped, before the answer came";
         break;
       case Code::kDeadlineExceeded:
         advice = sent ? "no answer before the deadline"
@@ -460,6 +477,63 @@ class GrpcChannel final : public Channel {
     }
     error.message = std::string(method.path) + " at " + options_.target + ": " + advice + " (" +
                     error.message + ")";
+  }
+
+  // Why there is no connection, which gRPC says in words only.
+  void ExplainNoConnection(std::string_view words, std::string& reason, std::string& advice) const {
+    const auto says = [&](std::string_view text) {
+      return words.find(text) != std::string_view::npos;
+    };
+    const bool broken_off = says("Socket closed") || says("Connection reset");
+    reason = "UNREACHABLE";
+    advice = "no connection; check that the service runs and that the target is right";
+    if (options_.tls && says(kRefusedService)) {
+      reason = "SERVICE_NOT_TRUSTED";
+      advice = "the certificate of the service is refused";
+    } else if (options_.tls && says("wrong version number")) {
+      reason = "TLS_FAILED";
+      advice = "the service does not speak TLS; give it a certificate, or call it without";
+    } else if (options_.tls && broken_off) {
+      reason = "TLS_FAILED";
+      advice =
+          "the service ended the connection before a call was sent; it may refuse the "
+          "certificate '" +
+          options_.tls->certificate_file + "': its log says why";
+    } else if (options_.tls && says("Tls handshake failed")) {
+      reason = "TLS_FAILED";
+      advice = "no connection by TLS";
+    } else if (broken_off) {
+      advice = "the service ended the connection before a call was sent; it may want TLS";
+    }
+  }
+
+  // What gRPC knows of a connection that a call waited for in vain, to be added to its message. A
+  // call that does not wait is told at once. Should there be a connection meanwhile, it is a
+  // harmless question.
+  std::string WhyNotConnected() const {
+    if (channel_->GetState(/*try_to_connect=*/false) != GRPC_CHANNEL_TRANSIENT_FAILURE) return "";
+    constexpr std::chrono::milliseconds kAtOnce{20};
+    grpc::CompletionQueue queue;
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kAtOnce);
+    grpc::GenericStub stub(channel_);
+    const auto asked = stub.PrepareUnaryCall(&context, std::string(Health::kCheckPath),
+                                             ToByteBuffer(Buffer()), &queue);
+    asked->StartCall();
+    grpc::ByteBuffer reply;
+    grpc::Status status;
+    asked->Finish(&reply, &status, nullptr);
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) {
+    }
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return "";
+    std::string reason;
+    std::string advice;
+    ExplainNoConnection(status.error_message(), reason, advice);
+    return "; " + advice + ": " + status.error_message();
   }
 
   // The thread of the calls that were started.

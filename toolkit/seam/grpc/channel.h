@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "seam/binding/call_rules.h"
 #include "seam/core/channel.h"
 #include "seam/core/contract.h"
 #include "seam/core/result.h"
+#include "seam/grpc/tls.h"
 #include "seam/observe/peer_contracts.h"
 
 namespace seam {
@@ -23,6 +25,12 @@ struct GrpcChannelOptions {
   //   "unix:/run/products.sock"                      a unix socket
   // Calls go to the healthy ones in turn. A port has to be given.
   std::string target;
+
+  // Who this process is, for connections by mutual TLS, and the identity that the service has to
+  // have wherever the target leads (see TlsOptions); given together. Without them connections are
+  // neither encrypted nor is anybody sure of the other.
+  std::optional<TlsOptions> tls{};
+  std::string service_identity{};
 
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
@@ -72,11 +80,13 @@ struct GrpcChannelOptions {
 
 // Whether a channel can be opened with these options, for a program that checks its configuration
 // before it starts anything. Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when one
-// is out of its range or the target is malformed. Does not look whether anybody is there.
+// is out of its range or the target is malformed, and as ReadTlsIdentity does. Does not look
+// whether anybody is there.
 [[nodiscard]] Result<void> CheckGrpcChannelOptions(const GrpcChannelOptions& options);
 
-// A channel to `contract`'s service over gRPC (HTTP/2 without TLS). Connects by itself when the
-// first call is made, and again whenever the connection is lost. Does not wait for the service.
+// A channel to `contract`'s service over gRPC (HTTP/2, with TLS where it is asked for). Connects by
+// itself when the first call is made, and again whenever the connection is lost. Does not wait for
+// the service.
 //
 // Call polls the network on the calling thread. Start uses one thread of the channel, which runs
 // from the first Start on; there Completion::Complete is called. Destroying the channel cancels
@@ -86,6 +96,12 @@ struct GrpcChannelOptions {
 // Errors that the channel makes itself carry these codes and reasons; their message names target
 // and method:
 //   UNAVAILABLE UNREACHABLE          there is no connection; kNotDelivered
+//   UNAVAILABLE SERVICE_NOT_TRUSTED  the service's certificate is refused here, and the message
+//   says
+//                                    why; kNotDelivered
+//   UNAVAILABLE TLS_FAILED           TLS came to nothing: the service speaks without, or ended the
+//                                    connection, as it does when it refuses this side's
+//                                    certificate (its log says why); kNotDelivered
 //   UNAVAILABLE CONNECTION_LOST      the call was sent, and broken off; kOutcomeUnknown
 //   DEADLINE_EXCEEDED, CANCELLED     reason likewise; kNotDelivered when provably never sent
 //   RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE   a request (kNotDelivered) or reply (kOutcomeUnknown)

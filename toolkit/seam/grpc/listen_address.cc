@@ -38,10 +38,17 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
   return port;
 }
 
-bool IsLoopback(const std::string& host) {
+// Who reaches the address of that host; nothing when it is no address. A name is none, since it
+// may have several.
+std::optional<Reach> ReachOf(const std::string& host) {
   in_addr v4{};
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
-  return host == "[::1]";
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+    return (ntohl(v4.s_addr) >> 24U) == 127 ? Reach::kThisHost : Reach::kAnywhere;
+  }
+  if (host.size() < 2 || host.front() != '[' || host.back() != ']') return std::nullopt;
+  in6_addr v6{};
+  if (::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &v6) != 1) return std::nullopt;
+  return IN6_IS_ADDR_LOOPBACK(&v6) ? Reach::kThisHost : Reach::kAnywhere;
 }
 
 std::optional<sockaddr_un> SocketAddress(const std::string& path) {
@@ -104,7 +111,7 @@ Result<void> CheckFree(const std::string& path, const sockaddr_un& address) {
 
 }  // namespace
 
-Result<ListenAddress> ParseListenAddress(std::string_view text) {
+Result<ListenAddress> ParseListenAddress(std::string_view text, Reach reach) {
   constexpr std::string_view kUnix = "unix:";
   constexpr std::string_view kExpected =
       "; use 127.0.0.1:port, [::1]:port (port 0 takes a free one) or unix:/absolute/path";
@@ -120,17 +127,20 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   const auto port =
       colon == std::string_view::npos ? std::nullopt : ParsePort(text.substr(colon + 1));
-  if (!port) {
+  const std::string host(text.substr(0, port ? colon : 0));
+  const auto reached = host == "localhost" ? Reach::kThisHost : ReachOf(host);
+  if (!port || !reached) {
     return BadAddress("'" + std::string(text) + "' is no address to listen on" +
                       std::string(kExpected));
   }
   address.port = *port;
-  address.host = text.substr(0, colon);
-  if (address.host == "localhost") address.host = "127.0.0.1";
-  if (!IsLoopback(address.host)) {
-    return BadAddress("refusing to listen on '" + std::string(text) +
-                      "': connections are not encrypted, so only this host may make them" +
-                      std::string(kExpected));
+  address.host = host == "localhost" ? "127.0.0.1" : host;
+  if (reached == Reach::kAnywhere && reach == Reach::kThisHost) {
+    return BadAddress(
+        "refusing to listen on '" + std::string(text) +
+        "': connections are not encrypted, so only this host may make them; configure "
+        "TLS, or" +
+        std::string(kExpected).substr(1));
   }
   return address;
 }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,15 +13,18 @@
 namespace seam::grpc_internal {
 
 struct ListenAddress {
-  std::string host;         // "127.0.0.1" or "[::1]"; empty for a unix socket.
+  std::string host;         // "10.0.0.7" or "[::1]"; empty for a unix socket.
   std::uint16_t port = 0;   // 0: any free one.
   std::string socket_path;  // Of a unix socket.
 };
 
-// Reads "127.0.0.1:50051", "[::1]:0", "localhost:50051" (which is 127.0.0.1) or
+// Who may be able to connect.
+enum class Reach : std::uint8_t { kThisHost, kAnywhere };
+
+// Reads "10.0.0.7:50051", "[::1]:0", "localhost:50051" (which is 127.0.0.1) or
 // "unix:/run/products.sock". Anything else fails with INVALID_ARGUMENT, reason
-// INVALID_LISTEN_ADDRESS: connections are not encrypted, so only this host may make them.
-[[nodiscard]] Result<ListenAddress> ParseListenAddress(std::string_view text);
+// INVALID_LISTEN_ADDRESS; so does an address that is reached from farther than allowed.
+[[nodiscard]] Result<ListenAddress> ParseListenAddress(std::string_view text, Reach reach);
 
 // The file of a unix socket, from before the server binds it to after it has closed it. The server
 // binds a name in a private folder beside the wanted one; Publish gives the socket mode 0600 and

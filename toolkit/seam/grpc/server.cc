@@ -1,7 +1,6 @@
 #include "seam/grpc/server.h"
 
 #include <grpcpp/resource_quota.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "seam/grpc/arguments_internal.h"
+#include "seam/grpc/credentials_internal.h"
 #include "seam/grpc/event_threads_internal.h"
 #include "seam/grpc/health_internal.h"
 #include "seam/grpc/listen_address_internal.h"
@@ -54,6 +54,8 @@ Result<void> CheckOptions(const GrpcServerOptions& options) {
   if (options.max_received_bytes / 2 < options.max_message_bytes) {
     return BadServerOption("max_received_bytes has to be at least twice max_message_bytes");
   }
+  if (!options.tls) return {};
+  if (const auto own = ReadTlsIdentity(*options.tls); !own) return Forward(own.error());
   return {};
 }
 
@@ -76,6 +78,11 @@ void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& build
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfAConnection);
   // For a peer that connects and says nothing.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+}
+
+// Where the options allow to listen.
+Reach ReachOf(const GrpcServerOptions& options) {
+  return options.tls || options.plaintext_beyond_this_host ? Reach::kAnywhere : Reach::kThisHost;
 }
 
 std::vector<std::string_view> HealthNames(const std::vector<Servicer*>& servicers,
@@ -124,7 +131,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
     setting_.routes[Health::kCheckPath].at_once = true;
     std::vector<ListenAddress> addresses;
     for (const std::string& text : options.addresses) {
-      auto address = ParseListenAddress(text);
+      auto address = ParseListenAddress(text, ReachOf(options));
       if (!address) return Forward(address.error());
       addresses.push_back(*std::move(address));
     }
@@ -134,6 +141,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
     builder.RegisterAsyncGenericService(&setting_.service);
     queue_ = builder.AddCompletionQueue();
     setting_.queue = queue_.get();
+    const auto credentials = MakeServerCredentials(options.tls, setting_.log);
     std::vector<int> ports(addresses.size(), 0);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
       const ListenAddress& address = addresses[i];
@@ -144,7 +152,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
         name = "unix:" + (*file)->private_path();
         socket_files_.push_back(*std::move(file));
       }
-      builder.AddListeningPort(name, grpc::InsecureServerCredentials(), &ports[i]);
+      builder.AddListeningPort(name, credentials, &ports[i]);
     }
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
@@ -242,7 +250,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
 Result<void> CheckGrpcServerOptions(const GrpcServerOptions& options) {
   if (auto checked = CheckOptions(options); !checked) return checked;
   for (const std::string& address : options.addresses) {
-    if (auto parsed = ParseListenAddress(address); !parsed) {
+    if (auto parsed = ParseListenAddress(address, ReachOf(options)); !parsed) {
       return Forward(std::move(parsed).error());
     }
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "seam/binding/call_rules.h"
 #include "seam/core/result.h"
 #include "seam/core/servicer.h"
+#include "seam/grpc/tls.h"
 #include "seam/observe/log.h"
 #include "seam/observe/peer_contracts.h"
 
@@ -22,9 +24,19 @@ inline constexpr std::string_view kPeerContractsHealth = "seam.PeerContracts";
 
 struct GrpcServerOptions {
   // Where to listen: "127.0.0.1:50051", "[::1]:50051", "localhost:50051" (which is 127.0.0.1; port
-  // 0 takes a free one) or "unix:/run/products.sock" (a file of mode 0600). Nothing else, since
-  // connections are not encrypted.
+  // 0 takes a free one) or "unix:/run/products.sock" (a file of mode 0600). With TLS also any other
+  // address of this host, such as "10.0.0.7:50051", or all of them, "0.0.0.0:50051" and
+  // "[::]:50051".
   std::vector<std::string> addresses = {"127.0.0.1:0"};
+
+  // Who this process is, for mutual TLS: connections are taken from those only that show a
+  // certificate of a CA that this process trusts, with the identity of a service (see TlsOptions).
+  // Of each that is refused the log has a line, "a connection is refused", that says why.
+  std::optional<TlsOptions> tls;
+
+  // Whether to listen without TLS where other machines can connect: whoever is on the network can
+  // then read and change calls, and make them.
+  bool plaintext_beyond_this_host = false;
 
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
@@ -54,12 +66,13 @@ struct GrpcServerOptions {
 
 // Whether a server can be started with these options, for a program that checks its configuration
 // before it starts anything. Fails with INVALID_ARGUMENT, reason INVALID_LISTEN_ADDRESS for an
-// address that is malformed or not of this host, reason INVALID_SERVER_OPTIONS when another option
-// is out of its range. Does not look whether an address is free.
+// address that is malformed or that others can reach without TLS, reason INVALID_SERVER_OPTIONS
+// when another option is out of its range, and as ReadTlsIdentity does. Does not look whether an
+// address is free.
 [[nodiscard]] Result<void> CheckGrpcServerOptions(const GrpcServerOptions& options);
 
-// Serves contracts over gRPC (HTTP/2 without TLS), and beside them the standard services
-// grpc.health.v1.Health, for every service name and for the server as a whole, and
+// Serves contracts over gRPC (HTTP/2, with TLS where it is asked for), and beside them the standard
+// services grpc.health.v1.Health, for every service name and for the server as a whole, and
 // grpc.reflection.v1 and v1alpha. Any gRPC peer can call it.
 //
 // Handlers may block. Each gets the caller's deadline, cancellation, metadata and trace in its

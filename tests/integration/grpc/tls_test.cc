@@ -1,0 +1,447 @@
+// Mutual TLS: whom each side lets in, what the engineer on call is told when it does not, and
+// certificates that are replaced while the server runs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "certificates.h"
+#include "test_service.h"
+
+namespace seam {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+using ::testing::AllOf;
+using testing::CertificateAuthority;
+using testing::CertificateSubject;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::KeyAndCertificate;
+using ::testing::Not;
+using ::testing::SizeIs;
+using testing::WriteFile;
+
+const std::string kProducts = "spiffe://shop.example/products";
+const std::string kOrders = "spiffe://shop.example/orders";
+
+class TlsTest : public ::testing::Test {
+ protected:
+  TlsOptions Files(const std::string& name, const KeyAndCertificate& own) const {
+    return testing::WriteTlsFiles(folder_ / name, own, ca_.certificate());
+  }
+
+  void Serve(const std::optional<TlsOptions>& tls, const std::string& address = "127.0.0.1:0") {
+    GrpcServerOptions options;
+    options.addresses = {address};
+    options.tls = tls;
+    server_ = std::make_unique<TestServer>(Echo, options);
+  }
+  void Serve() { Serve(Files("products", ca_.Issue(kProducts))); }
+
+  std::unique_ptr<Channel> Open(const std::optional<TlsOptions>& tls,
+                                const std::string& service = kProducts) const {
+    GrpcChannelOptions options;
+    options.target = server_->address();
+    options.tls = tls;
+    if (tls) options.service_identity = service;
+    options.wait_for_first_connection = false;
+    return OpenChannel(std::move(options));
+  }
+
+  // The error of a call that cannot be made, of which the handler sees nothing.
+  Error Refused(const std::optional<TlsOptions>& tls) const {
+    const auto reply = Open(tls)->Call(AddMethod(), Patient(), Bytes("x"));
+    EXPECT_FALSE(reply);
+    EXPECT_EQ(server_->calls(), 0);
+    if (reply) return {};
+    EXPECT_EQ(reply.error().code, Code::kUnavailable) << ToString(reply.error());
+    EXPECT_EQ(reply.error().origin, Origin::kNotDelivered);
+    return reply.error();
+  }
+
+  // A client with that certificate is refused: it is told to look at the server's log, which has
+  // one line with that text.
+  void ExpectClientRefused(const KeyAndCertificate& own, const std::string& why) {
+    const Error error = Refused(Files("client", own));
+    EXPECT_EQ(error.reason, "TLS_FAILED");
+    EXPECT_THAT(error.message, AllOf(HasSubstr("client.pem"), HasSubstr("its log says why")));
+    const auto lines = server_->log().LinesWith("a connection is refused");
+    ASSERT_THAT(lines, Not(IsEmpty()));
+    EXPECT_THAT(lines.front(), AllOf(HasSubstr("CLIENT_NOT_TRUSTED"), HasSubstr(why)));
+  }
+
+  void ExpectServiceRefused(const KeyAndCertificate& own, const std::string& why) {
+    Serve(Files("products", own));
+    const Error error = Refused(Files("orders", ca_.Issue(kOrders)));
+    EXPECT_EQ(error.reason, "SERVICE_NOT_TRUSTED");
+    EXPECT_THAT(error.message, AllOf(HasSubstr(server_->address()), HasSubstr(why)));
+  }
+
+  void ExpectRefusedFiles(const TlsOptions& options, const std::string& what) const {
+    const auto identity = ReadTlsIdentity(options);
+    ASSERT_FALSE(identity) << what;
+    EXPECT_EQ(identity.error().code, Code::kInvalidArgument);
+    EXPECT_EQ(identity.error().reason, "INVALID_TLS_FILE");
+    EXPECT_THAT(identity.error().message, HasSubstr(what));
+  }
+
+  const testing::TemporaryFolder folder_;
+  const CertificateAuthority ca_{"the CA"};
+  const CertificateAuthority other_ca_{"another CA"};
+  std::unique_ptr<TestServer> server_;
+};
+
+// Calls until one is answered, or the time of a patient call is over.
+Result<Buffer> CallUntilAnswered(Channel& channel) {
+  const Context context = Patient();
+  for (;;) {
+    auto reply = channel.Call(AddMethod(), context, Bytes("x"));
+    if (reply || context.Check()) return reply;
+    std::this_thread::yield();
+  }
+}
+
+TEST_F(TlsTest, BothSidesKnowEachOther) {
+  for (const std::string& address :
+       {std::string("127.0.0.1:0"), std::string("[::1]:0"), "unix:" + (folder_ / "socket")}) {
+    Serve(Files("products", ca_.Issue(kProducts)), address);
+    const auto channel = Open(Files("orders", ca_.Issue(kOrders)));
+    EXPECT_EQ(Text(channel->Call(AddMethod(), Patient(), Bytes("over TLS"))), "over TLS");
+  }
+}
+
+TEST_F(TlsTest, CertificatesBetweenTheCaAndTheServiceAreShown) {
+  const CertificateAuthority between("the one between", ca_);
+  KeyAndCertificate own = between.Issue(kProducts);
+  own.certificate += between.certificate();
+  KeyAndCertificate client = between.Issue(kOrders);
+  client.certificate += between.certificate();
+  Serve(Files("products", own));
+  EXPECT_TRUE(Open(Files("orders", client))->Call(AddMethod(), Patient(), Bytes("x")));
+}
+
+TEST_F(TlsTest, AClientThatIsNotTrustedIsRefused) {
+  Serve();
+  ExpectClientRefused(other_ca_.Issue(kOrders), "unable to get local issuer certificate");
+  // One that calls itself as ours does, too.
+  ExpectClientRefused(CertificateAuthority("the CA").Issue(kOrders), "certificate");
+}
+
+TEST_F(TlsTest, AClientWhoseCertificateHasExpiredIsRefused) {
+  Serve();
+  ExpectClientRefused(ca_.Issue({{kOrders}, -hours(2), -hours(1)}), "certificate has expired");
+}
+
+TEST_F(TlsTest, AClientWhoseCertificateIsNotYetGoodIsRefused) {
+  Serve();
+  ExpectClientRefused(ca_.Issue({{kOrders}, hours(1), hours(2)}), "certificate is not yet valid");
+}
+
+TEST_F(TlsTest, AClientWithTheCertificateOfAServerOnlyIsRefused) {
+  Serve();
+  ExpectClientRefused(ca_.Issue({.uris = {kOrders}, .usage = "serverAuth"}),
+                      "unsuitable certificate purpose");
+}
+
+TEST_F(TlsTest, TheLogSaysWhoWasRefused) {
+  Serve();
+  ExpectClientRefused(other_ca_.Issue(kOrders),
+                      kOrders + ", CN=a test's service, issued by CN=another CA");
+}
+
+TEST_F(TlsTest, AServiceThatIsNotTrustedIsRefused) {
+  ExpectServiceRefused(other_ca_.Issue(kProducts), "unable to get local issuer certificate");
+}
+
+TEST_F(TlsTest, AServiceWhoseCertificateHasExpiredIsRefused) {
+  ExpectServiceRefused(ca_.Issue({{kProducts}, -hours(2), -hours(1)}), "certificate has expired");
+}
+
+TEST_F(TlsTest, AServiceOfAnotherNameIsRefused) {
+  ExpectServiceRefused(
+      ca_.Issue("spiffe://shop.example/users"),
+      "it should be of " + kProducts + "; the certificate is of spiffe://shop.example/users");
+}
+
+TEST_F(TlsTest, ClientAndServerWithoutTlsOnOneSideAreTold) {
+  Serve();
+  const Error plain = Refused(std::nullopt);
+  EXPECT_EQ(plain.reason, "UNREACHABLE");
+  EXPECT_THAT(plain.message, HasSubstr("it may want TLS"));
+  Serve(std::nullopt);
+  const Error tls = Refused(Files("orders", ca_.Issue(kOrders)));
+  EXPECT_EQ(tls.reason, "TLS_FAILED");
+  EXPECT_THAT(tls.message, HasSubstr("the service does not speak TLS"));
+}
+
+TEST_F(TlsTest, ACallThatWaitsForItsFirstConnectionIsToldWhyThereIsNone) {
+  const auto wait = [&](const std::optional<TlsOptions>& tls) {
+    GrpcChannelOptions options;
+    options.target = server_->address();
+    options.tls = tls;
+    if (tls) options.service_identity = kProducts;
+    const auto channel = OpenChannel(std::move(options));
+    // Time for an attempt to connect; again when the machine was too slow for it.
+    for (std::chrono::milliseconds time{200};; time *= 2) {
+      const auto reply = channel->Call(AddMethod(), Context().WithTimeout(time), Bytes("x"));
+      EXPECT_FALSE(reply);
+      EXPECT_EQ(reply.error().code, Code::kDeadlineExceeded);
+      if (time > seconds(8) ||
+          reply.error().message.find("last error") != std::string::npos) {
+        return reply.error().message;
+      }
+    }
+  };
+  Serve(Files("products", other_ca_.Issue(kProducts)));
+  const TlsOptions orders = Files("orders", ca_.Issue(kOrders));
+  EXPECT_THAT(wait(orders), HasSubstr("unable to get local issuer certificate"));
+  EXPECT_THAT(wait(std::nullopt), HasSubstr("it may want TLS"));
+}
+
+TEST_F(TlsTest, ANewCertificateIsUsedWithoutARestart) {
+  Serve(Files("products", other_ca_.Issue(kProducts)));
+  const TlsOptions orders = Files("orders", ca_.Issue(kOrders));
+  EXPECT_EQ(Refused(orders).reason, "SERVICE_NOT_TRUSTED");
+  Files("products", ca_.Issue(kProducts));
+  const auto channel = Open(orders);
+  EXPECT_TRUE(CallUntilAnswered(*channel));
+  // What was there goes on, whatever new connections meet.
+  Files("products", other_ca_.Issue(kProducts));
+  for (const Context patient = Patient(); !patient.Check();) {
+    ASSERT_TRUE(channel->Call(AddMethod(), patient, Bytes("x")));
+    if (!Open(orders)->Call(AddMethod(), patient, Bytes("x"))) break;
+  }
+  EXPECT_TRUE(channel->Call(AddMethod(), Patient(), Bytes("x")));
+}
+
+TEST_F(TlsTest, ANewClientCertificateIsUsedWithoutARestart) {
+  Serve();
+  const auto channel = Open(Files("orders", other_ca_.Issue(kOrders)));
+  EXPECT_FALSE(channel->Call(AddMethod(), Patient(), Bytes("x")));
+  Files("orders", ca_.Issue(kOrders));
+  EXPECT_TRUE(CallUntilAnswered(*channel));
+}
+
+TEST_F(TlsTest, ANewCaIsTrustedAndAnOldOneNoMoreWithoutARestart) {
+  Serve();
+  const TlsOptions client = Files("orders", other_ca_.Issue(kOrders));
+  const std::string servers_ca = folder_ / "products.ca";
+  EXPECT_FALSE(Open(client)->Call(AddMethod(), Patient(), Bytes("x")));
+  WriteFile(servers_ca, ca_.certificate() + other_ca_.certificate());
+  EXPECT_TRUE(CallUntilAnswered(*Open(client)));
+  WriteFile(servers_ca, ca_.certificate());
+  EXPECT_FALSE(Open(client)->Call(AddMethod(), Patient(), Bytes("x")));
+  // A file that is broken changes nothing, for better or worse.
+  WriteFile(servers_ca, "nonsense");
+  EXPECT_FALSE(Open(client)->Call(AddMethod(), Patient(), Bytes("x")));
+  EXPECT_TRUE(CallUntilAnswered(*Open(Files("other", ca_.Issue(kOrders)))));
+}
+
+TEST_F(TlsTest, FilesAreCheckedWhenTheyAreOpened) {
+  const KeyAndCertificate own = ca_.Issue(kProducts);
+  const TlsOptions good = Files("products", own);
+  EXPECT_EQ(ReadTlsIdentity(good).value(), kProducts);
+  const std::string odd = folder_ / "odd";
+  const auto with = [&](std::string TlsOptions::* file, const std::string& path) {
+    TlsOptions options = good;
+    options.*file = path;
+    return options;
+  };
+  for (const auto file :
+       {&TlsOptions::certificate_file, &TlsOptions::key_file, &TlsOptions::ca_file}) {
+    ExpectRefusedFiles(with(file, folder_ / "missing"), "missing' cannot be opened: No such file");
+    ExpectRefusedFiles(with(file, ""), "is not given");
+    for (const std::string text : {"", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n"}) {
+      WriteFile(odd, text);
+      ExpectRefusedFiles(with(file, odd), "odd'");
+    }
+    WriteFile(odd, own.certificate + own.key + std::string(2'000'000, '\n'));
+    ExpectRefusedFiles(with(file, odd), "has more than 1048576 bytes");
+  }
+  ExpectRefusedFiles(with(&TlsOptions::ca_file, folder_.path()), "is no file");
+  // Broken behind one that is whole.
+  WriteFile(odd, own.certificate + own.certificate.substr(0, 200));
+  ExpectRefusedFiles(with(&TlsOptions::certificate_file, odd), "one that is broken");
+  WriteFile(odd, ca_.Issue(kProducts).key);
+  ExpectRefusedFiles(with(&TlsOptions::key_file, odd), "odd' does not fit to the certificate in '");
+  for (const mode_t mode : {0640, 0604, 0660}) {
+    WriteFile(odd, own.key);
+    ASSERT_EQ(::chmod(odd.c_str(), mode), 0);
+    ExpectRefusedFiles(with(&TlsOptions::key_file, odd), "odd' can be read by others; chmod 600");
+  }
+  for (const std::vector<std::string>& uris :
+       {std::vector<std::string>{}, {kProducts, kOrders}, {"https://shop.example/products"}}) {
+    ExpectRefusedFiles(Files("nameless", ca_.Issue({uris})), "has not one identity of a service");
+  }
+}
+
+// A client of another make, which may show any certificate or none.
+class ForeignClient {
+ public:
+  explicit ForeignClient(const std::optional<KeyAndCertificate>& own, int newest_version = 0)
+      : settings_(SSL_CTX_new(TLS_client_method())) {
+    SSL_CTX_set_max_proto_version(settings_, newest_version);
+    // TLS 1.1 has no hash that this level takes.
+    if (newest_version != 0) SSL_CTX_set_security_level(settings_, 0);
+    static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+    SSL_CTX_set_alpn_protos(settings_, kHttp2, sizeof(kHttp2));
+    if (!own) return;
+    Take(own->certificate, [&](BIO* pem) {
+      X509* const certificate = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr);
+      EXPECT_EQ(SSL_CTX_use_certificate(settings_, certificate), 1);
+      X509_free(certificate);
+    });
+    Take(own->key, [&](BIO* pem) {
+      EVP_PKEY* const key = PEM_read_bio_PrivateKey(pem, nullptr, nullptr, nullptr);
+      EXPECT_EQ(SSL_CTX_use_PrivateKey(settings_, key), 1);
+      EVP_PKEY_free(key);
+    });
+  }
+  ForeignClient(const ForeignClient&) = delete;
+  ForeignClient& operator=(const ForeignClient&) = delete;
+  ~ForeignClient() { SSL_CTX_free(settings_); }
+
+  // The version of TLS, once the server has said something to the client; empty when it ends the
+  // connection without a word.
+  std::string Connect(const std::string& address) {
+    BIO* const connection = BIO_new_ssl_connect(settings_);
+    BIO_set_conn_hostname(connection, address.c_str());
+    char byte = 0;
+    std::string version;
+    if (BIO_do_connect(connection) == 1 && BIO_read(connection, &byte, 1) == 1) {
+      SSL* tls = nullptr;
+      BIO_get_ssl(connection, &tls);
+      version = SSL_get_version(tls);
+    }
+    BIO_free_all(connection);
+    return version;
+  }
+
+ private:
+  template <class Read>
+  static void Take(const std::string& text, Read read) {
+    BIO* const pem = BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
+    read(pem);
+    BIO_free(pem);
+  }
+
+  SSL_CTX* const settings_;
+};
+
+TEST_F(TlsTest, AClientWithoutACertificateIsRefused) {
+  Serve();
+  EXPECT_EQ(ForeignClient(ca_.Issue(kOrders)).Connect(server_->address()), "TLSv1.3");
+  EXPECT_THAT(server_->log().LinesWith("a connection is refused"), IsEmpty());
+  EXPECT_EQ(ForeignClient(std::nullopt).Connect(server_->address()), "");
+  EXPECT_THAT(server_->log().LinesWith("it shows no certificate"), SizeIs(1));
+}
+
+TEST_F(TlsTest, AClientWithoutOneIdentityIsRefused) {
+  Serve();
+  for (const std::vector<std::string>& uris :
+       {std::vector<std::string>{}, {kOrders, kProducts}, {"https://shop.example/orders"}}) {
+    EXPECT_EQ(ForeignClient(ca_.Issue({uris})).Connect(server_->address()), "");
+  }
+  EXPECT_THAT(server_->log().LinesWith("it has not one identity of a service"), SizeIs(3));
+}
+
+TEST_F(TlsTest, VersionsBeforeTls12AreRefused) {
+  Serve();
+  const KeyAndCertificate own = ca_.Issue(kOrders);
+  EXPECT_EQ(ForeignClient(own, TLS1_2_VERSION).Connect(server_->address()), "TLSv1.2");
+  EXPECT_EQ(ForeignClient(own, TLS1_1_VERSION).Connect(server_->address()), "");
+}
+
+TEST_F(TlsTest, AFloodOfRefusedClientsDoesNotFloodTheLog) {
+  Serve();
+  ForeignClient client(std::nullopt);
+  // More than ten a second; a slow machine has a second with so many in the end.
+  std::size_t refused = 0;
+  std::size_t lines = 0;
+  while (lines == refused && refused < 1000) {
+    EXPECT_EQ(client.Connect(server_->address()), "");
+    ++refused;
+    lines = server_->log().LinesWith("a connection is refused").size();
+  }
+  EXPECT_LT(lines, refused);
+  EXPECT_GE(lines, 10U);
+}
+
+TEST_F(TlsTest, IdentitiesAreOfServices) {
+  for (const std::string& good :
+       {kProducts, std::string("spiffe://a/b/c"), std::string("spiffe://a-b_c.d1/X.y-z_0"),
+        "spiffe://a/" + std::string(2037, 'b')}) {
+    EXPECT_TRUE(IsServiceIdentity(good)) << good;
+  }
+  for (const std::string& bad :
+       {std::string(), std::string("spiffe://"), std::string("spiffe://a"),
+        std::string("spiffe://a/"), std::string("spiffe:///a"), std::string("https://a/b"),
+        std::string("spiffe://A/b"), std::string("spiffe://a:80/b"), std::string("spiffe://a/b/"),
+        std::string("spiffe://a//b"), std::string("spiffe://a/./b"), std::string("spiffe://a/.."),
+        std::string("spiffe://a/b?c"), std::string("spiffe://a/b c"),
+        std::string("spiffe://a/b%20"), kProducts + '\0',
+        "spiffe://" + std::string(256, 'a') + "/b", "spiffe://a/" + std::string(2038, 'b')}) {
+    EXPECT_FALSE(IsServiceIdentity(bad)) << bad;
+  }
+}
+
+TEST_F(TlsTest, OptionsThatDoNotGoTogetherAreRefused) {
+  const TlsOptions own = Files("orders", ca_.Issue(kOrders));
+  const auto reason = [](const std::optional<TlsOptions>& tls, const std::string& identity) {
+    GrpcChannelOptions options;
+    options.target = "127.0.0.1:1";
+    options.tls = tls;
+    options.service_identity = identity;
+    const auto checked = CheckGrpcChannelOptions(options);
+    return checked ? "" : checked.error().reason;
+  };
+  EXPECT_EQ(reason(own, kProducts), "");
+  EXPECT_EQ(reason(own, ""), "INVALID_CHANNEL_OPTIONS");
+  EXPECT_EQ(reason(std::nullopt, kProducts), "INVALID_CHANNEL_OPTIONS");
+  EXPECT_EQ(reason(own, "products"), "INVALID_CHANNEL_OPTIONS");
+  TlsOptions odd = own;
+  odd.reload_interval = seconds(0);
+  EXPECT_EQ(reason(odd, kProducts), "INVALID_TLS_OPTIONS");
+  odd = own;
+  odd.key_file = "missing";
+  EXPECT_EQ(reason(odd, kProducts), "INVALID_TLS_FILE");
+  GrpcServerOptions server;
+  server.tls = odd;
+  EXPECT_EQ(CheckGrpcServerOptions(server).error().reason, "INVALID_TLS_FILE");
+}
+
+TEST_F(TlsTest, OnlyWithTlsOthersMayConnect) {
+  GrpcServerOptions options;
+  for (const char* const address : {"0.0.0.0:0", "[::]:0", "10.0.0.7:50051", "[fe80::1]:1"}) {
+    options.addresses = {address};
+    EXPECT_EQ(CheckGrpcServerOptions(options).error().reason, "INVALID_LISTEN_ADDRESS") << address;
+  }
+  const TlsOptions own = Files("products", ca_.Issue(kProducts));
+  for (const char* const address : {"0.0.0.0:0", "[::]:0", "10.0.0.7:50051"}) {
+    options.addresses = {address};
+    options.tls = own;
+    EXPECT_TRUE(CheckGrpcServerOptions(options)) << address;
+    options.tls.reset();
+    options.plaintext_beyond_this_host = true;
+    EXPECT_TRUE(CheckGrpcServerOptions(options)) << address;
+    options.plaintext_beyond_this_host = false;
+  }
+  options.tls = own;
+  for (const char* const address : {"shop.example:1", "10.0.0.7", "1.2.3:4", "[::1", "::1:0"}) {
+    options.addresses = {address};
+    EXPECT_EQ(CheckGrpcServerOptions(options).error().reason, "INVALID_LISTEN_ADDRESS") << address;
+  }
+  Serve(own, "0.0.0.0:0");
+  EXPECT_TRUE(Open(Files("orders", ca_.Issue(kOrders)))->Call(AddMethod(), Patient(), Bytes("x")));
+}
+
+}  // namespace
+}  // namespace seam

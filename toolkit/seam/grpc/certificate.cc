@@ -1,0 +1,298 @@
+#include "seam/grpc/certificate_internal.h"
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <fstream>
+#include <ios>
+#include <utility>
+
+#include "seam/grpc/tls.h"
+
+namespace seam::grpc_internal {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{1024} * 1024;
+
+// Of OpenSSL's levels: keys and hashes weaker than 112 bits are refused, as in Debian's own
+// configuration of TLS.
+constexpr int kSecurityLevel = 2;
+
+// A certificate's text is the peer's; no more of it stands in a message.
+constexpr std::size_t kMaxDescribedBytes = 200;
+
+struct FreeBio {
+  void operator()(BIO* bio) const noexcept { BIO_free(bio); }
+};
+using Bio = std::unique_ptr<BIO, FreeBio>;
+
+Bio Reading(std::string_view text) {
+  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+// For files with a password: nobody is there to give it.
+int NoPassword(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
+
+std::string WrittenText(BIO& bio) {
+  const char* data = nullptr;
+  const auto size = BIO_get_mem_data(&bio, &data);
+  std::string text(data, size > 0 ? static_cast<std::size_t>(size) : 0);
+  for (char& c : text) {
+    if (c < 0x20 || c > 0x7E) c = '?';
+  }
+  if (text.size() > kMaxDescribedBytes) text.replace(kMaxDescribedBytes, std::string::npos, "...");
+  return text;
+}
+
+std::string NameText(const X509_NAME* name) {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  // Escapes what is not printable, and quotes what separates.
+  if (name == nullptr || bio == nullptr ||
+      X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) {
+    return "?";
+  }
+  return WrittenText(*bio);
+}
+
+std::string TimeText(const ASN1_TIME* time) {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  if (time == nullptr || bio == nullptr ||
+      ASN1_TIME_print_ex(bio.get(), time, ASN1_DTFLGS_ISO8601) != 1) {
+    return "?";
+  }
+  return WrittenText(*bio);
+}
+
+struct FreeNames {
+  void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
+};
+
+}  // namespace
+
+std::vector<Certificate> ParseCertificates(std::string_view pem) {
+  std::vector<Certificate> certificates;
+  const Bio bio = Reading(pem);
+  for (;;) {
+    Certificate next(PEM_read_bio_X509(bio.get(), nullptr, NoPassword, nullptr));
+    if (next == nullptr) break;
+    certificates.push_back(std::move(next));
+  }
+  // The end of the file reads as "no start line"; anything else is a certificate that is broken.
+  const auto error = ERR_peek_last_error();
+  if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) {
+    certificates.clear();
+  }
+  ERR_clear_error();
+  return certificates;
+}
+
+PrivateKey ParsePrivateKey(std::string_view pem) {
+  const Bio bio = Reading(pem);
+  PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassword, nullptr));
+  ERR_clear_error();
+  return key;
+}
+
+Result<std::string> ReadTlsFile(std::string_view what, const std::string& path) {
+  const auto failed = [&](const std::string& problem) {
+    return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE",
+                std::string(what) + " '" + path + "' " + problem);
+  };
+  if (path.empty()) return failed("is not given; mutual TLS needs a certificate, its key and a CA");
+  struct stat status{};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  // A pipe would never end.
+  if (exists && !S_ISREG(status.st_mode)) return failed("is no file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) {
+    return failed(std::string("cannot be opened: ") +
+                  std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+  }
+  std::string text(kMaxFileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return failed("cannot be read");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMaxFileBytes) {
+    return failed("has more than " + std::to_string(kMaxFileBytes) + " bytes");
+  }
+  return text;
+}
+
+std::optional<std::string> IdentityOf(const X509& certificate) {
+  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  ERR_clear_error();
+  std::optional<std::string> identity;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_URI) continue;
+    if (identity) return std::nullopt;  // Of two nobody knows which.
+    const ASN1_IA5STRING* const uri = name->d.uniformResourceIdentifier;
+    identity.emplace(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)),
+                     static_cast<std::size_t>(ASN1_STRING_length(uri)));
+  }
+  if (!identity || !IsServiceIdentity(*identity)) return std::nullopt;
+  return identity;
+}
+
+std::string Describe(const X509& certificate) {
+  return IdentityOf(certificate).value_or("no service identity") + ", " +
+         NameText(X509_get_subject_name(&certificate)) + ", issued by " +
+         NameText(X509_get_issuer_name(&certificate)) + ", good from " +
+         TimeText(X509_get0_notBefore(&certificate)) + " to " +
+         TimeText(X509_get0_notAfter(&certificate));
+}
+
+Trust::Trust(std::string ca_file) : ca_file_(std::move(ca_file)) {}
+
+std::optional<std::string> Trust::Check(X509& leaf, const std::vector<Certificate>& others,
+                                        Side side) {
+  std::shared_ptr<X509_STORE> store;
+  {
+    const std::lock_guard lock(mutex_);
+    // Connections are made seldom, and a handshake costs far more than this.
+    if (const auto text = ReadTlsFile("the CA file", ca_file_); text && *text != text_) {
+      const std::vector<Certificate> trusted = ParseCertificates(*text);
+      std::shared_ptr<X509_STORE> fresh(X509_STORE_new(), FreeStore());
+      for (const Certificate& one : trusted) X509_STORE_add_cert(fresh.get(), one.get());
+      if (!trusted.empty()) {
+        store_ = std::move(fresh);
+        text_ = *text;
+      }
+    }
+    store = store_;
+  }
+  if (store == nullptr) return "the CA file '" + ca_file_ + "' has no certificate";
+  // Owns nothing of its elements.
+  const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> chain(
+      sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
+  for (const Certificate& other : others) sk_X509_push(chain.get(), other.get());
+  const std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> verification(
+      X509_STORE_CTX_new(), X509_STORE_CTX_free);
+  std::optional<std::string> refused = "it cannot be verified";
+  if (verification != nullptr && chain != nullptr &&
+      X509_STORE_CTX_init(verification.get(), store.get(), &leaf, chain.get()) == 1 &&
+      X509_STORE_CTX_set_default(verification.get(),
+                                 side == Side::kClient ? "ssl_client" : "ssl_server") == 1) {
+    X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(verification.get()), kSecurityLevel);
+    if (X509_verify_cert(verification.get()) == 1) {
+      refused = std::nullopt;
+    } else {
+      refused = X509_verify_cert_error_string(X509_STORE_CTX_get_error(verification.get()));
+      const X509* const bad = X509_STORE_CTX_get_current_cert(verification.get());
+      if (bad != nullptr && bad != &leaf) *refused += " (of its CA: " + Describe(*bad) + ")";
+    }
+  }
+  ERR_clear_error();
+  return refused;
+}
+
+}  // namespace seam::grpc_internal
+
+namespace seam {
+
+namespace {
+
+constexpr std::string_view kScheme = "spiffe://";
+constexpr std::size_t kMaxIdentityBytes = 2048;
+constexpr std::size_t kMaxTrustDomainBytes = 255;
+
+bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+bool IsMark(char c) { return c == '.' || c == '-' || c == '_'; }
+
+bool IsPathName(std::string_view name) {
+  if (name.empty() || name == "." || name == "..") return false;
+  for (const char c : name) {
+    if (!IsLowerOrDigit(c) && !IsMark(c) && (c < 'A' || c > 'Z')) return false;
+  }
+  return true;
+}
+
+Failure BadFile(std::string message) {
+  return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE", std::move(message));
+}
+
+// PostgreSQL's rule: nobody else's but the owner's, or a group's when it is root's file.
+Result<void> CheckPrivate(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return {};  // Reading it says why.
+  const bool is_ours = status.st_uid == ::geteuid();
+  const mode_t forbidden =
+      is_ours || status.st_uid != 0 ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+  if ((status.st_mode & forbidden) == 0) return {};
+  return BadFile("the key file '" + path + "' can be read by others; chmod 600 it");
+}
+
+}  // namespace
+
+bool IsServiceIdentity(std::string_view text) noexcept {
+  if (text.size() > kMaxIdentityBytes || text.substr(0, kScheme.size()) != kScheme) return false;
+  text.remove_prefix(kScheme.size());
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash > kMaxTrustDomainBytes) return false;
+  for (const char c : text.substr(0, slash)) {
+    if (!IsLowerOrDigit(c) && !IsMark(c)) return false;
+  }
+  for (std::size_t begin = slash + 1; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('/', begin), text.size());
+    if (!IsPathName(text.substr(begin, end - begin))) return false;
+    begin = end + 1;
+  }
+  return text.back() != '/';
+}
+
+Result<std::string> ReadTlsIdentity(const TlsOptions& options) {
+  using namespace grpc_internal;
+  if (options.reload_interval < std::chrono::seconds(1) ||
+      options.reload_interval > std::chrono::hours(24)) {
+    return Fail(Code::kInvalidArgument, "INVALID_TLS_OPTIONS",
+                "reload_interval has to be from 1 second to a day");
+  }
+  const auto certificate_text = ReadTlsFile("the certificate file", options.certificate_file);
+  if (!certificate_text) return Forward(certificate_text.error());
+  const auto certificates = ParseCertificates(*certificate_text);
+  if (certificates.empty()) {
+    return BadFile("the certificate file '" + options.certificate_file +
+                   "' has no certificate, or one that is broken; PEM is expected");
+  }
+  if (auto checked = CheckPrivate(options.key_file); !checked) return Forward(checked.error());
+  const auto key_text = ReadTlsFile("the key file", options.key_file);
+  if (!key_text) return Forward(key_text.error());
+  const PrivateKey key = ParsePrivateKey(*key_text);
+  if (key == nullptr) {
+    return BadFile("the key file '" + options.key_file +
+                   "' has no private key that can be read without a password; PEM is expected");
+  }
+  const bool fits = X509_check_private_key(certificates.front().get(), key.get()) == 1;
+  ERR_clear_error();
+  if (!fits) {
+    return BadFile("the key in '" + options.key_file + "' does not fit to the certificate in '" +
+                   options.certificate_file + "'");
+  }
+  const auto ca_text = ReadTlsFile("the CA file", options.ca_file);
+  if (!ca_text) return Forward(ca_text.error());
+  if (ParseCertificates(*ca_text).empty()) {
+    return BadFile("the CA file '" + options.ca_file +
+                   "' has no certificate, or one that is broken; PEM is expected");
+  }
+  auto identity = IdentityOf(*certificates.front());
+  if (!identity) {
+    return BadFile("the certificate in '" + options.certificate_file +
+                   "' has not one identity of a service; it needs one URI as a subject alternative "
+                   "name, such as spiffe://shop.example/products");
+  }
+  return *std::move(identity);
+}
+
+}  // namespace seam

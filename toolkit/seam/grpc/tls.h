@@ -1,0 +1,45 @@
+#ifndef SEAM_GRPC_TLS_H_
+#define SEAM_GRPC_TLS_H_
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "seam/core/result.h"
+
+namespace seam {
+
+// Who a process is to the others, for mutual TLS: each side of a connection shows a certificate,
+// and refuses the other's when it does not come from a certificate authority (CA) that it trusts.
+// Names in a certificate say nothing here but one, the identity of the service: a SPIFFE id
+// (https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md) such as
+// "spiffe://shop.example/products", which is the certificate's only URI as a subject alternative
+// name.
+//
+// All files are PEM, and may be replaced while the process runs: connections that are made later
+// use what is there then, those that there are go on. Whoever trusts is asked anew with each
+// connection. A certificate and its key are looked for every `reload_interval`; replace both within
+// one (by a rename, or a symbolic link to a folder), since connections are refused while the one
+// does not fit to the other.
+struct TlsOptions {
+  std::string certificate_file;  // This process's certificate, then those between it and the CA's.
+  std::string key_file;          // Its private key, without a password; for nobody else to read.
+  std::string ca_file;           // The certificates of the CAs that are trusted.
+  std::chrono::seconds reload_interval{30};  // 1 s to a day.
+};
+
+// Whether the text is the identity of a service: "spiffe://", the name of a trust domain, and a
+// path of one name or more; at most 2048 bytes.
+[[nodiscard]] bool IsServiceIdentity(std::string_view text) noexcept;
+
+// Reads the files, and gives the identity in the certificate. Fails with INVALID_ARGUMENT, reason
+// INVALID_TLS_FILE, naming the file that is missing, cannot be read, has more than 1 MiB or not
+// what it should, the key that does not fit to the certificate or that others can read (the group
+// may when it is root's file), and the certificate without an identity; reason INVALID_TLS_OPTIONS
+// when the interval is out of its range. A certificate that has expired is no failure: it may be
+// replaced, and until then the other side says so.
+[[nodiscard]] Result<std::string> ReadTlsIdentity(const TlsOptions& options);
+
+}  // namespace seam
+
+#endif  // SEAM_GRPC_TLS_H_
