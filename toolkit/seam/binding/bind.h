@@ -73,7 +73,7 @@ template <class Seam, class OpenHandler, class OpenChannel>
     return Bound<Seam>(*std::move(handler), nullptr, nullptr, std::move(client));
   }
   auto servicer = std::make_unique<typename Seam::Servicer>(**handler);
-  DispatchRules served{rules.max_message_bytes, rules.on_exception};
+  DispatchRules served = ServedBy(rules);
   std::unique_ptr<Channel> channel;
   if (rules.return_at_deadline) {
     channel =

@@ -4,9 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "seam/binding/allowed_callers.h"
 #include "seam/core/contract.h"
 
 namespace seam {
@@ -58,6 +61,12 @@ struct CallRules {
 
   // For in-process calls; a remote handler's exceptions are seen by the process it runs in.
   ExceptionObserver on_exception;
+
+  // For in-process calls as well: the identity of this process, which a handler in it sees as its
+  // caller, and which callers may call what. Null: nobody knows, and everybody. A server decides
+  // for itself.
+  std::shared_ptr<const std::string> own_identity;
+  std::shared_ptr<const AllowedCallers> allowed_callers;
 };
 
 }  // namespace seam

@@ -7,10 +7,17 @@
 
 namespace seam {
 
+DispatchRules ServedBy(const CallRules& rules) {
+  return {rules.max_message_bytes, rules.on_exception, rules.own_identity, rules.allowed_callers};
+}
+
 Result<Buffer> Dispatch(Servicer& servicer, const MethodContract& method, const Context& context,
                         const Buffer& request, const DispatchRules& rules) noexcept {
-  const Context call = Context(context).Entering(method.service());
+  const Context call = Context(context).Entering(method.service(), rules.caller);
   if (auto refused = context.Check()) return Forward(*std::move(refused));
+  if (auto refused = internal::CheckCaller(rules.allowed_callers.get(), method, call)) {
+    return Forward(*std::move(refused));
+  }
   if (request.size() > rules.max_message_bytes) {
     return Forward(internal::RequestTooLarge(method, request.size(), rules.max_message_bytes));
   }

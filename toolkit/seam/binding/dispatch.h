@@ -2,7 +2,10 @@
 #define SEAM_BINDING_DISPATCH_H_
 
 #include <cstddef>
+#include <memory>
+#include <string>
 
+#include "seam/binding/allowed_callers.h"
 #include "seam/binding/call_rules.h"
 #include "seam/core/buffer.h"
 #include "seam/core/context.h"
@@ -17,13 +20,20 @@ struct DispatchRules {
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
   ExceptionObserver on_exception;
+  // Who calls, and who may; null when nobody knows, and everybody.
+  std::shared_ptr<const std::string> caller{};
+  std::shared_ptr<const AllowedCallers> allowed_callers{};
 };
 
-// How every carrier gives a call to a servicer: a context that fails Context::Check and a message
-// over the limit never reach the handler; an exception becomes INTERNAL, reason
-// UNHANDLED_EXCEPTION; an answer or exception after the deadline or the cancellation is replaced by
-// DEADLINE_EXCEEDED or CANCELLED. The error's origin tells whether the handler ran. The handler's
-// context has the service at the end of its call chain. Thread-safe when the servicer is.
+// What a carrier in the same process keeps of a client's rules.
+[[nodiscard]] DispatchRules ServedBy(const CallRules& rules);
+
+// How every carrier gives a call to a servicer: a context that fails Context::Check, a caller that
+// AllowedCallers refuses and a message over the limit never reach the handler; an exception becomes
+// INTERNAL, reason UNHANDLED_EXCEPTION; an answer or exception after the deadline or the
+// cancellation is replaced by DEADLINE_EXCEEDED or CANCELLED. The error's origin tells whether the
+// handler ran. The handler's context has the service at the end of its call chain, and the caller.
+// Thread-safe when the servicer is.
 [[nodiscard]] Result<Buffer> Dispatch(Servicer& servicer, const MethodContract& method,
                                       const Context& context, const Buffer& request,
                                       const DispatchRules& rules) noexcept;

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "seam/binding/normalize.h"
+
 namespace seam::internal {
 namespace {
 
@@ -72,6 +74,13 @@ std::optional<Error> CheckHeldAndChain(const CallRules& rules, const MethodContr
   }
   if (!chain.HasRoomFor(method.service())) return ChainTooLong(method, chain.ToText());
   return std::nullopt;
+}
+
+std::optional<Error> RefuseCaller(const AllowedCallers& allowed, const MethodContract& method,
+                                  const Context& context) {
+  auto refused = allowed.Check(method, context.caller());
+  if (refused) NormalizeError(*refused);
+  return refused;
 }
 
 Error RequestTooLarge(const MethodContract& method, std::size_t bytes, std::size_t limit) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "seam/binding/allowed_callers.h"
 #include "seam/binding/call_rules.h"
 #include "seam/core/context.h"
 #include "seam/core/contract.h"
@@ -27,6 +28,18 @@ namespace seam::internal {
                                                        const Context& context) {
   if (Held::Latest() == nullptr && context.call_chain().empty()) return std::nullopt;
   return CheckHeldAndChain(rules, method, context);
+}
+
+// Why the caller of a handler's context may not call `method`; see AllowedCallers, of which null
+// refuses nobody.
+[[nodiscard]] std::optional<Error> RefuseCaller(const AllowedCallers& allowed,
+                                                const MethodContract& method,
+                                                const Context& context);
+[[nodiscard]] inline std::optional<Error> CheckCaller(const AllowedCallers* allowed,
+                                                      const MethodContract& method,
+                                                      const Context& context) {
+  if (allowed == nullptr) return std::nullopt;
+  return RefuseCaller(*allowed, method, context);
 }
 
 // The error for a message over the limit: RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.

@@ -49,12 +49,15 @@ template <class Reply, class Request, class Invoke>
     return Forward(*std::move(refused));
   }
   const Context call = (rules.timeout ? context.WithTimeout(*rules.timeout) : Context(context))
-                           .Entering(method.service());
+                           .Entering(method.service(), rules.own_identity);
   if (auto refused = call.Check()) return Forward(*std::move(refused));
   if (const auto bytes = wire::MeasureMessage(request); !bytes) {
     return Forward(internal::BadRequest(bytes.error()));
   } else if (*bytes > rules.max_message_bytes) {
     return Forward(internal::RequestTooLarge(method, *bytes, rules.max_message_bytes));
+  }
+  if (auto refused = internal::CheckCaller(rules.allowed_callers.get(), method, call)) {
+    return Forward(*std::move(refused));
   }
   try {
     return internal::InvokeHandler<Reply>(rules, method, call, request,

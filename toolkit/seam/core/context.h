@@ -59,12 +59,13 @@ class CancellationCallback {
 using Metadata = std::map<std::string, std::string, std::less<>>;
 
 // What a call carries besides its request: until when the answer is wanted, whether it still is,
-// where it belongs in a trace, which services it has come through, and metadata. Passed first, by
-// const reference, as Go passes its context. An immutable value: a With… function returns a new
-// Context and leaves this one alone; copying shares what is heavy. Thread-safe.
+// where it belongs in a trace, which services it has come through, who makes it, and metadata.
+// Passed first, by const reference, as Go passes its context. An immutable value: a With… function
+// returns a new Context and leaves this one alone; copying shares what is heavy. Thread-safe.
 //
 // A handler passes the Context that it was given to the calls it makes, so that what is left of the
-// caller's time, the caller's cancellation, trace and metadata travel on.
+// caller's time, the caller's cancellation, trace and metadata travel on. Who makes the call does
+// not: the next one is made by the handler's own service.
 class Context {
  public:
   using Clock = std::chrono::steady_clock;
@@ -112,8 +113,11 @@ class Context {
   // For the bindings: what the handler of `service` gets, whose text must live as long as the
   // program. Changes a context that is about to go away, as a copy more would cost what all other
   // guards of a call do.
-  [[nodiscard]] Context Entering(std::string_view service) && {
+  // `caller` is who calls it; null when nobody knows.
+  [[nodiscard]] Context Entering(std::string_view service,
+                                 const std::shared_ptr<const std::string>& caller = nullptr) && {
     chain_.Enter(service);
+    if (caller_ != caller) caller_ = caller;
     return std::move(*this);
   }
 
@@ -140,6 +144,12 @@ class Context {
   // The services that the call has come through, a handler's own being the last; empty where a
   // chain of calls begins.
   [[nodiscard]] const CallChain& call_chain() const noexcept { return chain_; }
+
+  // Which service makes the call, for its handler: the identity in the certificate of the other
+  // side, such as "spiffe://shop.example/orders", or that of this process when the caller is in it.
+  // Null when it is not known, as over a connection without TLS. It is the binding's word and never
+  // the caller's: no metadata can set it. Valid as long as any copy of this context.
+  [[nodiscard]] const std::string* caller() const noexcept { return caller_.get(); }
 
   // Why no call can be made with this context (any more), if so: metadata that was refused
   // (INVALID_ARGUMENT), a deadline that has passed (DEADLINE_EXCEEDED), or cancellation
@@ -168,6 +178,7 @@ class Context {
   std::shared_ptr<const Values> values_;
   std::shared_ptr<internal::CancellationState> cancellation_;
   CallChain chain_;
+  std::shared_ptr<const std::string> caller_;
 };
 
 // Whether `key` may be a metadata key, and `value` its value; see Context::WithMetadata. What a

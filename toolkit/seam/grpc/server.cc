@@ -54,7 +54,10 @@ Result<void> CheckOptions(const GrpcServerOptions& options) {
   if (options.max_received_bytes / 2 < options.max_message_bytes) {
     return BadServerOption("max_received_bytes has to be at least twice max_message_bytes");
   }
-  if (!options.tls) return {};
+  if (!options.tls) {
+    if (options.allowed_callers == nullptr) return {};
+    return BadServerOption("allowed_callers needs tls, as nobody knows who calls without");
+  }
   if (const auto own = ReadTlsIdentity(*options.tls); !own) return Forward(own.error());
   return {};
 }
@@ -105,6 +108,8 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
         peers_(options.peer_contracts) {
     setting_.max_message_bytes = options.max_message_bytes;
     setting_.max_calls = options.handler_threads + options.waiting_calls;
+    setting_.knows_callers = options.tls.has_value();
+    setting_.allowed_callers = options.allowed_callers;
   }
 
   ~Impl() { Shutdown(std::chrono::milliseconds(0)); }

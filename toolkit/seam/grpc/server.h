@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "seam/binding/allowed_callers.h"
 #include "seam/binding/call_rules.h"
 #include "seam/core/result.h"
 #include "seam/core/servicer.h"
@@ -37,6 +38,10 @@ struct GrpcServerOptions {
   // Whether to listen without TLS where other machines can connect: whoever is on the network can
   // then read and change calls, and make them.
   bool plaintext_beyond_this_host = false;
+
+  // Which services may call what; everybody everything when it is null. Needs TLS, since nobody
+  // knows who calls without.
+  std::shared_ptr<const AllowedCallers> allowed_callers;
 
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
@@ -76,10 +81,10 @@ struct GrpcServerOptions {
 // grpc.reflection.v1 and v1alpha. Any gRPC peer can call it.
 //
 // Handlers may block. Each gets the caller's deadline, cancellation, metadata and trace in its
-// Context. A caller that gives up at its deadline breaks the call off, so a handler may see its
-// Context cancelled then. Metadata that Context::WithMetadata would refuse is dropped; of more than
-// Context::kMaxMetadataBytes or kMaxMetadataEntries those entries are, in the order of their keys,
-// that do not fit.
+// Context, and with TLS who the caller is. A caller that gives up at its deadline breaks the call
+// off, so a handler may see its Context cancelled then. Metadata that Context::WithMetadata would
+// refuse is dropped; of more than Context::kMaxMetadataBytes or kMaxMetadataEntries those entries
+// are, in the order of their keys, that do not fit.
 //
 // Every call goes through Dispatch, and leaves one line in the log: method, code, duration_ms, with
 // an error its reason and text (error), the text of an exception that escaped the handler

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "seam/binding/allowed_callers.h"
 #include "seam/core/error.h"
 #include "seam/core/servicer.h"
 #include "seam/grpc/event_threads_internal.h"
@@ -60,7 +61,9 @@ struct CallSetting {
   const Reflection& reflection;
   std::unordered_map<std::string_view, Route> routes;
   std::size_t max_message_bytes = 0;
-  std::size_t max_calls = 0;  // Running and waiting together.
+  std::size_t max_calls = 0;   // Running and waiting together.
+  bool knows_callers = false;  // Whether each has shown who it is.
+  std::shared_ptr<const AllowedCallers> allowed_callers;
   grpc::AsyncGenericService service;
   grpc::ServerCompletionQueue* queue = nullptr;
   CallCount calls;
