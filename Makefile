@@ -11,9 +11,11 @@ AUTH     ?= $(ALL)
 USERS    ?= $(ALL)
 PRODUCTS ?= $(ALL)
 ORDERS   ?= $(ALL)
+# Whether they reach each other by mutual TLS: on or off.
+TLS      ?= off
 
 # A misspelt name would be ignored.
-NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS BUILD JOBS
+NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS TLS BUILD JOBS
 UNKNOWN := $(filter-out $(NAMES),$(foreach name,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(name)))))
 ifneq ($(UNKNOWN),)
 $(error There is no name $(UNKNOWN); use $(NAMES))
@@ -21,7 +23,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # Packages first; Ninja and CTest use all cores by themselves.
-.PHONY: help run demo build test generate contracts bench soak asan tsan tidy format clean packages-run packages-all packages-bench
+.PHONY: help run certs demo build test generate contracts bench soak asan tsan tidy format clean packages-run packages-all packages-bench
 
 help: ## Show this list
 	@echo "make VERB [NAME=value]:"
@@ -29,11 +31,15 @@ help: ## Show this list
 	  printf '%-12s %s\n' "$$verb" "$$text"; done
 	@echo "Names: PORT=8080 (for run and demo)"
 	@echo "       AUTH, USERS, PRODUCTS, ORDERS or ALL = in-process | in-process-codec | grpc (for run)"
+	@echo "       TLS=off | on (for run)"
 
-run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, PRODUCTS=grpc, ALL=grpc)
+run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, PRODUCTS=grpc, ALL=grpc TLS=on)
 	@scripts/build $(BUILD) shop auth-service users-service products-service orders-service
 	@scripts/run-shop --build $(BUILD) --port $(PORT) --auth $(AUTH) --users $(USERS) \
-	  --products $(PRODUCTS) --orders $(ORDERS)
+	  --products $(PRODUCTS) --orders $(ORDERS) --tls $(TLS)
+
+certs: packages-run ## Make a CA and certificates for mutual TLS in run/certs, or renew them
+	@scripts/make-certs
 
 demo: packages-run $(BUILD)/build.ninja ## Walk through a customer's journey in the running shop (PORT=8080)
 	@scripts/build $(BUILD) shop-demo

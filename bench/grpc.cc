@@ -19,6 +19,7 @@
 
 #include "bench/products/v1/products.grpc.pb.h"
 #include "by_protobuf.h"
+#include "certificates.h"
 #include "goods.h"
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/channel.h"
@@ -38,6 +39,9 @@ using shop::products::v1::GetProductRequest;
 using shop::products::v1::kProductsService;
 using shop::products::v1::ProductsRemoteClient;
 using shop::products::v1::ProductsServicer;
+
+// Before the folder with its files.
+const std::string kTlsServer = "seam-tls:";
 
 [[noreturn]] void Die(const std::string& what) {
   std::fprintf(stderr, "bench: %s\n", what.c_str());
@@ -112,6 +116,11 @@ class FastServer {
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
 };
 
+seam::TlsOptions TlsFiles(const std::string& folder, const std::string& name) {
+  const std::string prefix = folder + "/" + name;
+  return {prefix + ".pem", prefix + ".key", prefix + ".ca"};
+}
+
 // Tells the parent where the server listens, and lets it serve until the process is killed.
 [[noreturn]] void ServeForEver(const std::string& target) {
   std::printf("listening on %s\n", target.c_str());
@@ -134,7 +143,8 @@ template <class Service>
   ServeForEver(address.rfind("unix:", 0) == 0 ? address : "127.0.0.1:" + std::to_string(port));
 }
 
-[[noreturn]] void ServeBySeam(const std::string& address) {
+// With TLS where there is a folder with the files of a server.
+[[noreturn]] void ServeBySeam(const std::string& address, const std::string& folder = "") {
   MemoryProducts handler;
   ProductsServicer servicer(handler);
   seam::LogOptions quiet;
@@ -142,6 +152,7 @@ template <class Service>
   seam::Log log(quiet);
   seam::GrpcServerOptions options;
   options.addresses = {address};
+  if (!folder.empty()) options.tls = TlsFiles(folder, "server");
   const auto server = seam::GrpcServer::Start({&servicer}, options, log);
   if (!server) Die(ToString(server.error()));
   ServeForEver((*server)->addresses().front());
@@ -195,6 +206,45 @@ class HandWrittenCaller {
   std::unique_ptr<products::v1::Products::Stub> stub_;
 };
 
+std::unique_ptr<seam::Channel> Open(const seam::GrpcChannelOptions& options) {
+  auto channel = seam::OpenGrpcChannel(kProductsService, options);
+  if (!channel) Die(ToString(channel.error()));
+  return *std::move(channel);
+}
+
+void CallBySeam(ProductsRemoteClient& client, const GetProductRequest& request) {
+  const auto context = seam::Context().WithTimeout(std::chrono::seconds(10));
+  const auto reply = client.GetProduct(context, request);
+  if (!reply) Die(ToString(reply.error()));
+  Keep(*reply);
+}
+
+// What mutual TLS adds to a call on a connection that is there.
+void CompareTls(Report& report) {
+  report.progress("GetProduct over gRPC, mutual TLS");
+  const seam::testing::TemporaryFolder folder;
+  const seam::testing::CertificateAuthority ca("bench");
+  const std::string identity = "spiffe://bench/";
+  for (const char* const name : {"server", "client"}) {
+    seam::testing::WriteTlsFiles(folder / name, ca.Issue(identity + name), ca.certificate());
+  }
+  const ServerProcess plain_server("seam", "127.0.0.1:0");
+  const ServerProcess tls_server(kTlsServer + folder.path(), "127.0.0.1:0");
+  const auto plain_channel = Open({.target = plain_server.target()});
+  const auto tls_channel = Open({.target = tls_server.target(),
+                                 .tls = TlsFiles(folder.path(), "client"),
+                                 .service_identity = identity + "server"});
+  ProductsRemoteClient plain(*plain_channel, {});
+  ProductsRemoteClient tls(*tls_channel, {});
+  const GetProductRequest request{.id = TypicalProduct().id};
+  const int rounds = report.quick ? 3 : 41;
+  const auto measured = RaceCalls(
+      {{"tls", [&] { CallBySeam(tls, request); }}, {"plain", [&] { CallBySeam(plain, request); }}},
+      rounds, 200);
+  report.rows.push_back({"gRPC", "GetProduct over TCP with mutual TLS, p50", "without",
+                         measured[0].nanoseconds, measured[1].nanoseconds, std::nullopt, rounds});
+}
+
 // `address` makes an address that is free.
 void Compare(Report& report, const std::string& socket,
              const std::function<std::string()>& address) {
@@ -202,24 +252,14 @@ void Compare(Report& report, const std::string& socket,
   const ServerProcess server("seam", address());
   const ServerProcess simple_server("simple", address());
   const ServerProcess fast_server("fast", address());
-  seam::GrpcChannelOptions channel_options;
-  channel_options.target = server.target();
-  auto channel = seam::OpenGrpcChannel(kProductsService, channel_options);
-  if (!channel) Die(ToString(channel.error()));
-  ProductsRemoteClient client(**channel);
+  const auto channel = Open({.target = server.target()});
+  ProductsRemoteClient client(*channel);
   HandWrittenCaller simple(simple_server.target());
   HandWrittenCaller fast(fast_server.target());
 
   const GetProductRequest request{.id = TypicalProduct().id};
   const int rounds = report.quick ? 3 : 41;
-  const auto measured = RaceCalls({{"seam",
-                                    [&] {
-                                      const auto context =
-                                          seam::Context().WithTimeout(std::chrono::seconds(10));
-                                      const auto reply = client.GetProduct(context, request);
-                                      if (!reply) Die(ToString(reply.error()));
-                                      Keep(*reply);
-                                    }},
+  const auto measured = RaceCalls({{"seam", [&] { CallBySeam(client, request); }},
                                    {"simple", [&] { Keep(simple.GetProduct(request.id)); }},
                                    {"fast", [&] { Keep(fast.GetProduct(request.id)); }}},
                                   rounds, 200);
@@ -235,6 +275,7 @@ void Compare(Report& report, const std::string& socket,
 
 void Serve(const std::string& kind, const std::string& address) {
   if (kind == "seam") ServeBySeam(address);
+  if (kind.rfind(kTlsServer, 0) == 0) ServeBySeam(address, kind.substr(kTlsServer.size()));
   if (kind == "simple") ServeByHand<SimpleServer>(address);
   if (kind == "fast") ServeByHand<FastServer>(address);
   Die("there is no server of the kind " + kind);
@@ -243,6 +284,7 @@ void Serve(const std::string& kind, const std::string& address) {
 void BenchGrpc(Report& report) {
   const seam::testing::TemporaryFolder folder;
   Compare(report, "TCP", [] { return "127.0.0.1:0"; });
+  CompareTls(report);
   int sockets = 0;
   Compare(report, "a unix socket",
           [&] { return "unix:" + (folder / std::to_string(++sockets)) + ".sock"; });

@@ -5,7 +5,8 @@
 #include "users/module.h"
 
 int main(int argc, char** argv) {
-  const seam::ServiceInfo info = {.name = "users", .token_issuer = "auth"};
+  const seam::ServiceInfo info = {
+      .name = "users", .token_issuer = "auth", .groups = shop::users::UsersMethodGroups()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());

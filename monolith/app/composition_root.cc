@@ -28,6 +28,7 @@ seam::Result<std::unique_ptr<Shop>> Shop::Open(const seam::Context& context,
                                                const ShopConfiguration& configuration,
                                                seam::Log& log) {
   std::unique_ptr<Shop> shop(new Shop(configuration, log));
+  if (auto done = shop->KnowItself(); !done) return seam::Forward(std::move(done).error());
   if (auto done = shop->BindModules(); !done) return seam::Forward(std::move(done).error());
   // Before anything that calls a service, since that may in turn call a module in this process.
   if (auto done = shop->ServeModules(); !done) return seam::Forward(std::move(done).error());
@@ -69,17 +70,29 @@ seam::Result<auth::AuthModule*> Shop::LocalAuth() {
 template <class Seam, class OpenHandler>
 seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound, const std::string& name,
                                 const seam::ModuleOptions& module, OpenHandler open_handler) {
-  auto made = seam::Bind<Seam>(
-      module.binding, seam::CallRulesOf(module, log_), std::move(open_handler), [&] {
-        return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target,
-                                                        .send_call_chain = module.send_call_chain,
-                                                        .on_peer_contract = peers_.Of(name)});
-      });
+  seam::CallRules rules = seam::CallRulesOf(module, log_);
+  rules.own_identity = identity_;
+  rules.allowed_callers = configuration_.allowed_callers;
+  auto made = seam::Bind<Seam>(module.binding, rules, std::move(open_handler), [&] {
+    return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target,
+                                                    .tls = configuration_.tls,
+                                                    .service_identity = module.identity,
+                                                    .send_call_chain = module.send_call_chain,
+                                                    .on_peer_contract = peers_.Of(name)});
+  });
   if (!made) return seam::Forward(std::move(made).error());
   bound.emplace(*std::move(made));
   if (auto* const handler = bound->handler()) {
     servicers_.push_back(std::make_unique<typename Seam::Servicer>(*handler));
   }
+  return {};
+}
+
+seam::Result<void> Shop::KnowItself() {
+  if (!configuration_.tls) return {};
+  auto identity = seam::ReadTlsIdentity(*configuration_.tls);
+  if (!identity) return seam::Forward(std::move(identity).error());
+  identity_ = std::make_shared<const std::string>(*std::move(identity));
   return {};
 }
 
@@ -121,6 +134,9 @@ seam::Result<void> Shop::ServeModules() {
   seam::GrpcServerOptions options;
   options.addresses = {configuration_.modules_listen};
   options.peer_contracts = &peers_;
+  options.tls = configuration_.tls;
+  options.plaintext_beyond_this_host = configuration_.listen_beyond_this_host;
+  options.allowed_callers = configuration_.allowed_callers;
   std::vector<seam::Servicer*> servicers;
   for (const auto& servicer : servicers_) servicers.push_back(servicer.get());
   auto server = seam::GrpcServer::Start(servicers, options, log_);

@@ -50,6 +50,7 @@ class Shop {
  private:
   Shop(const ShopConfiguration& configuration, seam::Log& log);
 
+  [[nodiscard]] seam::Result<void> KnowItself();
   [[nodiscard]] seam::Result<void> BindModules();
   // Binds a contract of the module `name` as configured, with a servicer over its handler if that
   // is in this process.
@@ -69,6 +70,7 @@ class Shop {
 
   const ShopConfiguration configuration_;
   seam::Log& log_;
+  std::shared_ptr<const std::string> identity_;  // This process's, when it has one.
 
   // In the order of construction: each uses the ones above it. But for the verifier, which asks for
   // keys only when it is used.

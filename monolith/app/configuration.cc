@@ -5,8 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "products/module.h"
 #include "seam/grpc/server.h"
 #include "seam/host/log_options.h"
+#include "seam/host/tls_options.h"
+#include "users/module.h"
 
 namespace shop::app {
 namespace {
@@ -21,9 +24,17 @@ using seam::config::Text;
 std::string CanBeListenedOn(const Configuration& configuration) {
   seam::GrpcServerOptions options;
   options.addresses = {configuration.GetText("modules.listen")};
+  options.plaintext_beyond_this_host = seam::MayListenBeyondThisHost(configuration);
   if (options.addresses.front().empty()) return "";
   const auto checked = seam::CheckGrpcServerOptions(options);
   return checked ? "" : checked.error().message;
+}
+
+// Each restricted group of methods, with the option that says who may call them.
+template <class Visit>
+void ForEachAllowOption(Visit visit) {
+  visit("modules.users.allow", users::UsersMethodGroups());
+  visit("modules.products.allow", products::ProductsMethodGroups());
 }
 
 std::string ProxiesAreNetworks(const Configuration& configuration) {
@@ -74,8 +85,8 @@ seam::config::OptionTable ShopOptions() {
        .description = "Whether to fill an empty catalogue with sample products."},
       {.path = "modules.listen",
        .type = Text{},
-       .description = "Where modules in this process serve those in others: 127.0.0.1:PORT or "
-                      "unix:/PATH; nowhere if empty."},
+       .description = "Where modules in this process serve those in others: 127.0.0.1:PORT, "
+                      "unix:/PATH, or with TLS any ADDRESS:PORT; nowhere if empty."},
   };
   std::vector<Rule> rules = {{.path = "data.directory", .complaint = DirectoryIsNamed},
                              {.path = "http.trusted_proxies", .complaint = ProxiesAreNetworks},
@@ -85,6 +96,10 @@ seam::config::OptionTable ShopOptions() {
   const ModulesConfiguration modules;
   ForEachModule(modules, [&](const char* name, const seam::ModuleOptions& usual) {
     seam::AddBoundModuleOptions(name, usual, options, rules);
+  });
+  seam::AddTlsOptions(options, rules);
+  ForEachAllowOption([&](const char* prefix, const std::vector<seam::MethodGroup>& groups) {
+    seam::AddAllowOptions(prefix, groups, options, rules);
   });
   for (Option& option : orders::OrdersConfigurationOptions()) options.push_back(std::move(option));
   for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
@@ -110,6 +125,14 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   shop.samples = configuration.GetBoolean("data.samples");
   shop.auth_module = auth::ReadAuthConfiguration(configuration);
   shop.modules_listen = configuration.GetText("modules.listen");
+  shop.listen_beyond_this_host = seam::MayListenBeyondThisHost(configuration);
+  shop.tls = seam::ReadTlsOptions(configuration);
+  auto allowed = std::make_shared<seam::AllowedCallers>();
+  ForEachAllowOption([&](const char* prefix, const std::vector<seam::MethodGroup>& groups) {
+    if (seam::ReadAllowOptions(configuration, prefix, groups, *allowed)) {
+      shop.allowed_callers = allowed;
+    }
+  });
   ForEachModule(shop.modules, [&](const char* name, seam::ModuleOptions& module) {
     module = seam::ReadBoundModuleOptions(configuration, name);
   });

@@ -2,13 +2,17 @@
 #define APP_CONFIGURATION_H_
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "auth/module.h"
 #include "http/server.h"
 #include "orders/module.h"
+#include "seam/binding/allowed_callers.h"
 #include "seam/binding/bind.h"
 #include "seam/config/config.h"
+#include "seam/grpc/tls.h"
 #include "seam/host/module_options.h"
 #include "seam/observe/log.h"
 
@@ -42,6 +46,10 @@ struct ShopConfiguration {
   bool samples = false;
   auth::AuthConfiguration auth_module;  // Where auth is in this process, but for its database.
   std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.
+  bool listen_beyond_this_host = false;
+  std::optional<seam::TlsOptions> tls;
+  // Who may call what of the modules in this process; everybody everything when null.
+  std::shared_ptr<const seam::AllowedCallers> allowed_callers;
   ModulesConfiguration modules;
   orders::OrdersOptions orders;  // Of the recovery; the rest is the composition root's.
   seam::LogOptions log;

@@ -6,6 +6,7 @@
 #include "products/service.h"
 #include "seam/sql/error.h"
 #include "seam/sql/sqlite.h"
+#include "shop/products/v1/products_contract.h"
 
 namespace shop::products {
 
@@ -18,6 +19,12 @@ seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
     MigrateProducts(*database);
     return std::make_unique<ProductsService>(std::move(database), verifier, options.clock);
   });
+}
+
+std::vector<seam::MethodGroup> ProductsMethodGroups() {
+  return {{"stock",
+           &v1::kProductsService,
+           {"ReserveStock", "ConfirmReservation", "ReleaseReservation"}}};
 }
 
 }  // namespace shop::products

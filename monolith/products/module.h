@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "seam/core/method_group.h"
 #include "seam/core/result.h"
 #include "seam/identity/token_verifier.h"
 #include "shop/products/v1/products_handler.h"
@@ -39,6 +41,9 @@ struct ProductsOptions {
 // with DATA_LOSS, reason DATABASE_CORRUPT, when it is no database.
 [[nodiscard]] seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
     const ProductsOptions& options, const seam::TokenVerifier& verifier);
+
+// "stock": the methods that reserve it, which need no principal. For orders, wherever that is.
+[[nodiscard]] std::vector<seam::MethodGroup> ProductsMethodGroups();
 
 }  // namespace shop::products
 

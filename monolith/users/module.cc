@@ -4,6 +4,7 @@
 
 #include "seam/sql/error.h"
 #include "seam/sql/sqlite.h"
+#include "shop/users/v1/users_contract.h"
 #include "users/schema.h"
 #include "users/service.h"
 
@@ -18,6 +19,10 @@ seam::Result<std::unique_ptr<v1::UsersHandler>> OpenUsers(const UsersOptions& op
     MigrateUsers(*database);
     return std::make_unique<UsersService>(std::move(database), verifier, options.clock);
   });
+}
+
+std::vector<seam::MethodGroup> UsersMethodGroups() {
+  return {{"accounts", &v1::kUsersService, {"CreateUser", "FindUserByEmail"}}};
 }
 
 }  // namespace shop::users

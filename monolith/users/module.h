@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "seam/core/method_group.h"
 #include "seam/core/result.h"
 #include "seam/identity/token_verifier.h"
 #include "shop/users/v1/users_handler.h"
@@ -39,6 +41,10 @@ struct UsersOptions {
 // with DATA_LOSS, reason DATABASE_CORRUPT, when it is no database.
 [[nodiscard]] seam::Result<std::unique_ptr<v1::UsersHandler>> OpenUsers(
     const UsersOptions& options, const seam::TokenVerifier& verifier);
+
+// "accounts": the methods for the module that keeps accounts, which need no principal. For auth,
+// wherever that is, and for whoever asks whether users is there.
+[[nodiscard]] std::vector<seam::MethodGroup> UsersMethodGroups();
 
 }  // namespace shop::users
 

@@ -58,7 +58,7 @@ std::string Table(const std::vector<Exchange>& exchanges) {
   table << "# A customer's journey\n\n"
            "Recorded by `journey_test.cc`, which compares it with what the shop answers when all\n"
            "modules are in one process, when each is alone in a process of its own, and when all "
-           "are.\n\n"
+           "are,\nby mutual TLS too.\n\n"
            "| what | request | status | answer |\n|---|---|---|---|\n";
   for (const Exchange& exchange : exchanges) {
     table << "| " << exchange.what << " | `" << exchange.method << " "
@@ -102,6 +102,7 @@ void ExpectAsDescribed(const json& document, const std::vector<Exchange>& exchan
 struct Arrangement {
   std::string name;
   Bindings bindings;
+  Connections connections = Connections::kPlain;
 };
 
 void PrintTo(const Arrangement& arrangement, std::ostream* out) { *out << arrangement.name; }
@@ -113,13 +114,14 @@ std::vector<Arrangement> Arrangements() {
           {"UsersRemote", {{"users", "grpc"}}},
           {"ProductsRemote", {{"products", "grpc"}}},
           {"OrdersRemote", {{"orders", "grpc"}}},
-          {"AllRemote", AllBound("grpc")}};
+          {"AllRemote", AllBound("grpc")},
+          {"AllRemoteByTls", AllBound("grpc"), Connections::kMutualTls}};
 }
 
 class JourneyTest : public ::testing::TestWithParam<Arrangement> {};
 
 TEST_P(JourneyTest, AnswersAreThoseOfTheRecording) {
-  ShopProcess shop(GetParam().bindings, {"--data.samples"});
+  ShopProcess shop(GetParam().bindings, {"--data.samples"}, {}, GetParam().connections);
   ASSERT_TRUE(shop.WaitUntilReady());
   const Journey journey = Walk(shop);
 

@@ -15,13 +15,14 @@
 namespace shop::e2e {
 namespace {
 
+const std::string kDomain = "spiffe://shop.example/";
 constexpr char kAdminEmail[] = "admin@shop.example";
 constexpr const char* kModules[] = {"users", "auth", "products", "orders"};
 
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::chrono::milliseconds kOften{10};  // How often something is looked at.
 
-const char* ProgramOf(const std::string& module) {
+const char* ExecutableOf(const std::string& module) {
   if (module == "auth") return AUTH_PROGRAM;
   if (module == "users") return USERS_PROGRAM;
   if (module == "products") return PRODUCTS_PROGRAM;
@@ -44,14 +45,20 @@ Bindings AllBound(const std::string& binding) {
 }
 
 ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string>& flags,
-                         std::map<std::string, std::vector<std::string>> commands)
+                         std::map<std::string, std::vector<std::string>> commands,
+                         Connections connections)
     : bindings_(Complete(bindings)),
       flags_(flags),
       commands_(std::move(commands)),
+      connections_(connections),
       admin_password_("an-admin-password-for-tests-0123456789"),
       password_file_(folder_ / "admin-password") {
   std::ofstream(password_file_) << admin_password_ << "\n";
   chmod(password_file_.c_str(), 0600);
+  if (connections_ == Connections::kMutualTls) {
+    seam::testing::Process certificates({MAKE_CERTS_SCRIPT, "--directory", folder_ / "certs"});
+    if (certificates.Wait() != 0) std::fprintf(stderr, "%s\n", certificates.output().c_str());
+  }
   for (const auto& [module, binding] : bindings_) {
     if (binding == "grpc") Start(module);
   }
@@ -75,8 +82,9 @@ void ShopProcess::StartShop() {
   for (const auto& [module, binding] : bindings_) {
     arguments.insert(arguments.end(), {"--modules." + module + ".binding", binding});
     if (binding != "grpc") continue;
-    arguments.insert(arguments.end(), {"--modules." + module + ".target", TargetOf(module)});
+    AddTarget(module, arguments);
   }
+  AddTls("shop", arguments);
   arguments.insert(arguments.end(), flags_.begin(), flags_.end());
   shop_ = std::make_unique<seam::testing::Process>(std::move(arguments));
   // By the file and not by the log, which may be told to be quiet.
@@ -103,18 +111,17 @@ bool ShopProcess::WaitUntilReady() const {
 void ShopProcess::Start(const std::string& module) {
   const auto command = commands_.find(module);
   std::vector<std::string> arguments =
-      command != commands_.end() ? command->second : std::vector<std::string>{ProgramOf(module)};
+      command != commands_.end() ? command->second : std::vector<std::string>{ExecutableOf(module)};
   arguments.insert(arguments.end(),
                    {"--listen", TargetOf(module), "--data.directory", folder_ / module});
   if (module == "auth") {
-    arguments.insert(arguments.end(), {"--modules.users.target", TargetOf("users"),
-                                       "--auth.admin_password_file", password_file_});
+    AddTarget("users", arguments);
+    arguments.insert(arguments.end(), {"--auth.admin_password_file", password_file_});
   } else {
-    arguments.insert(arguments.end(), {"--modules.auth.target", TargetOf("auth")});
+    AddTarget("auth", arguments);
   }
-  if (module == "orders") {
-    arguments.insert(arguments.end(), {"--modules.products.target", TargetOf("products")});
-  }
+  if (module == "orders") AddTarget("products", arguments);
+  AddTls(module, arguments);
   services_[module] = std::make_unique<seam::testing::Process>(std::move(arguments));
 }
 
@@ -142,9 +149,36 @@ std::string ShopProcess::output() const {
   return text;
 }
 
+// A module that has not moved out is reached in the shop's own process.
+std::string ShopProcess::ProgramOf(const std::string& module) const {
+  return bindings_.at(module) == "grpc" ? module : "shop";
+}
+
 std::string ShopProcess::TargetOf(const std::string& module) const {
-  const bool moved_out = bindings_.at(module) == "grpc";
-  return "unix:" + (folder_ / ((moved_out ? module : "shop") + ".sock"));
+  return "unix:" + (folder_ / (ProgramOf(module) + ".sock"));
+}
+
+void ShopProcess::AddTarget(const std::string& module, std::vector<std::string>& arguments) const {
+  arguments.insert(arguments.end(), {"--modules." + module + ".target", TargetOf(module)});
+  if (connections_ == Connections::kPlain) return;
+  arguments.insert(arguments.end(),
+                   {"--modules." + module + ".identity", kDomain + ProgramOf(module)});
+}
+
+void ShopProcess::AddTls(const std::string& program, std::vector<std::string>& arguments) const {
+  if (connections_ == Connections::kPlain) return;
+  const std::string certs = folder_ / "certs/";
+  arguments.insert(arguments.end(),
+                   {"--tls.certificate_file", certs + program + ".pem", "--tls.key_file",
+                    certs + program + ".key", "--tls.ca_file", certs + "ca.pem"});
+  const auto allow = [&](const std::string& module, const std::string& group,
+                         const std::string& callers) {
+    if (ProgramOf(module) != program) return;
+    const std::string prefix = program == "shop" ? "--modules." + module + ".allow." : "--allow.";
+    arguments.insert(arguments.end(), {prefix + group, callers});
+  };
+  allow("products", "stock", kDomain + ProgramOf("orders"));
+  allow("users", "accounts", kDomain + ProgramOf("auth") + "," + kDomain + "shop");
 }
 
 }  // namespace shop::e2e

@@ -18,6 +18,9 @@ using Bindings = std::map<std::string, std::string>;
 // Every module bound in one way.
 [[nodiscard]] Bindings AllBound(const std::string& binding);
 
+// How the programs reach each other.
+enum class Connections { kPlain, kMutualTls };
+
 // The shop as a customer meets it: real programs, reached over HTTP from outside, with data of
 // their own. Each module that is bound to "grpc" runs beside it in a process of its own.
 class ShopProcess {
@@ -25,7 +28,8 @@ class ShopProcess {
   // Waits until the shop listens. `flags` are added to the shop's own. `commands` names programs,
   // each with its first arguments, that stand in for the services of these modules.
   explicit ShopProcess(const Bindings& bindings = {}, const std::vector<std::string>& flags = {},
-                       std::map<std::string, std::vector<std::string>> commands = {});
+                       std::map<std::string, std::vector<std::string>> commands = {},
+                       Connections connections = Connections::kPlain);
 
   // False, with what the programs said, when the shop is not ready within a minute.
   [[nodiscard]] bool WaitUntilReady() const;
@@ -55,10 +59,16 @@ class ShopProcess {
   [[nodiscard]] std::string output() const;
 
  private:
+  // The program that a module is in: its own, or the shop.
+  [[nodiscard]] std::string ProgramOf(const std::string& module) const;
+  void AddTarget(const std::string& module, std::vector<std::string>& arguments) const;
+  void AddTls(const std::string& program, std::vector<std::string>& arguments) const;
+
   const seam::testing::TemporaryFolder folder_;
   const Bindings bindings_;
   const std::vector<std::string> flags_;
   const std::map<std::string, std::vector<std::string>> commands_;
+  const Connections connections_;
   const std::string admin_password_;
   const std::string password_file_;
   std::mutex admin_mutex_;

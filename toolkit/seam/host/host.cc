@@ -9,6 +9,7 @@
 
 #include "seam/grpc/channel.h"
 #include "seam/host/module_options.h"
+#include "seam/host/tls_options.h"
 #include "seam/identity/v1/token_keys_seam.h"
 
 namespace seam {
@@ -90,6 +91,8 @@ Result<std::unique_ptr<Channel>> Host::OpenChannel(const std::string& module,
                                                    const ServiceContract& contract) {
   const ModuleOptions options = ReadModuleOptions(configuration_, module);
   return OpenGrpcChannel(contract, {.target = options.target,
+                                    .tls = ReadTlsOptions(configuration_),
+                                    .service_identity = options.identity,
                                     .send_call_chain = options.send_call_chain,
                                     .on_peer_contract = peers_.Of(module)});
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "seam/grpc/channel.h"
+#include "seam/grpc/tls.h"
 
 namespace seam {
 namespace {
@@ -22,6 +23,30 @@ void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
   options.push_back({.path = target,
                      .type = config::Text{usual.target},
                      .description = "Where " + module + " is: dns:///HOST:PORT or unix:/PATH."});
+  const std::string identity = Path(module, "identity");
+  options.push_back({.path = identity,
+                     .type = config::Text{usual.identity},
+                     .description = "The identity that the certificate of " + module +
+                                    " must have, such as spiffe://shop.example/" + module +
+                                    "; with TLS."});
+  rules.push_back(
+      {.path = identity, .complaint = [=](const Configuration& given) -> std::string {
+         const std::string& text = given.GetText(identity);
+         const bool tls = !given.GetText("tls.certificate_file").empty();
+         if (!text.empty() && !IsServiceIdentity(text)) {
+           return "'" + text + "' is no identity of a service, such as spiffe://shop.example/" +
+                  module;
+         }
+         if (!tls && !text.empty()) {
+           return "without tls.certificate_file the service cannot be known; give that, "
+                  "or leave this out";
+         }
+         if (tls && text.empty() && !given.GetText(target).empty()) {
+           return "with TLS, say who has to answer at " + target +
+                  ", such as spiffe://shop.example/" + module;
+         }
+         return "";
+       }});
   options.push_back({.path = Path(module, "deadline_ms"),
                      .type = config::Integer{.value = usual.deadline.count(),
                                              .minimum = 1,
@@ -90,6 +115,7 @@ void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual
 ModuleOptions ReadModuleOptions(const Configuration& configuration, const std::string& module) {
   ModuleOptions options;
   options.target = configuration.GetText(Path(module, "target"));
+  options.identity = configuration.GetText(Path(module, "identity"));
   options.deadline =
       std::chrono::milliseconds(configuration.GetInteger(Path(module, "deadline_ms")));
   options.max_visits =

@@ -17,6 +17,7 @@ namespace seam {
 struct ModuleOptions {
   BindingKind binding = BindingKind::kGrpc;
   std::string target{};                      // Where it is, when bound to grpc.
+  std::string identity{};                    // Who has to answer there; with TLS.
   std::chrono::milliseconds deadline{1000};  // How long a call to it may take.
   std::size_t max_visits = kDefaultMaxVisits;
   bool send_call_chain = true;  // To a service; see GrpcChannelOptions.
@@ -28,6 +29,9 @@ struct ModuleOptions {
 // The options of a module in another process, with `usual` as defaults, and the rule that the
 // target can be one:
 //   modules.NAME.target        where it is: dns:///HOST:PORT or unix:/PATH
+//   modules.NAME.identity      who has to answer there, such as spiffe://shop.example/products;
+//   must
+//                              be given with TLS, and needs the options of AddTlsOptions
 //   modules.NAME.deadline_ms   how long a call to it may take
 //   modules.NAME.max_visits    how often one chain of calls may come to it
 //   modules.NAME.send_call_chain   whether a service is told which others a call has come through;

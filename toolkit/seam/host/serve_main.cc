@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <set>
 #include <utility>
 #include <variant>
@@ -14,6 +15,7 @@
 #include "seam/host/log_options.h"
 #include "seam/host/module_options.h"
 #include "seam/host/stop_signals.h"
+#include "seam/host/tls_options.h"
 #include "seam/observe/log.h"
 
 namespace seam {
@@ -26,6 +28,8 @@ using config::Text;
 
 constexpr int kCannotStart = 1;
 
+constexpr char kAllow[] = "allow";
+
 // Handlers whose calls were cancelled, and the setup, get this much longer than calls get.
 constexpr std::chrono::milliseconds kPatienceAfterDrain{5'000};
 
@@ -37,7 +41,8 @@ std::string UpperCase(std::string text) {
   return text;
 }
 
-GrpcServerOptions ServerOptions(const Configuration& configuration) {
+// All but who is who.
+GrpcServerOptions PlainServerOptions(const Configuration& configuration) {
   GrpcServerOptions options;
   options.addresses = {configuration.GetText("listen")};
   options.handler_threads =
@@ -48,6 +53,18 @@ GrpcServerOptions ServerOptions(const Configuration& configuration) {
       static_cast<std::size_t>(configuration.GetInteger("server.max_message_bytes"));
   options.max_received_bytes =
       static_cast<std::size_t>(configuration.GetInteger("server.max_received_bytes"));
+  options.plaintext_beyond_this_host = MayListenBeyondThisHost(configuration);
+  return options;
+}
+
+GrpcServerOptions ServerOptions(const Configuration& configuration,
+                                const std::vector<MethodGroup>& groups) {
+  GrpcServerOptions options = PlainServerOptions(configuration);
+  options.tls = ReadTlsOptions(configuration);
+  auto allowed = std::make_shared<AllowedCallers>();
+  if (ReadAllowOptions(configuration, kAllow, groups, *allowed)) {
+    options.allowed_callers = std::move(allowed);
+  }
   return options;
 }
 
@@ -55,12 +72,13 @@ GrpcServerOptions ServerOptions(const Configuration& configuration) {
 std::string CanBeListenedOn(const Configuration& configuration) {
   GrpcServerOptions options;
   options.addresses = {configuration.GetText("listen")};
+  options.plaintext_beyond_this_host = MayListenBeyondThisHost(configuration);
   const auto checked = CheckGrpcServerOptions(options);
   return checked ? "" : checked.error().message;
 }
 
 std::string HoldsTwoMessages(const Configuration& configuration) {
-  GrpcServerOptions options = ServerOptions(configuration);
+  GrpcServerOptions options = PlainServerOptions(configuration);
   options.addresses = GrpcServerOptions().addresses;
   const auto checked = CheckGrpcServerOptions(options);
   return checked ? "" : checked.error().message;
@@ -115,7 +133,8 @@ config::OptionTable MakeTable(ServiceInfo info) {
   std::vector<Option> options = {
       {.path = "listen",
        .type = Text{server.addresses.front()},
-       .description = "Where to listen: 127.0.0.1:PORT (0 for any free one) or unix:/PATH."},
+       .description = "Where to listen: 127.0.0.1:PORT (0 for any free one), unix:/PATH, or with "
+                      "TLS any ADDRESS:PORT."},
       {.path = "data.directory",
        .type = Text{"."},
        .description = "The folder with the service's data."},
@@ -150,6 +169,8 @@ config::OptionTable MakeTable(ServiceInfo info) {
   std::vector<config::Rule> rules = {
       {.path = "listen", .complaint = CanBeListenedOn},
       {.path = "server.max_received_bytes", .complaint = HoldsTwoMessages}};
+  AddTlsOptions(options, rules);
+  AddAllowOptions(kAllow, info.groups, options, rules);
   AddCalls(info, options, rules);
   for (config::Rule& rule : info.rules) rules.push_back(std::move(rule));
   std::string summary = std::move(info.summary);
@@ -177,6 +198,7 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
               const std::function<Result<void>(Host& host)>& setup) {
   const std::string name = info.name;
   const std::string token_issuer = info.token_issuer;
+  const std::vector<MethodGroup> groups = info.groups;
   const auto loaded =
       config::Load(MakeTable(std::move(info)), argc, argv, config::ProcessEnvironment());
   if (const auto* exit = std::get_if<config::Exit>(&loaded)) return config::Finish(*exit);
@@ -198,7 +220,7 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
     if (!stopped) return cannot_start(done.error());
   }
   if (!stop.asked()) {
-    GrpcServerOptions options = ServerOptions(configuration);
+    GrpcServerOptions options = ServerOptions(configuration, groups);
     options.peer_contracts = &host.peers();
     auto server = GrpcServer::Start(host.servicers(), options, log);
     if (!server) return cannot_start(server.error());

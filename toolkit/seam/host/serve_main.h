@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "seam/config/config.h"
+#include "seam/core/method_group.h"
 #include "seam/core/result.h"
 #include "seam/host/host.h"
 
@@ -21,6 +22,7 @@ struct ServiceInfo {
 
   // The modules that it calls, by name ("products"), for Host::Connect. Each has four more options:
   //   modules.NAME.target        where it is: dns:///HOST:PORT or unix:/PATH; must be given
+  //   modules.NAME.identity      who has to answer there; must be given with TLS
   //   modules.NAME.deadline_ms   how long a call to it may take
   //   modules.NAME.max_visits    how often one chain of calls may come to it
   //   modules.NAME.send_call_chain   whether it is told which services a call has come through
@@ -32,6 +34,11 @@ struct ServiceInfo {
   //   tokens.issuer, tokens.audience   whom such tokens are from and for; given with
   //                              tokens.jwks_file and not without
   std::string token_issuer{};
+
+  // The methods that are meant for some services only. Each group has one more option:
+  //   allow.GROUP                who may call them, such as spiffe://shop.example/orders, with
+  //                              commas between; everybody if empty. Needs TLS.
+  std::vector<MethodGroup> groups{};
 
   // Options beside those that every service has (see ServeMain), and rules about any of them.
   std::vector<config::Option> options{};
@@ -47,7 +54,13 @@ struct ServiceInfo {
 //
 // Every service has these options, as flags (--listen), environment variables (PRODUCTS_LISTEN) and
 // in the file named by --config:
-//   listen                     "127.0.0.1:50051", port 0 for any free one, or "unix:/path"
+//   listen                     "127.0.0.1:50051", port 0 for any free one, or "unix:/path"; with
+//   TLS
+//                              any address of this host
+//   tls.certificate_file, tls.key_file, tls.ca_file, tls.reload_seconds
+//                              mutual TLS, for those who call and for those who are called; see
+//                              TlsOptions
+//   tls.plaintext_beyond_this_host   to listen on any address without
 //   data.directory             the folder of Host::DataFile
 //   server.handler_threads     how many calls are handled at once
 //   server.waiting_calls       how many further calls wait for that; those above it are refused

@@ -1,0 +1,124 @@
+// Mutual TLS between the programs, as one configures it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <signal.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "seam/testing/process.h"
+#include "seam/testing/temporary_folder.h"
+#include "shop_process.h"
+
+namespace shop::e2e {
+namespace {
+
+using seam::testing::Process;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+// What the program says when it refuses to start.
+std::string TlsRefusal(const std::vector<std::string>& command) {
+  Process process(command);
+  const auto code = process.Wait();
+  EXPECT_EQ(code, 2) << process.output();
+  return process.output();
+}
+
+std::vector<std::string> operator+(std::vector<std::string> one,
+                                   const std::vector<std::string>& other) {
+  one.insert(one.end(), other.begin(), other.end());
+  return one;
+}
+
+TEST(Certificates, AreMadeOnceAndForTheirOwnerOnly) {
+  const seam::testing::TemporaryFolder folder;
+  const std::vector<std::string> make = {MAKE_CERTS_SCRIPT, "--directory", folder / "certs"};
+  Process first(make);
+  ASSERT_EQ(first.Wait(), 0) << first.output();
+  EXPECT_THAT(first.output(), AllOf(HasSubstr("made a CA"),
+                                    HasSubstr("for spiffe://shop.example/products, good until")));
+  for (const auto& file : std::filesystem::directory_iterator(folder / "certs")) {
+    EXPECT_EQ(file.status().permissions() &
+                  (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+              std::filesystem::perms::none)
+        << file.path();
+  }
+  Process second(make);
+  ASSERT_EQ(second.Wait(), 0);
+  EXPECT_THAT(second.output(), HasSubstr("nothing to do"));
+  // In the last third of their time, or not of this key, they are made again.
+  std::filesystem::copy_file(folder / "certs/users.pem", folder / "certs/orders.pem",
+                             std::filesystem::copy_options::overwrite_existing);
+  Process third(make);
+  ASSERT_EQ(third.Wait(), 0);
+  EXPECT_THAT(third.output(), AllOf(HasSubstr("made"), HasSubstr("orders.pem")));
+  EXPECT_THAT(third.output(), ::testing::Not(HasSubstr("products.pem")));
+}
+
+TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
+  const seam::testing::TemporaryFolder folder;
+  Process certificates({MAKE_CERTS_SCRIPT, "--directory", folder.path()});
+  ASSERT_EQ(certificates.Wait(), 0) << certificates.output();
+  const std::vector<std::string> products = {PRODUCTS_PROGRAM, "--modules.auth.target",
+                                             "unix:/nowhere", "--data.directory", folder.path()};
+  const std::vector<std::string> tls = {"--tls.certificate_file", folder / "products.pem",
+                                        "--tls.key_file",         folder / "products.key",
+                                        "--tls.ca_file",          folder / "ca.pem"};
+  const std::vector<std::string> identity = {"--modules.auth.identity",
+                                             "spiffe://shop.example/auth"};
+  EXPECT_THAT(TlsRefusal(products + std::vector<std::string>{"--listen", "0.0.0.0:0"}),
+              AllOf(HasSubstr("listen"), HasSubstr("configure TLS")));
+  EXPECT_THAT(TlsRefusal(products + tls),
+              AllOf(HasSubstr("modules.auth.identity"), HasSubstr("say who has to answer")));
+  EXPECT_THAT(TlsRefusal(products + identity), HasSubstr("the service cannot be known"));
+  EXPECT_THAT(TlsRefusal(products + identity + std::vector<std::string>{tls[0], tls[1]}),
+              AllOf(HasSubstr("tls.key_file"), HasSubstr("give all of them or none")));
+  const std::vector<std::string> other_key = {"--tls.key_file", folder / "orders.key"};
+  EXPECT_THAT(TlsRefusal(products + identity +
+                         std::vector<std::string>{tls[0], tls[1], tls[4], tls[5]} + other_key),
+              HasSubstr("does not fit to the certificate"));
+  const std::vector<std::string> allow = {"--allow.stock", "spiffe://shop.example/orders"};
+  EXPECT_THAT(TlsRefusal(products + allow), HasSubstr("nobody knows who calls"));
+  EXPECT_THAT(
+      TlsRefusal(products + tls + identity + std::vector<std::string>{"--allow.stock", "orders"}),
+      HasSubstr("'orders' is no identity of a service"));
+  EXPECT_THAT(TlsRefusal({SHOP_PROGRAM, "--modules.listen", "0.0.0.0:0"}),
+              AllOf(HasSubstr("modules.listen"), HasSubstr("configure TLS")));
+  Process checked(products + tls + identity + allow +
+                  std::vector<std::string>{"--listen", "0.0.0.0:0", "--check-config"});
+  EXPECT_EQ(checked.Wait(), 0) << checked.output();
+}
+
+TEST(TlsShop, AServiceWithTheCertificateOfAnotherIsNotBelieved) {
+  ShopProcess shop({{"products", "grpc"}}, {}, {}, Connections::kMutualTls);
+  ASSERT_TRUE(shop.WaitUntilReady());
+  seam::testing::Process& products = shop.service("products");
+  products.Signal(SIGKILL);
+  ASSERT_TRUE(products.Wait());
+  for (const char* const kind : {".key", ".pem"}) {
+    const std::string certs = shop.folder() / "certs/";
+    std::filesystem::copy_file(certs + "users" + kind, certs + "products" + kind,
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  shop.Start("products");
+  ASSERT_TRUE(shop.service("products").WaitForLine("\"listening\"")) << shop.output();
+  httplib::Client client("127.0.0.1", shop.port());
+  // A connection that is refused by nobody yet was to the process that is gone.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (shop.shop().output().find("it should be of spiffe://shop.example/products") ==
+             std::string::npos &&
+         std::chrono::steady_clock::now() < deadline) {
+    const auto answer = client.Get("/products");
+    ASSERT_TRUE(answer) << shop.output();
+    EXPECT_EQ(answer->status, 503);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now(), deadline) << shop.output();
+}
+
+}  // namespace
+}  // namespace shop::e2e

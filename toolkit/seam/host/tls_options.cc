@@ -1,0 +1,134 @@
+#include "seam/host/tls_options.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace seam {
+namespace {
+
+using config::Configuration;
+
+constexpr const char* kFiles[] = {"tls.certificate_file", "tls.key_file", "tls.ca_file"};
+
+std::string FilesAreUsable(const Configuration& configuration) {
+  const auto tls = ReadTlsOptions(configuration);
+  if (!tls) return "";
+  const auto identity = ReadTlsIdentity(*tls);
+  return identity ? "" : identity.error().message;
+}
+
+// What stands between the commas, without spaces around it.
+std::vector<std::string> Names(std::string_view list) {
+  std::vector<std::string> names;
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view name = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
+    while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+void AddTlsOptions(std::vector<config::Option>& options, std::vector<config::Rule>& rules) {
+  options.push_back({.path = "tls.certificate_file",
+                     .type = config::Text{},
+                     .description = "This process's certificate for mutual TLS (PEM), with its "
+                                    "identity as the only URI; no TLS if empty."});
+  options.push_back({.path = "tls.key_file",
+                     .type = config::Text{},
+                     .description = "The private key of the certificate (PEM); mode 0600."});
+  options.push_back({.path = "tls.ca_file",
+                     .type = config::Text{},
+                     .description = "The certificates of the CAs that are trusted (PEM)."});
+  const TlsOptions usual;
+  options.push_back({.path = "tls.reload_seconds",
+                     .type = config::Integer{.value = usual.reload_interval.count(),
+                                             .minimum = 1,
+                                             .maximum = 86'400,
+                                             .unit = "seconds"},
+                     .description = "How often a new certificate is looked for."});
+  options.push_back({.path = "tls.plaintext_beyond_this_host",
+                     .type = config::Boolean{false},
+                     .description =
+                         "Whether to listen without TLS where other machines can connect: "
+                         "they can read, change and make calls then."});
+  for (const char* const path : kFiles) {
+    rules.push_back(
+        {.path = path, .complaint = [path](const Configuration& given) -> std::string {
+           bool any = false;
+           for (const char* const other : kFiles) {
+             any = any || !given.GetText(other).empty();
+           }
+           if (!any || !given.GetText(path).empty()) return "";
+           return "mutual TLS needs tls.certificate_file, tls.key_file and tls.ca_file; "
+                  "give all of them or none";
+         }});
+  }
+  rules.push_back({.path = "tls.certificate_file", .complaint = FilesAreUsable});
+}
+
+std::optional<TlsOptions> ReadTlsOptions(const Configuration& configuration) {
+  TlsOptions options{configuration.GetText(kFiles[0]), configuration.GetText(kFiles[1]),
+                     configuration.GetText(kFiles[2]),
+                     std::chrono::seconds(configuration.GetInteger("tls.reload_seconds"))};
+  if (options.certificate_file.empty()) return std::nullopt;
+  return options;
+}
+
+bool MayListenBeyondThisHost(const Configuration& configuration) {
+  return !configuration.GetText(kFiles[0]).empty() ||
+         configuration.GetBoolean("tls.plaintext_beyond_this_host");
+}
+
+void AddAllowOptions(const std::string& prefix, const std::vector<MethodGroup>& groups,
+                     std::vector<config::Option>& options, std::vector<config::Rule>& rules) {
+  for (const MethodGroup& group : groups) {
+    const std::string path = prefix + "." + group.name;
+    std::string methods;
+    for (const std::string_view method : group.methods) {
+      methods += (methods.empty() ? "" : ", ") + std::string(method);
+    }
+    options.push_back({.path = path,
+                       .type = config::Text{},
+                       .description = "The identities of the services that may call " + methods +
+                                      ", with commas between them; all if empty."});
+    rules.push_back(
+        {.path = path, .complaint = [path](const Configuration& given) -> std::string {
+           const std::string& list = given.GetText(path);
+           if (list.empty()) return "";
+           for (const std::string& name : Names(list)) {
+             if (!IsServiceIdentity(name)) {
+               return "'" + name +
+                      "' is no identity of a service, such as "
+                      "spiffe://shop.example/orders";
+             }
+           }
+           if (given.GetText(kFiles[0]).empty()) {
+             return "without tls.certificate_file nobody knows who calls; give that, or "
+                    "leave this out";
+           }
+           return "";
+         }});
+  }
+}
+
+bool ReadAllowOptions(const Configuration& configuration, const std::string& prefix,
+                      const std::vector<MethodGroup>& groups, AllowedCallers& allowed) {
+  bool any = false;
+  for (const MethodGroup& group : groups) {
+    const std::string& list = configuration.GetText(prefix + "." + group.name);
+    if (list.empty()) continue;
+    allowed.Restrict(group, Names(list));
+    any = true;
+  }
+  return any;
+}
+
+}  // namespace seam
