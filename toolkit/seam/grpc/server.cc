@@ -84,7 +84,7 @@ void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& build
 }
 
 // Where the options allow to listen.
-Reach ReachOf(const GrpcServerOptions& options) {
+Reach AllowedReach(const GrpcServerOptions& options) {
   return options.tls || options.plaintext_beyond_this_host ? Reach::kAnywhere : Reach::kThisHost;
 }
 
@@ -136,7 +136,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
     setting_.routes[Health::kCheckPath].at_once = true;
     std::vector<ListenAddress> addresses;
     for (const std::string& text : options.addresses) {
-      auto address = ParseListenAddress(text, ReachOf(options));
+      auto address = ParseListenAddress(text, AllowedReach(options));
       if (!address) return Forward(address.error());
       addresses.push_back(*std::move(address));
     }
@@ -255,7 +255,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
 Result<void> CheckGrpcServerOptions(const GrpcServerOptions& options) {
   if (auto checked = CheckOptions(options); !checked) return checked;
   for (const std::string& address : options.addresses) {
-    if (auto parsed = ParseListenAddress(address, ReachOf(options)); !parsed) {
+    if (auto parsed = ParseListenAddress(address, AllowedReach(options)); !parsed) {
       return Forward(std::move(parsed).error());
     }
   }
