@@ -194,8 +194,7 @@ TEST_F(TlsTest, ACallThatWaitsForItsFirstConnectionIsToldWhyThereIsNone) {
       const auto reply = channel->Call(AddMethod(), Context().WithTimeout(time), Bytes("x"));
       EXPECT_FALSE(reply);
       EXPECT_EQ(reply.error().code, Code::kDeadlineExceeded);
-      if (time > seconds(8) ||
-          reply.error().message.find("last error") != std::string::npos) {
+      if (time > seconds(8) || reply.error().message.find("last error") != std::string::npos) {
         return reply.error().message;
       }
     }
