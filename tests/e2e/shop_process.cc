@@ -44,6 +44,19 @@ Bindings AllBound(const std::string& binding) {
   return bindings;
 }
 
+const std::string& DevelopmentCertificates() {
+  static const seam::testing::TemporaryFolder folder;
+  static const std::string path = [] {
+    seam::testing::Process certificates({MAKE_CERTS_SCRIPT, "--directory", folder.path()});
+    if (certificates.Wait() != 0) {
+      std::fprintf(stderr, "there are no certificates: %s\n", certificates.output().c_str());
+      std::abort();
+    }
+    return folder.path();
+  }();
+  return path;
+}
+
 ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string>& flags,
                          std::map<std::string, std::vector<std::string>> commands,
                          Connections connections)
@@ -56,8 +69,7 @@ ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string
   std::ofstream(password_file_) << admin_password_ << "\n";
   chmod(password_file_.c_str(), 0600);
   if (connections_ == Connections::kMutualTls) {
-    seam::testing::Process certificates({MAKE_CERTS_SCRIPT, "--directory", folder_ / "certs"});
-    if (certificates.Wait() != 0) std::fprintf(stderr, "%s\n", certificates.output().c_str());
+    std::filesystem::copy(DevelopmentCertificates(), folder_ / "certs");
   }
   for (const auto& [module, binding] : bindings_) {
     if (binding == "grpc") Start(module);

@@ -21,6 +21,10 @@ using Bindings = std::map<std::string, std::string>;
 // How the programs reach each other.
 enum class Connections { kPlain, kMutualTls };
 
+// The folder with what scripts/make-certs makes, once a program: NAME.pem and NAME.key for the shop
+// and each service, and ca.pem.
+[[nodiscard]] const std::string& DevelopmentCertificates();
+
 // The shop as a customer meets it: real programs, reached over HTTP from outside, with data of
 // their own. Each module that is bound to "grpc" runs beside it in a process of its own.
 class ShopProcess {

@@ -10,8 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "seam/grpc/channel.h"
 #include "seam/testing/process.h"
 #include "seam/testing/temporary_folder.h"
+#include "shop/products/v1/products_contract.h"
+#include "shop/products/v1/products_remote.h"
 #include "shop_process.h"
 
 namespace shop::e2e {
@@ -62,13 +65,12 @@ TEST(Certificates, AreMadeOnceAndForTheirOwnerOnly) {
 
 TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
   const seam::testing::TemporaryFolder folder;
-  Process certificates({MAKE_CERTS_SCRIPT, "--directory", folder.path()});
-  ASSERT_EQ(certificates.Wait(), 0) << certificates.output();
+  const std::string certs = DevelopmentCertificates() + "/";
   const std::vector<std::string> products = {PRODUCTS_PROGRAM, "--modules.auth.target",
                                              "unix:/nowhere", "--data.directory", folder.path()};
-  const std::vector<std::string> tls = {"--tls.certificate_file", folder / "products.pem",
-                                        "--tls.key_file",         folder / "products.key",
-                                        "--tls.ca_file",          folder / "ca.pem"};
+  const std::vector<std::string> tls = {"--tls.certificate_file", certs + "products.pem",
+                                        "--tls.key_file",         certs + "products.key",
+                                        "--tls.ca_file",          certs + "ca.pem"};
   const std::vector<std::string> identity = {"--modules.auth.identity",
                                              "spiffe://shop.example/auth"};
   EXPECT_THAT(TlsRefusal(products + std::vector<std::string>{"--listen", "0.0.0.0:0"}),
@@ -78,7 +80,7 @@ TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
   EXPECT_THAT(TlsRefusal(products + identity), HasSubstr("the service cannot be known"));
   EXPECT_THAT(TlsRefusal(products + identity + std::vector<std::string>{tls[0], tls[1]}),
               AllOf(HasSubstr("tls.key_file"), HasSubstr("give all of them or none")));
-  const std::vector<std::string> other_key = {"--tls.key_file", folder / "orders.key"};
+  const std::vector<std::string> other_key = {"--tls.key_file", certs + "orders.key"};
   EXPECT_THAT(TlsRefusal(products + identity +
                          std::vector<std::string>{tls[0], tls[1], tls[4], tls[5]} + other_key),
               HasSubstr("does not fit to the certificate"));
@@ -118,6 +120,28 @@ TEST(TlsShop, AServiceWithTheCertificateOfAnotherIsNotBelieved) {
     EXPECT_EQ(answer->status, 503);
   }
   EXPECT_LT(std::chrono::steady_clock::now(), deadline) << shop.output();
+}
+
+TEST(TlsShop, StockIsForOrdersWhereverProductsIs) {
+  for (const std::string program : {"products", "shop"}) {
+    ShopProcess shop({{"products", program == "shop" ? "in-process" : "grpc"}, {"orders", "grpc"}},
+                     {}, {}, Connections::kMutualTls);
+    ASSERT_TRUE(shop.WaitUntilReady());
+    const auto reserve_as = [&](const std::string& caller) {
+      const std::string certs = shop.folder() / "certs/";
+      auto channel =
+          seam::OpenGrpcChannel(products::v1::kProductsService,
+                                {.target = "unix:" + (shop.folder() / (program + ".sock")),
+                                 .tls = seam::TlsOptions{certs + caller + ".pem",
+                                                         certs + caller + ".key", certs + "ca.pem"},
+                                 .service_identity = "spiffe://shop.example/" + program});
+      products::v1::ProductsRemoteClient client(**channel);
+      const auto context = seam::Context().WithTimeout(std::chrono::seconds(30));
+      return client.ReserveStock(context, {}).error().reason;
+    };
+    EXPECT_EQ(reserve_as("users"), "CALLER_NOT_ALLOWED");
+    EXPECT_EQ(reserve_as("orders"), "INVALID_FIELD");
+  }
 }
 
 }  // namespace
