@@ -17,13 +17,14 @@ namespace {
 }  // namespace
 
 void AllowedCallers::Restrict(const MethodGroup& group, std::vector<std::string> callers) {
+  const Rule rule{group.name, std::move(callers)};
   const MethodContract* const begin = group.contract->methods;
   const MethodContract* const end = begin + group.contract->method_count;
   for (const std::string_view name : group.methods) {
     const auto* const method = std::find_if(
         begin, end, [&](const MethodContract& candidate) { return candidate.name == name; });
     if (method == end) Die(group, name, "is not in the contract");
-    if (!rules_.try_emplace(method->path, Rule{group.name, callers}).second) {
+    if (!rules_.try_emplace(method->path, rule).second) {
       Die(group, name, "is restricted twice");
     }
   }

@@ -22,7 +22,7 @@ using grpc::experimental::ExternalCertificateVerifier;
 using grpc::experimental::FileWatcherCertificateProvider;
 using grpc::experimental::TlsCustomVerificationCheckRequest;
 
-std::string_view Text(grpc::string_ref text) { return {text.data(), text.size()}; }
+std::string_view Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 // Verifies the certificate of a peer once TLS has shown that the peer has its key. gRPC's own
 // verification, inside the handshake, is turned off: it keeps to itself why it refuses. Here the
