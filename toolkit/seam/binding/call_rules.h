@@ -66,7 +66,7 @@ struct CallRules {
   // caller, and which callers may call what. Null: nobody knows, and everybody. A server decides
   // for itself.
   std::shared_ptr<const std::string> own_identity;
-  std::shared_ptr<const AllowedCallers> allowed_callers;
+  std::shared_ptr<const AllowedCallers> allowed_callers{};
 };
 
 }  // namespace seam

@@ -33,7 +33,7 @@ struct GrpcServerOptions {
   // Who this process is, for mutual TLS: connections are taken from those only that show a
   // certificate of a CA that this process trusts, with the identity of a service (see TlsOptions).
   // Of each that is refused the log has a line, "a connection is refused", that says why.
-  std::optional<TlsOptions> tls;
+  std::optional<TlsOptions> tls{};
 
   // Whether to listen without TLS where other machines can connect: whoever is on the network can
   // then read and change calls, and make them.
@@ -41,7 +41,7 @@ struct GrpcServerOptions {
 
   // Which services may call what; everybody everything when it is null. Needs TLS, since nobody
   // knows who calls without.
-  std::shared_ptr<const AllowedCallers> allowed_callers;
+  std::shared_ptr<const AllowedCallers> allowed_callers{};
 
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
