@@ -64,7 +64,30 @@ seam::config::OptionTable ShopOptions() {
       {.path = "http.threads",
        .type =
            Integer{.value = static_cast<std::int64_t>(http.threads), .minimum = 1, .maximum = 1024},
-       .description = "How many connections are served at a time."},
+       .description = "How many requests are worked on at a time."},
+      {.path = "http.max_waiting",
+       .type = Integer{.value = static_cast<std::int64_t>(http.max_waiting),
+                       .minimum = 0,
+                       .maximum = 100'000},
+       .description = "How many requests may wait for a thread. One more is answered 503."},
+      {.path = "http.max_wait_ms",
+       .type = Integer{.value = http.max_wait.count(),
+                       .minimum = 1,
+                       .maximum = 60'000,
+                       .unit = "milliseconds"},
+       .description = "How long a request may wait for a thread before it is answered 503."},
+      {.path = "http.max_connections",
+       .type = Integer{.value = static_cast<std::int64_t>(http.max_connections),
+                       .minimum = 1,
+                       .maximum = 100'000},
+       .description =
+           "How many connections may be open; each takes a file descriptor. When there "
+           "are as many, idle and slow ones are closed for new ones, or 503 is answered."},
+      {.path = "http.max_connections_per_address",
+       .type = Integer{.value = static_cast<std::int64_t>(http.max_connections_per_address),
+                       .minimum = 1,
+                       .maximum = 100'000},
+       .description = "How many of them one address may have; a trusted proxy may have all."},
       {.path = "http.max_body_bytes",
        .type = Integer{.value = static_cast<std::int64_t>(http.max_body_bytes),
                        .minimum = 1024,
@@ -117,6 +140,12 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   shop.http.port = static_cast<int>(configuration.GetInteger("http.port"));
   shop.port_file = configuration.GetText("http.port_file");
   shop.http.threads = static_cast<std::size_t>(configuration.GetInteger("http.threads"));
+  shop.http.max_waiting = static_cast<std::size_t>(configuration.GetInteger("http.max_waiting"));
+  shop.http.max_wait = std::chrono::milliseconds(configuration.GetInteger("http.max_wait_ms"));
+  shop.http.max_connections =
+      static_cast<std::size_t>(configuration.GetInteger("http.max_connections"));
+  shop.http.max_connections_per_address =
+      static_cast<std::size_t>(configuration.GetInteger("http.max_connections_per_address"));
   shop.http.max_body_bytes =
       static_cast<std::size_t>(configuration.GetInteger("http.max_body_bytes"));
   shop.http.trusted_proxies =

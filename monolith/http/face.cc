@@ -54,6 +54,14 @@ seam::Context WithTokenOf(const Request& request, const seam::Context& context) 
   return token ? seam::WithBearerToken(context, *token) : context;
 }
 
+std::vector<std::string> VitalPaths(const std::vector<Route>& routes) {
+  std::vector<std::string> paths;
+  for (const Route& route : routes) {
+    if (route.vital) paths.push_back(route.pattern);
+  }
+  return paths;
+}
+
 }  // namespace
 
 struct Face::Exchange {
@@ -64,7 +72,10 @@ struct Face::Exchange {
 };
 
 Face::Face(std::vector<Route> routes, const seam::TokenVerifier& verifier, seam::Log& log)
-    : router_(std::move(routes)), verifier_(verifier), log_(log) {}
+    : vital_paths_(VitalPaths(routes)),
+      router_(std::move(routes)),
+      verifier_(verifier),
+      log_(log) {}
 
 Response Face::Answer(const Request& request) {
   Exchange exchange{.trace = TraceOf(request)};
@@ -82,6 +93,10 @@ Response Face::Answer(const Request& request) {
 Response Face::Refuse(const Request& partial, const Problem& problem) {
   const Exchange exchange{.trace = TraceOf(partial)};
   return Finish(partial, exchange, problem);
+}
+
+bool Face::IsVital(std::string_view path) const {
+  return std::find(vital_paths_.begin(), vital_paths_.end(), path) != vital_paths_.end();
 }
 
 seam::Result<seam::Principal> Face::CallerOf(const Route& route,

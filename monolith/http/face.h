@@ -37,6 +37,7 @@ class Face final : public Responder {
 
   [[nodiscard]] Response Answer(const Request& request) override;
   [[nodiscard]] Response Refuse(const Request& partial, const Problem& problem) override;
+  [[nodiscard]] bool IsVital(std::string_view path) const override;
 
  private:
   struct Exchange;
@@ -46,6 +47,7 @@ class Face final : public Responder {
   [[nodiscard]] Response Finish(const Request& request, const Exchange& exchange,
                                 http::Answer answer);
 
+  const std::vector<std::string> vital_paths_;
   const Router router_;
   const seam::TokenVerifier& verifier_;
   seam::Log& log_;

@@ -34,12 +34,32 @@ bool Head::EndLine() {
   const std::string text = std::exchange(line_, {});
   const std::string_view line = text;
   if (std::any_of(line.begin(), line.end(), IsControl)) return false;
-  if (std::exchange(in_request_line_, false) || line.empty()) return true;
+  if (std::exchange(in_request_line_, false)) return EndRequestLine(line);
+  if (line.empty()) {
+    whole_ = true;
+    return true;
+  }
   const std::size_t colon = line.find(':');
   if (colon == 0 || colon == std::string_view::npos) return false;
   const std::string_view name = line.substr(0, colon);
   if (!std::all_of(name.begin(), name.end(), IsTokenCharacter)) return false;
   headers_.emplace(name, WithoutSpaceAround(line.substr(colon + 1)));
+  return true;
+}
+
+bool Head::EndRequestLine(std::string_view line) {
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == 0 || last <= first + 1 ||
+      last + 1 == line.size()) {
+    return false;
+  }
+  const std::string_view target = line.substr(first + 1, last - first - 1);
+  if (target.find(' ') != std::string_view::npos || line.find('\t') != std::string_view::npos) {
+    return false;
+  }
+  request_line_ = {std::string(line.substr(0, first)), std::string(target),
+                   std::string(line.substr(last + 1))};
   return true;
 }
 

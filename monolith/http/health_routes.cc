@@ -123,8 +123,8 @@ std::vector<Route> HealthRoutes(const Modules& modules, std::chrono::millisecond
     const auto context = seam::Context().WithTrace(call.context.trace()).WithTimeout(patience);
     return Ready(modules, context);
   };
-  return {{.method = "GET", .pattern = "/health/live", .answer = live},
-          {.method = "GET", .pattern = "/health/ready", .answer = ready}};
+  return {{.method = "GET", .pattern = "/health/live", .vital = true, .answer = live},
+          {.method = "GET", .pattern = "/health/ready", .vital = true, .answer = ready}};
 }
 
 }  // namespace shop::http

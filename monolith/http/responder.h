@@ -1,6 +1,8 @@
 #ifndef HTTP_RESPONDER_H_
 #define HTTP_RESPONDER_H_
 
+#include <string_view>
+
 #include "http/message.h"
 #include "http/problem.h"
 
@@ -18,6 +20,9 @@ class Responder {
 
   // Answers what is no whole request. `partial` has what could be read of it, or nothing.
   [[nodiscard]] virtual Response Refuse(const Request& partial, const Problem& problem) = 0;
+
+  // Whether requests for `path` are answered however busy the server is: those that tell how it is.
+  [[nodiscard]] virtual bool IsVital(std::string_view /*path*/) const { return false; }
 };
 
 }  // namespace shop::http

@@ -39,6 +39,7 @@ struct Route {
   Access access = Access::kEveryone;
   bool takes_json = false;           // The request has a body, which must be application/json.
   bool confidential = false;         // No cache keeps its answers; so for all but kEveryone anyway.
+  bool vital = false;                // Answered however busy the shop is; its path has no values.
   std::vector<std::string> query{};  // The parameters it knows; each may be given once.
   std::function<Answer(const Call&)> answer{};
 };

@@ -1,256 +1,54 @@
 #include "http/server.h"
 
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <poll.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
+#include <mutex>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
-#include "http/connection.h"
+#include "http/arrival.h"
+#include "http/descriptor.h"
+#include "http/lane.h"
+#include "http/parser.h"
 #include "http/problem.h"
 
 namespace shop::http {
 namespace {
 
-bool TakesBody(const std::string& method) {
-  return method == "POST" || method == "PUT" || method == "PATCH" || method == "DELETE";
+// How often it is looked whose time is over.
+constexpr std::chrono::milliseconds kTick{20};
+// Threads for vital requests, and connections beyond the limits for them.
+constexpr std::size_t kVitalThreads = 2;
+constexpr std::size_t kVitalConnections = 16;
+
+Problem Overloaded() {
+  return {.status = 503,
+          .code = "OVERLOADED",
+          .detail = "the shop is busy; nothing was changed; try again",
+          .headers = {{"Retry-After", "1"}}};
 }
 
-std::string LowerCase(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
+Problem TooManyOfOneAddress() {
+  return {.status = 503,
+          .code = "TOO_MANY_CONNECTIONS",
+          .detail =
+              "there are too many connections from this address; use fewer, or let the shop "
+              "know this proxy as a trusted one",
+          .headers = {{"Retry-After", "1"}}};
 }
-
-bool IsChunked(const httplib::Request& request) { return request.has_header("Transfer-Encoding"); }
-
-// A request that tells of no body has none (https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
-bool HasBody(const httplib::Request& request) {
-  return TakesBody(request.method) && (IsChunked(request) || request.has_header("Content-Length"));
-}
-
-// Why it is not certain, or not acceptable, where this request ends and what it says. Whoever reads
-// these headers otherwise than the proxy before it can be made to take a body for a request
-// (https://www.rfc-editor.org/rfc/rfc9112#section-11.2).
-std::optional<Problem> CheckFraming(const httplib::Request& request, std::size_t max_body_bytes) {
-  const auto malformed = [](std::string detail) {
-    return Problem{.status = 400, .code = "MALFORMED_REQUEST", .detail = std::move(detail)};
-  };
-  if (request.version == "HTTP/1.1" && request.get_header_value_count("Host") != 1) {
-    return malformed("a request has exactly one Host header");
-  }
-  const std::size_t lengths = request.get_header_value_count("Content-Length");
-  if (IsChunked(request)) {
-    if (lengths > 0) return malformed("Content-Length and Transfer-Encoding exclude each other");
-    if (request.get_header_value_count("Transfer-Encoding") != 1 ||
-        LowerCase(request.get_header_value("Transfer-Encoding")) != "chunked") {
-      return Problem{.status = 501,
-                     .code = "UNKNOWN_TRANSFER_ENCODING",
-                     .detail = "the only transfer coding that is understood is \"chunked\""};
-    }
-    if (!TakesBody(request.method)) return malformed("a " + request.method + " has no body");
-    if (request.version != "HTTP/1.1") return malformed("chunks came with HTTP/1.1");
-  }
-  if (lengths > 1) return malformed("Content-Length stands there twice");
-  if (lengths == 1) {
-    const std::string text = request.get_header_value("Content-Length");
-    std::uint64_t length = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-    if (error != std::errc() || stop != text.data() + text.size()) {
-      return malformed("Content-Length is no number of bytes");
-    }
-    if (length > 0 && !TakesBody(request.method)) {
-      return malformed("a " + request.method + " has no body");
-    }
-    if (length > max_body_bytes) {
-      return Problem{
-          .status = 413,
-          .code = "BODY_TOO_LARGE",
-          .detail = "the body is larger than " + std::to_string(max_body_bytes) + " bytes"};
-    }
-  }
-  if (request.has_header("Content-Encoding")) {
-    return Problem{.status = 415,
-                   .code = "ENCODED_BODY",
-                   .detail = "send the body as it is, without Content-Encoding"};
-  }
-  if (request.is_multipart_form_data()) {
-    return Problem{
-        .status = 415, .code = "JSON_NEEDED", .detail = "multipart bodies are not understood"};
-  }
-  return std::nullopt;
-}
-
-bool AsksToClose(const httplib::Request& request) {
-  const auto [begin, end] = request.headers.equal_range("Connection");
-  return std::any_of(begin, end, [](const auto& header) {
-    return LowerCase(header.second).find("close") != std::string::npos;
-  });
-}
-
-Request ToRequest(const httplib::Request& from, const TrustedProxies& proxies) {
-  Request request;
-  request.method = from.method;
-  request.path = PathOf(from.target);
-  for (const auto& [name, value] : from.params) request.query.emplace(name, value);
-  for (const auto& [name, value] : from.headers) request.headers.emplace(name, value);
-  request.client_address = proxies.ClientAddress(from.remote_addr, request.headers);
-  return request;
-}
-
-void Write(const Response& from, httplib::Response& to) {
-  to.status = from.status;
-  for (const auto& [name, value] : from.headers) to.set_header(name, value);
-  if (!from.content_type.empty()) to.set_content(from.body, from.content_type);
-}
-
-// An answer to a client whose request the parser never finished.
-std::string Serialize(const Response& response) {
-  std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
-  text += StatusPhrase(response.status);
-  const auto add = [&text](std::string_view name, std::string_view value) {
-    text.append("\r\n").append(name).append(": ").append(value);
-  };
-  add("Connection", "close");
-  add("Content-Type", response.content_type);
-  add("Content-Length", std::to_string(response.body.size()));
-  for (const auto& [name, value] : response.headers) add(name, value);
-  return text.append("\r\n\r\n").append(response.body);
-}
-
-Problem RefusalByParser(int status) {
-  switch (status) {
-    case 414:
-      return {.status = 414, .code = "PATH_TOO_LONG", .detail = "the request line is too long"};
-    case 416: return {.status = 416, .code = "BAD_RANGE", .detail = "the Range is malformed"};
-    default:
-      return {.status = 400,
-              .code = "MALFORMED_REQUEST",
-              .detail = "the request line, a header or the body is malformed or incomplete"};
-  }
-}
-
-// cpp-httplib's server without its sockets: it reads one request from a stream, hands it to the
-// responder and writes the answer.
-class Parser final : public httplib::Server {
- public:
-  // Both must outlive this.
-  Parser(Responder& responder, const ServerOptions& options) {
-    const std::size_t max_body_bytes = options.max_body_bytes;
-    const auto to_request = [&options](const httplib::Request& from) {
-      return ToRequest(from, options.trusted_proxies);
-    };
-    set_keep_alive_timeout(std::chrono::floor<std::chrono::seconds>(options.idle_timeout).count());
-    set_keep_alive_max_count(1'000'000);  // What it tells clients; the connection's loop decides.
-    set_pre_routing_handler([&responder, to_request, max_body_bytes](const httplib::Request& from,
-                                                                     httplib::Response& to) {
-      if (const auto problem = CheckFraming(from, max_body_bytes)) {
-        Write(responder.Refuse(to_request(from), *problem), to);
-        return HandlerResponse::Handled;
-      }
-      if (HasBody(from)) return HandlerResponse::Unhandled;
-      Write(responder.Answer(to_request(from)), to);
-      // Where nothing stands, the parser would promise ranges.
-      if (from.method == "HEAD") to.set_header("Accept-Ranges", "none");
-      return HandlerResponse::Handled;
-    });
-    const HandlerWithContentReader with_body = [&responder, to_request, max_body_bytes](
-                                                   const httplib::Request& from,
-                                                   httplib::Response& to,
-                                                   const httplib::ContentReader& read_body) {
-      Request request = to_request(from);
-      if (const auto problem = ReadBody(read_body, max_body_bytes, request.body)) {
-        Write(responder.Refuse(request, *problem), to);
-        to.set_header("Connection", "close");
-      } else {
-        Write(responder.Answer(request), to);
-      }
-    };
-    const std::string any_path = R"([\s\S]*)";
-    Post(any_path, with_body);
-    Put(any_path, with_body);
-    Patch(any_path, with_body);
-    Delete(any_path, with_body);
-    // "100 Continue" would invite a body that is going to be refused.
-    set_expect_100_continue_handler([&responder, to_request, max_body_bytes](
-                                        const httplib::Request& from, httplib::Response& to) {
-      const auto problem = CheckFraming(from, max_body_bytes);
-      if (!problem) return 100;
-      Write(responder.Refuse(to_request(from), *problem), to);
-      return problem->status;
-    });
-    set_exception_handler([&responder, to_request](const httplib::Request& from,
-                                                   httplib::Response& to,
-                                                   const std::exception_ptr&) {
-      Write(responder.Refuse(to_request(from),
-                             {.status = 500, .code = "INTERNAL", .detail = "the shop failed"}),
-            to);
-    });
-    // Refusals of the responder have a body. One without is the parser's own, of a head that it has
-    // not read to its end or has not understood.
-    const HandlerWithResponse on_error = [&responder, to_request](const httplib::Request& from,
-                                                                  httplib::Response& to) {
-      if (to.body.empty()) {
-        Write(responder.Refuse(to_request(from), RefusalByParser(to.status)), to);
-        to.set_header("Connection", "close");
-      }
-      return HandlerResponse::Handled;
-    };
-    set_error_handler(on_error);
-    // The last word on the headers that the parser has added.
-    set_post_routing_handler([](const httplib::Request&, httplib::Response& to) {
-      if (to.get_header_value("Connection") == "close") {
-        to.headers.erase("Connection");  // There may be two.
-        to.headers.erase("Keep-Alive");
-        to.set_header("Connection", "close");
-      }
-      // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
-      if (to.status == 204 || to.status == 304) to.headers.erase("Content-Length");
-    });
-  }
-
-  // False when the connection is of no more use. `at_body(request)` is called when the head has
-  // been read, and may change it. Lets the stream's exceptions through while the head is read.
-  bool Process(Connection& connection, bool close_after,
-               const std::function<void(httplib::Request&)>& at_body) {
-    bool closed = false;
-    return process_request(connection, close_after, closed, at_body) && !closed;
-  }
-
- private:
-  static std::optional<Problem> ReadBody(const httplib::ContentReader& read_body,
-                                         std::size_t max_body_bytes, std::string& body) {
-    bool too_large = false;
-    try {
-      const bool whole = read_body([&](const char* data, std::size_t size) {
-        too_large = body.size() + size > max_body_bytes;
-        if (!too_large) body.append(data, size);
-        return !too_large;
-      });
-      if (whole) return std::nullopt;
-    } catch (const Problem& problem) {  // The connection's.
-      return problem;
-    }
-    if (!too_large) return RefusalByParser(400);
-    return Problem{
-        .status = 413,
-        .code = "BODY_TOO_LARGE",
-        .detail = "the body is larger than " + std::to_string(max_body_bytes) + " bytes"};
-  }
-};
 
 struct AddressList {
   explicit AddressList(addrinfo* list) : first(list) {}
@@ -303,6 +101,23 @@ seam::Result<Descriptor> OpenListeningSocket(const ServerOptions& options) {
   return listener;
 }
 
+// As much as the client takes now; nothing when it has gone.
+std::optional<std::size_t> SendSome(const Descriptor& socket, std::string_view bytes) {
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    const ssize_t size = ::send(socket.number(), bytes.data() + sent, bytes.size() - sent,
+                                MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (size > 0) {
+      sent += static_cast<std::size_t>(size);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      break;
+    } else if (errno != EINTR) {
+      return std::nullopt;
+    }
+  }
+  return sent;
+}
+
 // "192.0.2.7"; empty when the system does not tell.
 std::string AddressOf(const sockaddr_storage& peer, socklen_t size) {
   std::array<char, NI_MAXHOST> text{};
@@ -325,6 +140,9 @@ int PortOf(const Descriptor& listener) {
 
 }  // namespace
 
+// One thread, the poller, waits for all sockets. A connection belongs to the poller until a request
+// has arrived whole, then to the thread that serves it until its answer has been given to the
+// kernel, as far as it takes it. What both touch is guarded by the mutex.
 class Server::Engine {
  public:
   Engine(const ServerOptions& options, Responder& responder, Descriptor listener)
@@ -334,121 +152,396 @@ class Server::Engine {
         listener_(std::move(listener)),
         port_(PortOf(listener_)),
         stop_event_(::eventfd(0, EFD_CLOEXEC)),
-        threads_(options.threads),
-        acceptor_([this] { Accept(); }) {}
+        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        vital_(kVitalThreads, options.max_waiting, [this](Connection* served) { Serve(*served); }),
+        lane_(options.threads, options.max_waiting, [this](Connection* served) { Serve(*served); }),
+        poller_([this] { Poll(); }) {}
 
   [[nodiscard]] int port() const noexcept { return port_; }
 
   void Stop() {
-    if (!acceptor_.joinable()) return;
+    if (!poller_.joinable()) return;
     ::eventfd_write(stop_event_.number(), 1);
-    acceptor_.join();
-    threads_.shutdown();
+    poller_.join();
   }
 
  private:
-  void Accept() {
+  using Clock = std::chrono::steady_clock;
+
+  enum class State {
+    kIdle,       // Nothing of the next request has come.
+    kReceiving,  // Something of it has.
+    kServed,     // It waits for a thread, or one has it.
+    kSending,    // The rest of the answer waits for the client.
+    kLingering,  // What the client still sends is discarded until it closes its end.
+  };
+
+  struct Connection {
+    Connection(Descriptor accepted, std::string address, const ArrivalLimits& limits)
+        : socket(std::move(accepted)), peer(std::move(address)), arrival(limits) {}
+
+    const Descriptor socket;
+    const std::string peer;
+    bool counts_for_peer = false;
+    std::optional<Problem> only_vital{};  // Why only vital requests are answered on it.
+
+    State state = State::kIdle;
+    Clock::time_point since{};     // It waits for the client: for its request, or in this state.
+    Clock::time_point deadline{};  // For what it waits for.
+    bool answered = false;         // A request before.
+
+    Arrival arrival;
+    std::string received{};  // After what has been taken for the request.
+    Arrived request{};       // That is served.
+    bool leaves = false;     // After its answer.
+
+    Outcome outcome{};
+    std::size_t sent = 0;       // Of the outcome.
+    std::size_t discarded = 0;  // While it lingered.
+  };
+
+  // What follows is the poller's own.
+
+  void Poll() {
+    Watch(EPOLL_CTL_ADD, listener_, &listener_, EPOLLIN);
+    Watch(EPOLL_CTL_ADD, stop_event_, nullptr, EPOLLIN);
+    std::array<epoll_event, 64> events{};
+    Clock::time_point swept = Clock::now();
     while (true) {
-      std::array<pollfd, 2> polled{
-          {{listener_.number(), POLLIN, 0}, {stop_event_.number(), POLLIN, 0}}};
-      ::poll(polled.data(), polled.size(), -1);
-      const bool stop = polled[1].revents != 0;
-      while (AcceptOne()) continue;  // At the end too: they connected before we stopped.
-      if (stop) break;
+      const int patience = IsQuiet() ? -1 : static_cast<int>(kTick.count());
+      const int ready =
+          ::epoll_wait(epoll_.number(), events.data(), static_cast<int>(events.size()), patience);
+      bool accepts = false;
+      bool stops = false;
+      for (std::size_t i = 0; ready > 0 && i < static_cast<std::size_t>(ready); ++i) {
+        void* const whose = events[i].data.ptr;
+        if (whose == nullptr) {
+          stops = true;
+        } else if (whose == &listener_) {
+          accepts = true;
+        } else {
+          const std::lock_guard lock(mutex_);
+          Wake(*static_cast<Connection*>(whose));
+        }
+      }
+      // Only now, since these may close any connection.
+      if (accepts || stops) AcceptAll(stops);
+      if (stops) BeginToStop();
+      if (const auto now = Clock::now(); now - swept >= kTick || stopping_) {
+        swept = now;
+        Sweep(now);
+      }
+      const std::lock_guard lock(mutex_);
+      if (stopping_ && connections_.empty()) return;
     }
-    listener_ = Descriptor();
   }
 
-  // False when nobody waits to be accepted.
-  bool AcceptOne() {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    Descriptor socket(
-        ::accept4(listener_.number(), reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC));
-    if (socket.number() < 0) {
-      // Out of descriptors or memory: connections have to end first. All other errors concern the
-      // one connection that was to be accepted.
-      const bool exhausted =
-          errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-      if (exhausted) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      return false;
+  // Whether nothing can happen before a descriptor is ready.
+  [[nodiscard]] bool IsQuiet() {
+    const std::lock_guard lock(mutex_);
+    return connections_.empty() && !accept_again_;
+  }
+
+  // Those who wait to be accepted; if there are very many, others are served in between.
+  void AcceptAll(bool to_the_last) {
+    constexpr int kAtOnce = 64;
+    accept_again_ = false;
+    for (int i = 0; i < kAtOnce || to_the_last; ++i) {
+      sockaddr_storage address{};
+      socklen_t size = sizeof address;
+      Descriptor socket(::accept4(listener_.number(), reinterpret_cast<sockaddr*>(&address), &size,
+                                  SOCK_CLOEXEC | SOCK_NONBLOCK));
+      if (socket.number() < 0) {
+        // Out of descriptors or memory: connections have to end first. All other errors concern the
+        // one connection that was to be accepted, or tell that there is none.
+        accept_again_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        if (accept_again_ && MakeRoom()) continue;
+        break;
+      }
+      Admit(std::move(socket), AddressOf(address, size));
     }
-    std::string peer = AddressOf(address, size);
-    if (waiting_ >= options_.max_waiting) {
-      Connection connection = Connect(std::move(socket), std::move(peer));
-      Send(connection, responder_.Refuse({}, {.status = 503,
-                                              .code = "OVERLOADED",
-                                              .detail = "the shop is busy; try again",
-                                              .headers = {{"Retry-After", "1"}}}));
-      return true;
+    if (!accept_again_) Watch(EPOLL_CTL_MOD, listener_, &listener_, EPOLLIN);
+  }
+
+  void Admit(Descriptor socket, std::string peer) {
+    const std::lock_guard lock(mutex_);
+    const bool counts = !options_.trusted_proxies.TrustsPeer(peer);
+    std::optional<Problem> refusal;
+    if (counts && ConnectionsOf(peer) >= options_.max_connections_per_address) {
+      refusal = TooManyOfOneAddress();
+    } else if (connections_.size() - only_vital_ >= options_.max_connections && !MakeRoomLocked()) {
+      refusal = Overloaded();
     }
-    ++waiting_;
-    // std::function copies what it holds, so a shared pointer holds the socket.
-    threads_.enqueue(
-        [this, owned = std::make_shared<Descriptor>(std::move(socket)), peer = std::move(peer)] {
-          --waiting_;
-          Connection connection = Connect(std::move(*owned), peer);
-          Serve(connection);
-        });
+    if (refusal && only_vital_ >= kVitalConnections) {
+      (void)SendSome(socket, parser_.Refuse({}, peer, true, *refusal).bytes);
+      return;
+    }
+    const int number = socket.number();
+    auto connection = std::make_unique<Connection>(
+        std::move(socket), std::move(peer),
+        ArrivalLimits{options_.max_head_bytes, options_.max_body_bytes});
+    connection->counts_for_peer = counts && !refusal;
+    connection->only_vital = std::move(refusal);
+    connection->since = Clock::now();
+    connection->deadline = connection->since + (connection->only_vital ? options_.crowded_timeout
+                                                                       : options_.idle_timeout);
+    Connection& admitted = *(connections_[number] = std::move(connection));
+    if (admitted.only_vital) ++only_vital_;
+    if (admitted.counts_for_peer) ++connections_of_[admitted.peer];
+    if (!Watch(EPOLL_CTL_ADD, admitted.socket, &admitted, EPOLLIN)) Close(admitted);
+  }
+
+  [[nodiscard]] std::size_t ConnectionsOf(const std::string& peer) const {
+    const auto found = connections_of_.find(peer);
+    return found == connections_of_.end() ? 0 : found->second;
+  }
+
+  bool MakeRoom() {
+    const std::lock_guard lock(mutex_);
+    return MakeRoomLocked();
+  }
+
+  // Closes the connection that is missed least. False when none can be spared.
+  bool MakeRoomLocked() {
+    const auto now = Clock::now();
+    // Somebody who has just connected gets the time to send something.
+    const auto can_be_spared = [&](const Connection& one) {
+      if (one.only_vital) return false;
+      if (one.state == State::kLingering || (one.state == State::kIdle && one.answered)) {
+        return true;
+      }
+      return (one.state == State::kIdle || one.state == State::kReceiving) &&
+             now - one.since >= options_.crowded_timeout;
+    };
+    Connection* spared = nullptr;
+    for (const auto& [number, connection] : connections_) {
+      if (!can_be_spared(*connection)) continue;
+      if (spared == nullptr || connection->since < spared->since) spared = connection.get();
+    }
+    if (spared == nullptr) return false;
+    if (spared->state == State::kReceiving) {
+      spared->arrival.ExpireNow();
+      const Arrived late = spared->arrival.Release();
+      (void)SendSome(spared->socket, parser_.Refuse(late, spared->peer, true, *late.problem).bytes);
+    }
+    Close(*spared);
     return true;
   }
 
-  [[nodiscard]] Connection Connect(Descriptor socket, std::string peer) {
-    return Connection(std::move(socket), std::move(peer), stop_event_.number(), options_,
-                      [this] { return waiting_ > 0; });
-  }
-
-  void Serve(Connection& connection) {
-    constexpr std::chrono::milliseconds kLongLinger{1'000};
-    constexpr std::chrono::milliseconds kShortLinger{100};
-    while (connection.WaitForRequest()) {
-      const bool leaves = connection.stopping() || connection.gives_way();
-      // There may be more on the connection, and it is not clear what it is. So it is until the
-      // parser has accepted the head.
-      bool unread = true;
-      bool closes = true;
-      connection.BeginHead();
-      try {
-        const bool goes_on = parser_.Process(connection, leaves, [&](httplib::Request& request) {
-          connection.BeginBody();
-          request.headers = connection.headers();
-          unread = CheckFraming(request, options_.max_body_bytes) || IsChunked(request);
-          closes = leaves || unread || AsksToClose(request);
-          request.ranges.clear();                    // No answer is served in parts,
-          request.headers.erase("Accept-Encoding");  // or compressed.
-          if (closes) {
-            request.headers.erase("Connection");  // The parser knows one spelling only.
-            request.set_header("Connection", "close");
-          }
-        });
-        unread = unread || connection.failed();
-        if (connection.Flush() && goes_on && !closes && !unread) continue;
-      } catch (const Problem& problem) {
-        Send(connection, responder_.Refuse({}, problem));
-        unread = true;
-      } catch (const std::exception&) {  // Out of memory: better one connection than all.
-        return;
-      }
-      connection.Linger(unread && !connection.gives_way() ? kLongLinger : kShortLinger);
-      return;
+  void BeginToStop() {
+    listener_ = Descriptor();
+    const std::lock_guard lock(mutex_);
+    Watch(EPOLL_CTL_DEL, stop_event_, nullptr, 0);
+    stopping_ = true;
+    for (Connection* connection : Those(State::kIdle)) Advance(*connection);
+    const auto latest = Clock::now() + options_.stop_grace;
+    for (const auto& [number, connection] : connections_) {
+      connection->deadline = std::min(connection->deadline, latest);
     }
   }
 
-  static void Send(Connection& connection, const Response& response) {
-    const std::string text = Serialize(response);
-    connection.write(text.data(), text.size());
-    connection.Flush();
+  void Sweep(Clock::time_point now) {
+    if (accept_again_ && !stopping_) AcceptAll(false);
+    const std::lock_guard lock(mutex_);
+    for (Lane<Connection*>* lane : {&vital_, &lane_}) {
+      for (Connection* late : lane->TakeOverdue(now - options_.max_wait)) {
+        TurnAway(*late, Overloaded());
+      }
+    }
+    std::vector<Connection*> late;
+    for (const auto& [number, connection] : connections_) {
+      if (connection->state != State::kServed && connection->deadline <= now) {
+        late.push_back(connection.get());
+      }
+    }
+    for (Connection* connection : late) {
+      if (connection->state == State::kReceiving) {
+        connection->arrival.ExpireNow();
+        Dispatch(*connection);
+      } else {
+        Close(*connection);
+      }
+    }
+  }
+
+  // What follows may be called by whoever a connection belongs to, under the mutex. Afterwards it
+  // may belong to another, or be no more.
+
+  [[nodiscard]] std::vector<Connection*> Those(State state) {
+    std::vector<Connection*> those;
+    for (const auto& [number, connection] : connections_) {
+      if (connection->state == state) those.push_back(connection.get());
+    }
+    return those;
+  }
+
+  // The socket is ready, or broken.
+  void Wake(Connection& connection) {
+    switch (connection.state) {
+      case State::kIdle:
+      case State::kReceiving: return Advance(connection);
+      case State::kSending: return SendRest(connection);
+      case State::kLingering: return Discard(connection);
+      case State::kServed: return;
+    }
+  }
+
+  // Takes in what has come.
+  void Advance(Connection& connection) {
+    Arrival& arrival = connection.arrival;
+    const bool begun = arrival.begun();
+    const bool in_body = arrival.in_body();
+    bool ended = false;
+    // Right after an answer there is rarely anything; if there is, the poller is told.
+    const bool looks = connection.state != State::kServed || stopping_;
+    if (connection.received.empty() && looks) {
+      std::array<char, std::size_t{16} * 1024> buffer;  // NOLINT(*-member-init): is overwritten.
+      const ssize_t size =
+          ::recv(connection.socket.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (size > 0) connection.received.assign(buffer.data(), static_cast<std::size_t>(size));
+      ended = size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    }
+    connection.received.erase(0, arrival.Take(connection.received));
+    if (ended && arrival.begun()) arrival.EndNow();
+    if (arrival.whole()) return Dispatch(connection);
+    if (ended || (stopping_ && !arrival.begun())) return Close(connection);
+    const auto now = Clock::now();
+    if (!arrival.begun() && connection.state != State::kIdle) {
+      connection.state = State::kIdle;
+      connection.since = now;
+      connection.deadline = now + options_.idle_timeout;
+    } else if (arrival.begun() && !begun) {
+      connection.state = State::kReceiving;
+      connection.since = now;
+      connection.deadline = now + options_.head_timeout;
+    }
+    if (arrival.in_body() && !in_body) connection.deadline = now + options_.body_timeout;
+    if (stopping_) {
+      connection.deadline = std::min(connection.deadline, now + options_.stop_grace);
+    }
+    constexpr std::string_view kInvitation = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (arrival.TakeInvitation() &&
+        SendSome(connection.socket, kInvitation) != kInvitation.size()) {
+      return Close(connection);
+    }
+    Await(connection, EPOLLIN);
+  }
+
+  // Hands on a request that has arrived.
+  void Dispatch(Connection& connection) {
+    connection.request = connection.arrival.Release();
+    connection.state = State::kServed;
+    connection.leaves = stopping_ || connection.only_vital;
+    const bool vital = responder_.IsVital(PathOf(connection.request.head.target()));
+    if (connection.only_vital && !vital) return TurnAway(connection, *connection.only_vital);
+    if (!(vital ? vital_ : lane_).Offer(&connection)) TurnAway(connection, Overloaded());
+  }
+
+  // Answers a request without any work.
+  void TurnAway(Connection& connection, const Problem& problem) {
+    // Of who sends the next requests before the answers have come, no more are taken.
+    const bool leaves = connection.leaves || !connection.received.empty();
+    connection.outcome = parser_.Refuse(connection.request, connection.peer, leaves, problem);
+    connection.sent = 0;
+    SendRest(connection);
+  }
+
+  void SendRest(Connection& connection) {
+    const std::string_view rest =
+        std::string_view(connection.outcome.bytes).substr(connection.sent);
+    const auto sent = SendSome(connection.socket, rest);
+    if (!sent) return Close(connection);
+    connection.sent += *sent;
+    AfterSending(connection);
+  }
+
+  void AfterSending(Connection& connection) {
+    const auto now = Clock::now();
+    if (connection.sent < connection.outcome.bytes.size()) {
+      if (connection.state != State::kSending) {
+        connection.state = State::kSending;
+        connection.deadline = now + options_.write_timeout;
+      }
+      return Await(connection, EPOLLOUT);
+    }
+    connection.answered = true;
+    const bool closes = connection.outcome.closes;
+    connection.outcome = {};
+    if (!closes) {
+      connection.state = State::kServed;
+      return Advance(connection);
+    }
+    // The client may still be sending: closing at once would reset the connection, and the reset
+    // may overtake the answer (https://www.rfc-editor.org/rfc/rfc9112#section-9.6).
+    constexpr std::chrono::milliseconds kLongLinger{1'000};
+    constexpr std::chrono::milliseconds kShortLinger{100};
+    ::shutdown(connection.socket.number(), SHUT_WR);
+    connection.state = State::kLingering;
+    connection.since = now;
+    connection.deadline = now + (connection.request.ends_clearly ? kShortLinger : kLongLinger);
+    Discard(connection);
+  }
+
+  void Discard(Connection& connection) {
+    constexpr std::size_t kMost = std::size_t{1024} * 1024;
+    std::array<char, std::size_t{16} * 1024> buffer;  // NOLINT(*-member-init): is overwritten.
+    const ssize_t size =
+        ::recv(connection.socket.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const bool later = size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    if (size > 0) connection.discarded += static_cast<std::size_t>(size);
+    if ((size <= 0 && !later) || connection.discarded > kMost) return Close(connection);
+    Await(connection, EPOLLIN);
+  }
+
+  void Await(Connection& connection, std::uint32_t what) {
+    if (!Watch(EPOLL_CTL_MOD, connection.socket, &connection, what)) Close(connection);
+  }
+
+  // The next time only, since a connection that is served is not to be told of.
+  bool Watch(int operation, const Descriptor& descriptor, void* whose, std::uint32_t what) {
+    epoll_event event{};
+    event.events = what | EPOLLONESHOT;
+    event.data.ptr = whose;
+    return ::epoll_ctl(epoll_.number(), operation, descriptor.number(), &event) == 0;
+  }
+
+  void Close(Connection& connection) {
+    if (connection.only_vital) --only_vital_;
+    if (connection.counts_for_peer && --connections_of_[connection.peer] == 0) {
+      connections_of_.erase(connection.peer);
+    }
+    connections_.erase(connection.socket.number());
+  }
+
+  // On a thread of a lane, without the mutex.
+  void Serve(Connection& connection) {
+    Outcome outcome = parser_.Answer(connection.request, connection.peer, connection.leaves);
+    const auto sent = SendSome(connection.socket, outcome.bytes);
+    const std::lock_guard lock(mutex_);
+    if (!sent || outcome.bytes.empty()) return Close(connection);
+    connection.outcome = std::move(outcome);
+    connection.sent = *sent;
+    AfterSending(connection);
   }
 
   const ServerOptions options_;
   Responder& responder_;
-  Parser parser_;
+  const Parser parser_;
   Descriptor listener_;
   const int port_;
   const Descriptor stop_event_;
-  std::atomic<std::size_t> waiting_ = 0;  // Accepted connections that no thread has taken yet.
-  httplib::ThreadPool threads_;
-  std::thread acceptor_;
+  const Descriptor epoll_;
+  bool accept_again_ = false;  // There was no descriptor left for who waits to be accepted.
+
+  std::mutex mutex_;
+  bool stopping_ = false;
+  std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // By their descriptors.
+  std::unordered_map<std::string, std::size_t> connections_of_;       // By the address of the peer.
+  std::size_t only_vital_ = 0;  // Connections beyond the limits, for vital requests.
+
+  Lane<Connection*> vital_;
+  Lane<Connection*> lane_;
+  std::thread poller_;
 };
 
 seam::Result<std::unique_ptr<Server>> Server::Listen(const ServerOptions& options,

@@ -20,17 +20,27 @@ struct ServerOptions {
   // The proxies before us that tell in X-Forwarded-For where a request comes from. Without them the
   // header is ignored, and behind a proxy all customers have one address, the proxy's.
   TrustedProxies trusted_proxies{};
-  std::size_t threads = 64;  // As many connections are served at a time; others wait.
-  // More waiting connections than these are answered 503. With `threads` they stay well below the
-  // 1024 descriptors that a process usually gets: without any left, nobody could be answered.
+  // Requests are worked on by so many threads at a time. A thread never waits for a client.
+  std::size_t threads = 64;
+  // Requests that wait for a thread. One more is answered 503 at once, and so is one that has
+  // waited for longer than max_wait: before any work was done for it, and while the customer is
+  // still there.
   std::size_t max_waiting = 256;
+  std::chrono::milliseconds max_wait{500};
+  // Connections at a time, in all and from one address; the trusted proxies are not counted by
+  // address. What makes room for one more, and what happens when nothing does, is told at Server.
+  // With what else a shop has open they stay below the 1024 descriptors that a process usually
+  // gets: without any left, nobody could be answered.
+  std::size_t max_connections = 768;
+  std::size_t max_connections_per_address = 704;
   std::size_t max_head_bytes = std::size_t{16} * 1024;  // Request line and headers together.
   std::size_t max_body_bytes = std::size_t{64} * 1024;
   std::chrono::milliseconds idle_timeout{5'000};    // Between two requests of a connection.
   std::chrono::milliseconds head_timeout{10'000};   // From the first byte to the last of the head.
   std::chrono::milliseconds body_timeout{20'000};   // From there to the last of the body.
   std::chrono::milliseconds write_timeout{10'000};  // For a whole response.
-  // While others wait for a thread: for the first byte of a connection, and for each whole request.
+  // While there is no room for another connection: for the first byte of a connection, and for each
+  // whole request.
   std::chrono::milliseconds crowded_timeout{1'000};
   std::chrono::milliseconds stop_grace{5'000};  // For requests that are half sent at Stop.
 };
@@ -41,8 +51,17 @@ struct ServerOptions {
 // limits, 414, 415 for encoded bodies, 501 for unknown transfer codings. A connection whose next
 // request cannot be told from the body of the last is closed after the answer.
 //
-// A thread serves one connection at a time. While others wait for a thread, a connection is closed
-// after its answer, when it is idle, or when its request takes longer than `crowded_timeout`.
+// One thread waits for all clients: it takes in requests and hands on those that have arrived
+// whole, and sends the rest of answers that clients read slowly. So idle and slow connections cost
+// their memory, and nobody's time.
+//
+// More work than can be done is answered 503 with Retry-After, and the connection stays open. The
+// requests that Responder::IsVital names have threads of their own. When there are as many
+// connections as may be, one that has been answered and is idle makes room, or one that has taken
+// longer than `crowded_timeout` for its request. When there is none, or the limit is that of an
+// address, a few more connections are taken on which only vital requests are answered, and 503 all
+// others; even more are refused before they say anything.
+//
 // Still, put a proxy in front of it on the open internet.
 class Server {
  public:

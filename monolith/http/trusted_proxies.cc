@@ -129,6 +129,12 @@ bool TrustedProxies::Trusts(const Address& address) const {
   });
 }
 
+bool TrustedProxies::TrustsPeer(std::string_view peer) const {
+  // A link-local peer has its interface at its end: fe80::1%eth0.
+  const auto address = Text::Parse(peer.substr(0, peer.find('%')));
+  return address && Trusts(*address);
+}
+
 std::string TrustedProxies::ClientAddress(std::string_view peer,
                                           const HeaderFields& headers) const {
   // A link-local peer has its interface at its end: fe80::1%eth0.

@@ -32,6 +32,9 @@ class TrustedProxies {
   // header do not count. The IPv4 address in "::ffff:192.0.2.7" is taken out.
   [[nodiscard]] std::string ClientAddress(std::string_view peer, const HeaderFields& headers) const;
 
+  // Whether `peer`, the address of who is connected to us, is a trusted one.
+  [[nodiscard]] bool TrustsPeer(std::string_view peer) const;
+
  private:
   // IPv4 as IPv6 writes it: ::ffff:192.0.2.7.
   using Address = std::array<std::uint8_t, 16>;

@@ -54,6 +54,10 @@ TEST(ShopConfigurationTest, ListensOnLoopbackAndRunsItsModulesByDefault) {
   EXPECT_EQ(shop.http.port, 8080);
   EXPECT_EQ(shop.port_file, "");
   EXPECT_EQ(shop.http.threads, 64U);
+  EXPECT_EQ(shop.http.max_waiting, 256U);
+  EXPECT_EQ(shop.http.max_wait, std::chrono::milliseconds(500));
+  EXPECT_EQ(shop.http.max_connections, 768U);
+  EXPECT_EQ(shop.http.max_connections_per_address, 704U);
   EXPECT_EQ(shop.http.max_body_bytes, 65536U);
   EXPECT_EQ(
       shop.http.trusted_proxies.ClientAddress("127.0.0.1", {{"X-Forwarded-For", "192.0.2.7"}}),
@@ -84,7 +88,8 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   const std::string file = folder / "shop.json";
   std::ofstream(file) << R"({
     "http": {"address": "0.0.0.0", "port": 81, "port_file": "/p", "threads": 2, "max_body_bytes": 2048,
-             "trusted_proxies": "127.0.0.1, ::1"},
+             "max_waiting": 3, "max_wait_ms": 4, "max_connections": 5,
+             "max_connections_per_address": 6, "trusted_proxies": "127.0.0.1, ::1"},
     "data": {"directory": "/data", "samples": true},
     "auth": {"admin_email": "root@shop.example", "access_token_seconds": 60,
              "refresh_token_seconds": 120, "session_max_seconds": 180, "hash_memory_bytes": 8192,
@@ -106,6 +111,10 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_EQ(shop.http.port, 81);
   EXPECT_EQ(shop.port_file, "/p");
   EXPECT_EQ(shop.http.threads, 2U);
+  EXPECT_EQ(shop.http.max_waiting, 3U);
+  EXPECT_EQ(shop.http.max_wait, std::chrono::milliseconds(4));
+  EXPECT_EQ(shop.http.max_connections, 5U);
+  EXPECT_EQ(shop.http.max_connections_per_address, 6U);
   EXPECT_EQ(shop.http.max_body_bytes, 2048U);
   EXPECT_EQ(shop.http.trusted_proxies.ClientAddress("::1", {{"X-Forwarded-For", "192.0.2.7"}}),
             "192.0.2.7");
