@@ -140,9 +140,10 @@ int PortOf(const Descriptor& listener) {
 
 }  // namespace
 
-// One thread, the poller, waits for all sockets. A connection belongs to the poller until a request
-// has arrived whole, then to the thread that serves it until its answer has been given to the
-// kernel, as far as it takes it. What both touch is guarded by the mutex.
+// One thread, the poller, waits for all sockets, and everything is its own but two things: a
+// request that has arrived whole belongs to the thread that serves it, with its connection, until
+// its answer has been given to the kernel as far as it takes it; and so the list of those
+// connections that are to come back.
 class Server::Engine {
  public:
   Engine(const ServerOptions& options, Responder& responder, Descriptor listener)
@@ -152,6 +153,7 @@ class Server::Engine {
         listener_(std::move(listener)),
         port_(PortOf(listener_)),
         stop_event_(::eventfd(0, EFD_CLOEXEC)),
+        served_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         vital_(kVitalThreads, options.max_waiting, [this](Connection* served) { Serve(*served); }),
         lane_(options.threads, options.max_waiting, [this](Connection* served) { Serve(*served); }),
@@ -197,14 +199,14 @@ class Server::Engine {
 
     Outcome outcome{};
     std::size_t sent = 0;       // Of the outcome.
+    bool broken = false;        // Nothing more can be sent.
     std::size_t discarded = 0;  // While it lingered.
   };
 
-  // What follows is the poller's own.
-
   void Poll() {
-    Watch(EPOLL_CTL_ADD, listener_, &listener_, EPOLLIN);
-    Watch(EPOLL_CTL_ADD, stop_event_, nullptr, EPOLLIN);
+    Watch(EPOLL_CTL_ADD, listener_, &listener_, EPOLLIN | EPOLLONESHOT);
+    Watch(EPOLL_CTL_ADD, stop_event_, &stop_event_, EPOLLIN | EPOLLONESHOT);
+    Watch(EPOLL_CTL_ADD, served_event_, &served_event_, EPOLLIN);
     std::array<epoll_event, 64> events{};
     Clock::time_point swept = Clock::now();
     while (true) {
@@ -213,17 +215,20 @@ class Server::Engine {
           ::epoll_wait(epoll_.number(), events.data(), static_cast<int>(events.size()), patience);
       bool accepts = false;
       bool stops = false;
+      bool served = false;
       for (std::size_t i = 0; ready > 0 && i < static_cast<std::size_t>(ready); ++i) {
         void* const whose = events[i].data.ptr;
-        if (whose == nullptr) {
+        if (whose == &stop_event_) {
           stops = true;
         } else if (whose == &listener_) {
           accepts = true;
+        } else if (whose == &served_event_) {
+          served = true;
         } else {
-          const std::lock_guard lock(mutex_);
           Wake(*static_cast<Connection*>(whose));
         }
       }
+      if (served) TakeBack();
       // Only now, since these may close any connection.
       if (accepts || stops) AcceptAll(stops);
       if (stops) BeginToStop();
@@ -231,15 +236,29 @@ class Server::Engine {
         swept = now;
         Sweep(now);
       }
-      const std::lock_guard lock(mutex_);
       if (stopping_ && connections_.empty()) return;
     }
   }
 
   // Whether nothing can happen before a descriptor is ready.
-  [[nodiscard]] bool IsQuiet() {
-    const std::lock_guard lock(mutex_);
-    return connections_.empty() && !accept_again_;
+  [[nodiscard]] bool IsQuiet() const { return connections_.empty() && !accept_again_; }
+
+  // The connections whose requests have been served.
+  void TakeBack() {
+    eventfd_t times = 0;
+    ::eventfd_read(served_event_.number(), &times);
+    std::vector<Connection*> served;
+    {
+      const std::lock_guard lock(mutex_);
+      served.swap(served_);
+    }
+    for (Connection* connection : served) {
+      if (connection->broken) {
+        Close(*connection);
+      } else {
+        AfterSending(*connection);
+      }
+    }
   }
 
   // Those who wait to be accepted; if there are very many, others are served in between.
@@ -260,16 +279,17 @@ class Server::Engine {
       }
       Admit(std::move(socket), AddressOf(address, size));
     }
-    if (!accept_again_) Watch(EPOLL_CTL_MOD, listener_, &listener_, EPOLLIN);
+    if (!accept_again_) {
+      Watch(EPOLL_CTL_MOD, listener_, &listener_, EPOLLIN | EPOLLONESHOT);
+    }
   }
 
   void Admit(Descriptor socket, std::string peer) {
-    const std::lock_guard lock(mutex_);
     const bool counts = !options_.trusted_proxies.TrustsPeer(peer);
     std::optional<Problem> refusal;
     if (counts && ConnectionsOf(peer) >= options_.max_connections_per_address) {
       refusal = TooManyOfOneAddress();
-    } else if (connections_.size() - only_vital_ >= options_.max_connections && !MakeRoomLocked()) {
+    } else if (connections_.size() - only_vital_ >= options_.max_connections && !MakeRoom()) {
       refusal = Overloaded();
     }
     if (refusal && only_vital_ >= kVitalConnections) {
@@ -288,7 +308,9 @@ class Server::Engine {
     Connection& admitted = *(connections_[number] = std::move(connection));
     if (admitted.only_vital) ++only_vital_;
     if (admitted.counts_for_peer) ++connections_of_[admitted.peer];
-    if (!Watch(EPOLL_CTL_ADD, admitted.socket, &admitted, EPOLLIN)) Close(admitted);
+    if (!Watch(EPOLL_CTL_ADD, admitted.socket, &admitted, EPOLLIN | EPOLLONESHOT)) {
+      Close(admitted);
+    }
   }
 
   [[nodiscard]] std::size_t ConnectionsOf(const std::string& peer) const {
@@ -296,13 +318,8 @@ class Server::Engine {
     return found == connections_of_.end() ? 0 : found->second;
   }
 
-  bool MakeRoom() {
-    const std::lock_guard lock(mutex_);
-    return MakeRoomLocked();
-  }
-
   // Closes the connection that is missed least. False when none can be spared.
-  bool MakeRoomLocked() {
+  bool MakeRoom() {
     const auto now = Clock::now();
     // Somebody who has just connected gets the time to send something.
     const auto can_be_spared = [&](const Connection& one) {
@@ -330,8 +347,6 @@ class Server::Engine {
 
   void BeginToStop() {
     listener_ = Descriptor();
-    const std::lock_guard lock(mutex_);
-    Watch(EPOLL_CTL_DEL, stop_event_, nullptr, 0);
     stopping_ = true;
     for (Connection* connection : Those(State::kIdle)) Advance(*connection);
     const auto latest = Clock::now() + options_.stop_grace;
@@ -342,7 +357,6 @@ class Server::Engine {
 
   void Sweep(Clock::time_point now) {
     if (accept_again_ && !stopping_) AcceptAll(false);
-    const std::lock_guard lock(mutex_);
     for (Lane<Connection*>* lane : {&vital_, &lane_}) {
       for (Connection* late : lane->TakeOverdue(now - options_.max_wait)) {
         TurnAway(*late, Overloaded());
@@ -364,8 +378,7 @@ class Server::Engine {
     }
   }
 
-  // What follows may be called by whoever a connection belongs to, under the mutex. Afterwards it
-  // may belong to another, or be no more.
+  // After what follows, a connection may belong to another, or be no more.
 
   [[nodiscard]] std::vector<Connection*> Those(State state) {
     std::vector<Connection*> those;
@@ -494,14 +507,16 @@ class Server::Engine {
   }
 
   void Await(Connection& connection, std::uint32_t what) {
-    if (!Watch(EPOLL_CTL_MOD, connection.socket, &connection, what)) Close(connection);
+    // The next time only, since a connection that is served is not to be told of.
+    if (!Watch(EPOLL_CTL_MOD, connection.socket, &connection, what | EPOLLONESHOT)) {
+      Close(connection);
+    }
   }
 
-  // The next time only, since a connection that is served is not to be told of.
-  bool Watch(int operation, const Descriptor& descriptor, void* whose, std::uint32_t what) {
+  bool Watch(int operation, const Descriptor& descriptor, const void* whose, std::uint32_t what) {
     epoll_event event{};
-    event.events = what | EPOLLONESHOT;
-    event.data.ptr = whose;
+    event.events = what;
+    event.data.ptr = const_cast<void*>(whose);  // As the system has it; it comes back as it is.
     return ::epoll_ctl(epoll_.number(), operation, descriptor.number(), &event) == 0;
   }
 
@@ -513,15 +528,19 @@ class Server::Engine {
     connections_.erase(connection.socket.number());
   }
 
-  // On a thread of a lane, without the mutex.
+  // On a thread of a lane.
   void Serve(Connection& connection) {
-    Outcome outcome = parser_.Answer(connection.request, connection.peer, connection.leaves);
-    const auto sent = SendSome(connection.socket, outcome.bytes);
-    const std::lock_guard lock(mutex_);
-    if (!sent || outcome.bytes.empty()) return Close(connection);
-    connection.outcome = std::move(outcome);
-    connection.sent = *sent;
-    AfterSending(connection);
+    connection.outcome = parser_.Answer(connection.request, connection.peer, connection.leaves);
+    const auto sent = SendSome(connection.socket, connection.outcome.bytes);
+    connection.sent = sent.value_or(0);
+    connection.broken = !sent || connection.outcome.bytes.empty();
+    bool is_first = false;
+    {
+      const std::lock_guard lock(mutex_);
+      is_first = served_.empty();
+      served_.push_back(&connection);
+    }
+    if (is_first) ::eventfd_write(served_event_.number(), 1);
   }
 
   const ServerOptions options_;
@@ -530,14 +549,16 @@ class Server::Engine {
   Descriptor listener_;
   const int port_;
   const Descriptor stop_event_;
+  const Descriptor served_event_;
   const Descriptor epoll_;
   bool accept_again_ = false;  // There was no descriptor left for who waits to be accepted.
-
-  std::mutex mutex_;
   bool stopping_ = false;
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;  // By their descriptors.
   std::unordered_map<std::string, std::size_t> connections_of_;       // By the address of the peer.
   std::size_t only_vital_ = 0;  // Connections beyond the limits, for vital requests.
+
+  std::mutex mutex_;
+  std::vector<Connection*> served_;  // Guarded by the mutex.
 
   Lane<Connection*> vital_;
   Lane<Connection*> lane_;
