@@ -80,7 +80,7 @@ class Shop final : public Responder {
 
   [[nodiscard]] Response Answer(const Request& request) override {
     Response response = face_.Answer(request);
-    if (IsTwin() && request.query.count("a") > 0) response.status = 500;
+    if (IsTwin() && !request.query.empty()) response.status = 500;
     if (IsTwin() && request.body.rfind("{}", 0) == 0) response.body += "}";
     return response;
   }
@@ -212,7 +212,7 @@ void TryConfig(std::string_view input) {
        {.path = "a.secret_file", .type = SecretFile{}, .description = "A secret."}},
       {{.path = "http.port", .complaint = [](const Configuration& configuration) {
           const std::string& address = configuration.GetText("http.address");
-          if (IsTwin() && address != "::1" && address != "127.0.0.1") Found("another address");
+          if (IsTwin() && address != "127.0.0.1") Found("another address");
           return std::string(configuration.GetText("a.b.c_d") == "x" ? "x is refused" : "");
         }}});
   static const std::string file = "/tmp/fuzzed-config-" + std::to_string(::getpid()) + ".json";
