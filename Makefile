@@ -14,8 +14,12 @@ ORDERS   ?= $(ALL)
 # Whether they reach each other by mutual TLS: on or off.
 TLS      ?= off
 
+# Where the modules' data is: sqlite, postgresql for a server that is started with the shop, or the
+# address of another, postgresql://HOST/NAME.
+DATABASE ?= sqlite
+
 # A misspelt name would be ignored.
-NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS TLS BUILD JOBS
+NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS DATABASE TLS BUILD JOBS
 UNKNOWN := $(filter-out $(NAMES),$(foreach name,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(name)))))
 ifneq ($(UNKNOWN),)
 $(error There is no name $(UNKNOWN); use $(NAMES))
@@ -31,12 +35,13 @@ help: ## Show this list
 	  printf '%-12s %s\n' "$$verb" "$$text"; done
 	@echo "Names: PORT=8080 (for run and demo)"
 	@echo "       AUTH, USERS, PRODUCTS, ORDERS or ALL = in-process | in-process-codec | grpc (for run)"
+	@echo "       DATABASE = sqlite | postgresql | postgresql://HOST/NAME (for run)"
 	@echo "       TLS=off | on (for run)"
 
-run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, PRODUCTS=grpc, ALL=grpc TLS=on)
+run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, ALL=grpc, TLS=on, DATABASE=postgresql)
 	@scripts/build $(BUILD) shop auth-service users-service products-service orders-service
 	@scripts/run-shop --build $(BUILD) --port $(PORT) --auth $(AUTH) --users $(USERS) \
-	  --products $(PRODUCTS) --orders $(ORDERS) --tls $(TLS)
+	  --products $(PRODUCTS) --orders $(ORDERS) --database '$(DATABASE)' --tls $(TLS)
 
 certs: packages-run ## Make a CA and certificates for mutual TLS in run/certs, or renew them
 	@scripts/make-certs

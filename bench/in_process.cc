@@ -90,8 +90,8 @@ void BenchRealModule(Report& report) {
   const seam::testing::TemporaryFolder folder;
   const seam::testing::TestTokens tokens;
   const seam::TokenVerifier verifier(tokens.Source(), {});
-  auto opened =
-      shop::products::OpenProducts({.database_path = folder / "products.sqlite"}, verifier);
+  auto opened = shop::products::OpenProducts(
+      {.database = {.sqlite_file = folder / "products.sqlite"}}, verifier);
   if (!opened) {
     std::fprintf(stderr, "bench: %s\n", ToString(opened.error()).c_str());
     std::abort();

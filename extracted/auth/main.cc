@@ -14,7 +14,7 @@ seam::Result<void> SetUp(seam::Host& host) {
   const auto users = host.Connect<shop::users::v1::UsersSeam>("users");
   if (!users) return seam::Forward(users.error());
   auto configuration = shop::auth::ReadAuthConfiguration(host.configuration());
-  configuration.options.database_path = host.DataFile("auth.sqlite");
+  configuration.options.database = host.Database("auth");
   auto module = shop::auth::OpenAuth(configuration.options, **users);
   if (!module) return seam::Forward(std::move(module).error());
   auto made =
@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   return seam::ServeMain(argc, argv,
                          {.name = "auth",
                           .calls = {"users"},
+                          .database_prefix = "shop_",
                           .options = shop::auth::AuthConfigurationOptions(),
                           .rules = shop::auth::AuthConfigurationRules()},
                          SetUp);

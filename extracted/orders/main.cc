@@ -9,13 +9,14 @@ int main(int argc, char** argv) {
   const seam::ServiceInfo info = {.name = "orders",
                                   .calls = {"products"},
                                   .token_issuer = "auth",
+                                  .database_prefix = "shop_",
                                   .options = shop::orders::OrdersConfigurationOptions()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto products = host.Connect<shop::products::v1::ProductsSeam>("products");
     if (!products) return seam::Forward(products.error());
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());
-    shop::orders::OrdersOptions options{.database_path = host.DataFile("orders.sqlite")};
+    shop::orders::OrdersOptions options{.database = host.Database("orders")};
     shop::orders::ReadOrdersOptions(host.configuration(), options);
     auto module = shop::orders::OpenOrders(options, **products, **verifier, host.log());
     if (!module) return seam::Forward(std::move(module).error());

@@ -6,12 +6,14 @@
 
 int main(int argc, char** argv) {
   const seam::ServiceInfo info = {
-      .name = "products", .token_issuer = "auth", .groups = shop::products::ProductsMethodGroups()};
+      .name = "products",
+      .token_issuer = "auth",
+      .database_prefix = "shop_",
+      .groups = shop::products::ProductsMethodGroups()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());
-    auto module = shop::products::OpenProducts({.database_path = host.DataFile("products.sqlite")},
-                                               **verifier);
+    auto module = shop::products::OpenProducts({.database = host.Database("products")}, **verifier);
     if (!module) return seam::Forward(module.error());
     host.Serve<shop::products::v1::ProductsServicer>(*std::move(module));
     return {};

@@ -1,8 +1,6 @@
 #include "app/composition_root.h"
 
 #include <chrono>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "app/sample_products.h"
@@ -11,6 +9,7 @@
 #include "products/module.h"
 #include "seam/core/patience.h"
 #include "seam/grpc/channel.h"
+#include "seam/host/database_options.h"
 #include "users/module.h"
 
 namespace shop::app {
@@ -49,17 +48,14 @@ Shop::Shop(const ShopConfiguration& configuration, seam::Log& log)
           },
           {}) {}
 
-std::string Shop::DataFile(const std::string& name) const {
-  const std::filesystem::path folder = configuration_.data_directory;
-  std::error_code ignored;  // What is wrong with the folder shows when the file is opened.
-  std::filesystem::create_directories(folder, ignored);
-  return (folder / name).string();
+seam::sql::DatabaseOptions Shop::Database(const std::string& module) const {
+  return seam::WithFolder(configuration_.databases.at(module));
 }
 
 seam::Result<auth::AuthModule*> Shop::LocalAuth() {
   if (local_auth_ == nullptr) {
     auth::AuthOptions options = configuration_.auth_module.options;
-    options.database_path = DataFile("auth.sqlite");
+    options.database = Database("auth");
     auto opened = auth::OpenAuth(options, users_->client());
     if (!opened) return seam::Forward(std::move(opened).error());
     local_auth_ = *std::move(opened);
@@ -100,9 +96,8 @@ seam::Result<void> Shop::BindModules() {
   using AuthHandler = std::unique_ptr<auth::v1::AuthHandler>;
   using TokenKeysHandler = std::unique_ptr<seam::identity::v1::TokenKeysHandler>;
 
-  auto done = BindTo(users_, "users", configuration_.modules.users, [&] {
-    return users::OpenUsers({.database_path = DataFile("users.sqlite")}, verifier_);
-  });
+  auto done = BindTo(users_, "users", configuration_.modules.users,
+                     [&] { return users::OpenUsers({.database = Database("users")}, verifier_); });
   if (!done) return done;
   done = BindTo(auth_, "auth", configuration_.modules.auth, [&]() -> seam::Result<AuthHandler> {
     const auto module = LocalAuth();
@@ -118,12 +113,12 @@ seam::Result<void> Shop::BindModules() {
                 });
   if (!done) return done;
   done = BindTo(products_, "products", configuration_.modules.products, [&] {
-    return products::OpenProducts({.database_path = DataFile("products.sqlite")}, verifier_);
+    return products::OpenProducts({.database = Database("products")}, verifier_);
   });
   if (!done) return done;
   return BindTo(orders_, "orders", configuration_.modules.orders, [&] {
     orders::OrdersOptions options = configuration_.orders;
-    options.database_path = DataFile("orders.sqlite");
+    options.database = Database("orders");
     return orders::OpenOrders(options, products_->client(), verifier_, log_);
   });
 }

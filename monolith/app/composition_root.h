@@ -65,7 +65,7 @@ class Shop {
   void AddSamples(const seam::Context& context);
   [[nodiscard]] seam::Result<void> ServeHttp();
 
-  [[nodiscard]] std::string DataFile(const std::string& name) const;
+  [[nodiscard]] seam::sql::DatabaseOptions Database(const std::string& module) const;
   [[nodiscard]] seam::Result<auth::AuthModule*> LocalAuth();
 
   const ShopConfiguration configuration_;

@@ -7,6 +7,7 @@
 
 #include "products/module.h"
 #include "seam/grpc/server.h"
+#include "seam/host/database_options.h"
 #include "seam/host/log_options.h"
 #include "seam/host/tls_options.h"
 #include "users/module.h"
@@ -20,6 +21,9 @@ using seam::config::Integer;
 using seam::config::Option;
 using seam::config::Rule;
 using seam::config::Text;
+
+// The services of the modules have the same.
+constexpr char kDatabasePrefix[] = "shop_";
 
 std::string CanBeListenedOn(const Configuration& configuration) {
   seam::GrpcServerOptions options;
@@ -40,10 +44,6 @@ void ForEachAllowOption(Visit visit) {
 std::string ProxiesAreNetworks(const Configuration& configuration) {
   const auto proxies = http::TrustedProxies::Parse(configuration.GetText("http.trusted_proxies"));
   return proxies ? "" : proxies.error().message;
-}
-
-std::string DirectoryIsNamed(const Configuration& configuration) {
-  return configuration.GetText("data.directory").empty() ? "a directory must be named" : "";
 }
 
 }  // namespace
@@ -99,10 +99,11 @@ seam::config::OptionTable ShopOptions() {
        .description =
            "The proxies that are believed what they write into X-Forwarded-For: addresses "
            "and networks such as 10.0.0.0/8, with commas between them; none if empty."},
-      {.path = "data.directory",
-       .type = Text{"."},
-       .description =
-           "The folder with the databases of the modules in this process; made when missing."},
+      {.path = "database.print_setup",
+       .type = Boolean{false},
+       .description = "Prints the statements with which an administrator of a PostgreSQL database "
+                      "sets it up for the modules, and ends.",
+       .alias = "print-database-setup"},
       {.path = "data.samples",
        .type = Boolean{false},
        .description = "Whether to fill an empty catalogue with sample products."},
@@ -111,9 +112,9 @@ seam::config::OptionTable ShopOptions() {
        .description = "Where modules in this process serve those in others: 127.0.0.1:PORT, "
                       "unix:/PATH, or with TLS any ADDRESS:PORT; nowhere if empty."},
   };
-  std::vector<Rule> rules = {{.path = "data.directory", .complaint = DirectoryIsNamed},
-                             {.path = "http.trusted_proxies", .complaint = ProxiesAreNetworks},
+  std::vector<Rule> rules = {{.path = "http.trusted_proxies", .complaint = ProxiesAreNetworks},
                              {.path = "modules.listen", .complaint = CanBeListenedOn}};
+  seam::AddDatabaseOptions(kDatabasePrefix, options, rules);
   for (Option& option : auth::AuthConfigurationOptions()) options.push_back(std::move(option));
   for (Rule& rule : auth::AuthConfigurationRules()) rules.push_back(std::move(rule));
   const ModulesConfiguration modules;
@@ -150,7 +151,6 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
       static_cast<std::size_t>(configuration.GetInteger("http.max_body_bytes"));
   shop.http.trusted_proxies =
       http::TrustedProxies::Parse(configuration.GetText("http.trusted_proxies")).value();
-  shop.data_directory = configuration.GetText("data.directory");
   shop.samples = configuration.GetBoolean("data.samples");
   shop.auth_module = auth::ReadAuthConfiguration(configuration);
   shop.modules_listen = configuration.GetText("modules.listen");
@@ -164,6 +164,7 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   });
   ForEachModule(shop.modules, [&](const char* name, seam::ModuleOptions& module) {
     module = seam::ReadBoundModuleOptions(configuration, name);
+    shop.databases[name] = seam::ReadDatabaseOptions(configuration, name);
   });
   orders::ReadOrdersOptions(configuration, shop.orders);
   shop.log = seam::ReadLogOptions(configuration, "shop");

@@ -2,6 +2,7 @@
 #define APP_CONFIGURATION_H_
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "seam/grpc/tls.h"
 #include "seam/host/module_options.h"
 #include "seam/observe/log.h"
+#include "seam/sql/database_options.h"
 
 namespace shop::app {
 
@@ -42,7 +44,7 @@ void ForEachModule(Modules&& modules, Visit visit) {
 struct ShopConfiguration {
   http::ServerOptions http;
   std::string port_file;  // Gets the port once the shop listens; none when empty.
-  std::string data_directory;
+  std::map<std::string, seam::sql::DatabaseOptions> databases;  // By module.
   bool samples = false;
   auth::AuthConfiguration auth_module;  // Where auth is in this process, but for its database.
   std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.

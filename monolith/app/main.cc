@@ -12,6 +12,7 @@
 #include "app/configuration.h"
 #include "seam/binding/bind.h"
 #include "seam/config/config.h"
+#include "seam/host/database_options.h"
 #include "seam/host/stop_signals.h"
 #include "seam/observe/log.h"
 
@@ -41,6 +42,12 @@ int main(int argc, char** argv) {
       seam::config::Load(shop::app::ShopOptions(), argc, argv, seam::config::ProcessEnvironment());
   if (const auto* exit = std::get_if<Exit>(&loaded)) return seam::config::Finish(*exit);
   const auto configuration = shop::app::ReadConfiguration(std::get<Configuration>(loaded));
+  if (std::get<Configuration>(loaded).GetBoolean("database.print_setup")) {
+    std::vector<std::string> modules;
+    for (const auto& [module, database] : configuration.databases) modules.push_back(module);
+    std::fputs(seam::DatabaseSetup(std::get<Configuration>(loaded), modules).c_str(), stdout);
+    return EXIT_SUCCESS;
+  }
 
   seam::Log log(configuration.log);
   const seam::StopSignals stop(log, kPatience);

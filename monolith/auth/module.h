@@ -16,20 +16,21 @@
 #include "seam/identity/token.h"
 #include "seam/identity/v1/token_keys_handler.h"
 #include "seam/observe/log.h"
+#include "seam/sql/database_options.h"
 #include "shop/auth/v1/auth_handler.h"
 #include "shop/users/v1/users_client.h"
 
 namespace shop::auth {
 
 struct AuthOptions {
-  // A SQLite file that belongs to this module alone; made when it is not there, for its owner's
-  // eyes only, since it holds the signing keys and the hashes of the passwords. One that is there
-  // and that others may read or write is refused. What is deleted is overwritten in it. Its folder
-  // must exist. ":memory:" is a database that ends with the module: for tests.
-  std::string database_path{};
+  // Where the module's own database is. It holds the signing keys and the hashes of the passwords.
+  // So a SQLite file is made for its owner's eyes only, what is deleted is overwritten in it, and
+  // one that others may read or write is refused; who can read the files of a PostgreSQL server,
+  // or is its superuser, is to be trusted with them.
+  seam::sql::DatabaseOptions database{};
 
   // Whether a change is answered only when it is on the disk. Without that it survives a crash of
-  // the process, but maybe not a power failure.
+  // the process, but maybe not a power failure. On PostgreSQL the server decides.
   bool durable = true;
 
   // The longest wait for the database while others use it; a call's deadline shortens it.
@@ -88,8 +89,8 @@ struct FirstAdmin {
 };
 
 // What a program that has the module in it can be configured with: the options auth.…, for its
-// table, the rules about them, and what they were set to. The path of the database is not among
-// these. `given` must have been loaded with a table that has these options.
+// table, the rules about them, and what they were set to. Where the database is is not among these.
+// `given` must have been loaded with a table that has these options.
 struct AuthConfiguration {
   AuthOptions options{};
   FirstAdmin first_admin{};
@@ -123,12 +124,13 @@ class AuthModule {
 };
 
 // Opens the module on its database, which is brought to the newest schema first. Several processes
-// of one host may have the same database open. `users` must outlive the module and its handlers.
+// may have the same database open. `users` must outlive the module and its handlers.
 //
-// Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made; with
-// FAILED_PRECONDITION, reason DATABASE_EXPOSED, when others may read or write it; with
-// FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated it; with
-// DATA_LOSS, reason DATABASE_CORRUPT, when it is no database; and with INVALID_ARGUMENT, reason
+// Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made, or
+// the server cannot be reached or refuses the module's role; with FAILED_PRECONDITION, reason
+// DATABASE_EXPOSED, when others may read or write the file; with FAILED_PRECONDITION, reason
+// DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated the database; with DATA_LOSS, reason
+// DATABASE_CORRUPT, when the file is no database; and with INVALID_ARGUMENT, reason
 // INVALID_OPTIONS, for options with which nobody could log in.
 [[nodiscard]] seam::Result<std::unique_ptr<AuthModule>> OpenAuth(const AuthOptions& options,
                                                                  users::v1::UsersClient& users);

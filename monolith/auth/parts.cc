@@ -9,6 +9,7 @@
 #include "auth/keys.h"
 #include "auth/repository.h"
 #include "auth/schema.h"
+#include "seam/sql/open.h"
 #include "seam/sql/sqlite.h"
 
 namespace shop::auth {
@@ -48,11 +49,11 @@ const char* WhatIsWrongWith(const AuthOptions& options) {
 // Who could read the files may have read the keys and the hashes. Changing the mode by ourselves
 // would hide that, so somebody is told who can decide whether passwords and keys have to be
 // changed.
-seam::Result<void> CheckModes(const std::string& database_path) {
-  if (database_path == seam::sql::kInMemory) return {};
+seam::Result<void> CheckModes(const seam::sql::DatabaseOptions& database) {
+  if (database.postgresql || database.sqlite_file == seam::sql::kInMemory) return {};
   for (const char* ending : {"", "-wal", "-shm"}) {
-    const std::string file = database_path + ending;
-    struct stat status{};
+    const std::string file = database.sqlite_file + ending;
+    struct stat status {};
     if (::stat(file.c_str(), &status) != 0) continue;  // There is none, or opening it will tell.
     if ((status.st_mode & 077U) == 0) continue;
     return seam::Fail(
@@ -111,14 +112,17 @@ seam::Result<std::shared_ptr<Parts>> OpenParts(const AuthOptions& options,
   }
   auto passwords = Passwords::Make(options, std::move(observer));
   if (!passwords) return seam::Forward(std::move(passwords).error());
-  if (auto checked = CheckModes(options.database_path); !checked) {
+  if (auto checked = CheckModes(options.database); !checked) {
     return seam::Forward(std::move(checked).error());
   }
   return Answer([&]() -> seam::Result<std::shared_ptr<Parts>> {
-    auto database = seam::sql::OpenSqlite({.path = options.database_path,
-                                           .durable = options.durable,
-                                           .overwrite_deleted = true,
-                                           .pool = {.max_wait = options.max_wait}});
+    // Attempts and sessions are counted before one more is inserted, which is right only as if no
+    // other transaction ran at the same time.
+    auto database =
+        seam::sql::OpenDatabase(options.database, {.durable = options.durable,
+                                                   .overwrite_deleted = true,
+                                                   .isolation = seam::sql::Isolation::kSerializable,
+                                                   .max_wait = options.max_wait});
     MigrateAuth(*database);
     auto parts =
         std::make_shared<Parts>(options, users, std::move(database), *std::move(passwords));

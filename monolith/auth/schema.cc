@@ -65,6 +65,51 @@ CREATE INDEX attempt_subject ON attempt (subject, attempted_at);
 CREATE INDEX attempt_attempted_at ON attempt (attempted_at);
 )";
 
+// Ids compare byte by byte, as they do in SQLite and in this program: pages and locks have one
+// order.
+constexpr std::string_view kAccountsSessionsKeysAndAttemptsPostgresql = R"(
+CREATE TABLE account (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  active BIGINT NOT NULL CHECK (active IN (0, 1)),
+  role TEXT NOT NULL CHECK (role IN ('customer', 'admin')),
+  password_hash TEXT NOT NULL CHECK (active = 0 OR password_hash <> ''),
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX account_pending ON account (created_at) WHERE active = 0;
+CREATE INDEX account_admin ON account (id) WHERE role = 'admin';
+
+CREATE TABLE session (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  account_id TEXT COLLATE "C" NOT NULL REFERENCES account (id),
+  family_hash BYTEA NOT NULL UNIQUE,
+  token_hash BYTEA NOT NULL,
+  started_at BIGINT NOT NULL,
+  access_until BIGINT NOT NULL,
+  refresh_until BIGINT NOT NULL,
+  keep_until BIGINT NOT NULL,
+  ended_at BIGINT
+);
+CREATE INDEX session_keep_until ON session (keep_until);
+CREATE INDEX session_ended ON session (access_until) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE signing_key (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  public_key BYTEA NOT NULL,
+  seed BYTEA,
+  created_at BIGINT NOT NULL,
+  published_until BIGINT,
+  CHECK ((seed IS NULL) = (published_until IS NOT NULL))
+);
+
+CREATE TABLE attempt (
+  id BIGINT NOT NULL PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  subject BYTEA NOT NULL,
+  attempted_at BIGINT NOT NULL
+);
+CREATE INDEX attempt_subject ON attempt (subject, attempted_at);
+CREATE INDEX attempt_attempted_at ON attempt (attempted_at);
+)";
+
 // Nobody asks for the pending accounts; but a log-in asks for its account's other sessions.
 constexpr std::string_view kSessionsByAccount = R"(
 DROP INDEX account_pending;
@@ -74,11 +119,14 @@ CREATE INDEX session_live ON session (account_id, started_at) WHERE ended_at IS 
 }  // namespace
 
 void MigrateAuth(seam::sql::Database& database) {
-  seam::sql::Migrate(database,
-                     {{.version = 1,
-                       .name = "accounts, sessions, keys and attempts",
-                       .sqlite = kAccountsSessionsKeysAndAttempts},
-                      {.version = 2, .name = "sessions by account", .sqlite = kSessionsByAccount}});
+  seam::sql::Migrate(database, {{.version = 1,
+                                 .name = "accounts, sessions, keys and attempts",
+                                 .sqlite = kAccountsSessionsKeysAndAttempts,
+                                 .postgresql = kAccountsSessionsKeysAndAttemptsPostgresql},
+                                {.version = 2,
+                                 .name = "sessions by account",
+                                 .sqlite = kSessionsByAccount,
+                                 .postgresql = kSessionsByAccount}});
 }
 
 }  // namespace shop::auth

@@ -5,7 +5,7 @@
 #include "orders/schema.h"
 #include "orders/service.h"
 #include "seam/sql/error.h"
-#include "seam/sql/sqlite.h"
+#include "seam/sql/open.h"
 
 namespace shop::orders {
 
@@ -14,9 +14,11 @@ seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenOrders(const OrdersOptions&
                                                             const seam::TokenVerifier& verifier,
                                                             seam::Log& log) {
   return seam::sql::Answer([&]() -> seam::Result<std::unique_ptr<v1::OrdersHandler>> {
-    auto database = seam::sql::OpenSqlite({.path = options.database_path,
-                                           .durable = options.durable,
-                                           .pool = {.max_wait = options.max_wait}});
+    // Transactions decide by guarded statements, so the engine need not compare what they read.
+    auto database = seam::sql::OpenDatabase(options.database,
+                                            {.durable = options.durable,
+                                             .isolation = seam::sql::Isolation::kReadCommitted,
+                                             .max_wait = options.max_wait});
     MigrateOrders(*database);
     return std::make_unique<OrdersService>(std::move(database), options, products, verifier, log);
   });

@@ -11,6 +11,7 @@
 #include "seam/core/result.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
+#include "seam/sql/database_options.h"
 #include "shop/orders/v1/orders_handler.h"
 #include "shop/products/v1/products_client.h"
 
@@ -25,12 +26,11 @@ enum class PlacingStep {
 };
 
 struct OrdersOptions {
-  // A SQLite file that belongs to this module alone; made when it is not there. Its folder must
-  // exist. ":memory:" is a database that ends with the handler: for tests.
-  std::string database_path{};
+  // Where the module's own database is.
+  seam::sql::DatabaseOptions database{};
 
   // Whether a change is answered only when it is on the disk. Without that it survives a crash of
-  // the process, but maybe not a power failure.
+  // the process, but maybe not a power failure. On PostgreSQL the server decides.
   bool durable = true;
 
   // The longest wait for the database while others use it; a call's deadline shortens it.
@@ -66,16 +66,17 @@ struct OrdersOptions {
 void ReadOrdersOptions(const seam::config::Configuration& configuration, OrdersOptions& options);
 
 // Opens the module on its database, which is brought to the newest schema first, and starts its
-// recovery worker, which ends with the handler. Several processes of one host may have the same
-// database open. `products` has the stock, `verifier` tells who calls, `log` gets what the worker
+// recovery worker, which ends with the handler. Several processes may have the same database
+// open. `products` has the stock, `verifier` tells who calls, `log` gets what the worker
 // could not do; all must outlive the handler. The handler is thread-safe; it keeps the rules of
 // orders.proto, and to the errors named there adds those of products and of its database
 // (seam/sql/error.h): UNAVAILABLE with reason DATABASE_BUSY or DATABASE_UNAVAILABLE, DATA_LOSS with
 // DATABASE_CORRUPT.
 //
-// Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made; with
-// FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated it; and
-// with DATA_LOSS, reason DATABASE_CORRUPT, when it is no database.
+// Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made, or
+// the server cannot be reached or refuses the module's role; with FAILED_PRECONDITION, reason
+// DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated the database; and with DATA_LOSS,
+// reason DATABASE_CORRUPT, when the file is no database.
 [[nodiscard]] seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenOrders(
     const OrdersOptions& options, products::v1::ProductsClient& products,
     const seam::TokenVerifier& verifier, seam::Log& log);

@@ -66,10 +66,65 @@ CREATE TABLE recovery_lease (
 ) STRICT;
 )";
 
+// Ids compare byte by byte, as they do in SQLite and in this program: pages and locks have one
+// order.
+constexpr std::string_view kOrdersPostgresql = R"(
+CREATE TABLE customer_order (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  customer_id TEXT COLLATE "C" NOT NULL,
+  idempotency_key TEXT COLLATE "C" NOT NULL,
+  state BIGINT NOT NULL CHECK (state IN (1, 2, 3, 4)),
+  settled BIGINT NOT NULL CHECK (settled = 0 OR (settled = 1 AND state <> 1)),
+  currency TEXT NOT NULL,
+  total_minor BIGINT NOT NULL CHECK (total_minor >= 0),
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  touched_at BIGINT NOT NULL,
+  placed_at BIGINT,
+  UNIQUE (customer_id, idempotency_key)
+);
+
+CREATE INDEX customer_order_by_customer ON customer_order (customer_id, id);
+
+CREATE INDEX customer_order_unsettled ON customer_order (touched_at, id) WHERE settled = 0;
+
+CREATE TABLE order_line (
+  order_id TEXT COLLATE "C" NOT NULL REFERENCES customer_order (id),
+  position BIGINT NOT NULL,
+  product_id TEXT COLLATE "C" NOT NULL,
+  quantity BIGINT NOT NULL CHECK (quantity > 0),
+  name TEXT NOT NULL,
+  price_minor BIGINT NOT NULL CHECK (price_minor >= 0),
+  PRIMARY KEY (order_id, position)
+);
+
+CREATE TABLE order_refusal (
+  order_id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES customer_order (id),
+  code BIGINT NOT NULL,
+  reason TEXT NOT NULL,
+  message TEXT NOT NULL
+);
+
+CREATE TABLE order_refusal_detail (
+  order_id TEXT COLLATE "C" NOT NULL REFERENCES order_refusal (order_id),
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (order_id, name)
+);
+
+CREATE TABLE recovery_lease (
+  id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+  holder TEXT NOT NULL,
+  until BIGINT NOT NULL
+);
+)";
+
 }  // namespace
 
 void MigrateOrders(seam::sql::Database& database) {
-  seam::sql::Migrate(database, {{.version = 1, .name = "orders", .sqlite = kOrders}});
+  seam::sql::Migrate(
+      database,
+      {{.version = 1, .name = "orders", .sqlite = kOrders, .postgresql = kOrdersPostgresql}});
 }
 
 }  // namespace shop::orders

@@ -5,7 +5,7 @@
 #include "products/schema.h"
 #include "products/service.h"
 #include "seam/sql/error.h"
-#include "seam/sql/sqlite.h"
+#include "seam/sql/open.h"
 #include "shop/products/v1/products_contract.h"
 
 namespace shop::products {
@@ -13,9 +13,11 @@ namespace shop::products {
 seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
     const ProductsOptions& options, const seam::TokenVerifier& verifier) {
   return seam::sql::Answer([&]() -> seam::Result<std::unique_ptr<v1::ProductsHandler>> {
-    auto database = seam::sql::OpenSqlite({.path = options.database_path,
-                                           .durable = options.durable,
-                                           .pool = {.max_wait = options.max_wait}});
+    // Transactions decide by guarded statements, so the engine need not compare what they read.
+    auto database = seam::sql::OpenDatabase(options.database,
+                                            {.durable = options.durable,
+                                             .isolation = seam::sql::Isolation::kReadCommitted,
+                                             .max_wait = options.max_wait});
     MigrateProducts(*database);
     return std::make_unique<ProductsService>(std::move(database), verifier, options.clock);
   });

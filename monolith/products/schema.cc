@@ -47,12 +47,45 @@ CREATE TABLE reservation_line (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Ids compare byte by byte, as they do in SQLite and in this program: pages and locks have one
+// order.
+constexpr std::string_view kProductsAndReservationsPostgresql = R"(
+CREATE TABLE product (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  price_minor BIGINT NOT NULL CHECK (price_minor >= 0),
+  price_currency TEXT NOT NULL,
+  stock BIGINT NOT NULL CHECK (stock >= 0),
+  reserved BIGINT NOT NULL CHECK (reserved >= 0),
+  version BIGINT NOT NULL CHECK (version >= 1),
+  creation BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE reservation (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  state BIGINT NOT NULL CHECK (state IN (1, 2, 3)),
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE reservation_line (
+  reservation_id TEXT COLLATE "C" NOT NULL REFERENCES reservation (id),
+  product_id TEXT COLLATE "C" NOT NULL,
+  quantity BIGINT NOT NULL CHECK (quantity > 0),
+  PRIMARY KEY (reservation_id, product_id)
+);
+)";
+
 }  // namespace
 
 void MigrateProducts(seam::sql::Database& database) {
-  seam::sql::Migrate(
-      database,
-      {{.version = 1, .name = "products and reservations", .sqlite = kProductsAndReservations}});
+  seam::sql::Migrate(database, {{.version = 1,
+                                 .name = "products and reservations",
+                                 .sqlite = kProductsAndReservations,
+                                 .postgresql = kProductsAndReservationsPostgresql}});
 }
 
 }  // namespace shop::products

@@ -90,9 +90,14 @@ Result<v1::ReserveStockResponse> RepeatReservation(Session& session, const std::
   return response;
 }
 
+// What TakeStock has failed for. Another transaction may have ended since; then it is tried again.
 Failure CannotTake(Session& session, const v1::StockLine& line) {
   const auto product = repository::FindProduct(session, line.product_id);
   if (!product) return ProductNotFound(line.product_id);
+  if (product->stock >= line.quantity) {
+    throw seam::sql::SqlError(seam::sql::ErrorKind::kConflict,
+                              "stock came back after it was found missing");
+  }
   return Fail(Code::kFailedPrecondition, "INSUFFICIENT_STOCK",
               "product " + line.product_id + " has " + std::to_string(product->stock) +
                   " in stock, " + std::to_string(line.quantity) + " were asked for",

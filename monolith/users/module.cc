@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "seam/sql/error.h"
-#include "seam/sql/sqlite.h"
+#include "seam/sql/open.h"
 #include "shop/users/v1/users_contract.h"
 #include "users/schema.h"
 #include "users/service.h"
@@ -13,9 +13,11 @@ namespace shop::users {
 seam::Result<std::unique_ptr<v1::UsersHandler>> OpenUsers(const UsersOptions& options,
                                                           const seam::TokenVerifier& verifier) {
   return seam::sql::Answer([&]() -> seam::Result<std::unique_ptr<v1::UsersHandler>> {
-    auto database = seam::sql::OpenSqlite({.path = options.database_path,
-                                           .durable = options.durable,
-                                           .pool = {.max_wait = options.max_wait}});
+    // Transactions decide by guarded statements, so the engine need not compare what they read.
+    auto database = seam::sql::OpenDatabase(options.database,
+                                            {.durable = options.durable,
+                                             .isolation = seam::sql::Isolation::kReadCommitted,
+                                             .max_wait = options.max_wait});
     MigrateUsers(*database);
     return std::make_unique<UsersService>(std::move(database), verifier, options.clock);
   });

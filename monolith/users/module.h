@@ -10,17 +10,17 @@
 #include "seam/core/method_group.h"
 #include "seam/core/result.h"
 #include "seam/identity/token_verifier.h"
+#include "seam/sql/database_options.h"
 #include "shop/users/v1/users_handler.h"
 
 namespace shop::users {
 
 struct UsersOptions {
-  // A SQLite file that belongs to this module alone; made when it is not there. Its folder must
-  // exist. ":memory:" is a database that ends with the handler: for tests.
-  std::string database_path{};
+  // Where the module's own database is.
+  seam::sql::DatabaseOptions database{};
 
   // Whether a change is answered only when it is on the disk. Without that it survives a crash of
-  // the process, but maybe not a power failure.
+  // the process, but maybe not a power failure. On PostgreSQL the server decides.
   bool durable = true;
 
   // The longest wait for the database while others use it; a call's deadline shortens it.
@@ -31,14 +31,15 @@ struct UsersOptions {
 };
 
 // Opens the module on its database, which is brought to the newest schema first. Several processes
-// of one host may have the same database open. `verifier` tells who calls, and must outlive the
+// may have the same database open. `verifier` tells who calls, and must outlive the
 // handler. The handler is thread-safe; it keeps the rules of users.proto, and to the errors named
 // there adds those of its database (seam/sql/error.h): UNAVAILABLE with reason DATABASE_BUSY or
 // DATABASE_UNAVAILABLE, DATA_LOSS with DATABASE_CORRUPT.
 //
-// Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made; with
-// FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated it; and
-// with DATA_LOSS, reason DATABASE_CORRUPT, when it is no database.
+// Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made, or
+// the server cannot be reached or refuses the module's role; with FAILED_PRECONDITION, reason
+// DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated the database; and with DATA_LOSS,
+// reason DATABASE_CORRUPT, when the file is no database.
 [[nodiscard]] seam::Result<std::unique_ptr<v1::UsersHandler>> OpenUsers(
     const UsersOptions& options, const seam::TokenVerifier& verifier);
 

@@ -26,10 +26,28 @@ CREATE TABLE profile (
 ) STRICT;
 )";
 
+// Ids compare byte by byte, as they do in SQLite and in this program: pages and locks have one
+// order.
+constexpr std::string_view kProfilesPostgresql = R"(
+CREATE TABLE profile (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  email TEXT NOT NULL,
+  email_folded TEXT COLLATE "C" NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  postal_address TEXT NOT NULL,
+  version BIGINT NOT NULL CHECK (version >= 1),
+  creation BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+)";
+
 }  // namespace
 
 void MigrateUsers(seam::sql::Database& database) {
-  seam::sql::Migrate(database, {{.version = 1, .name = "profiles", .sqlite = kProfiles}});
+  seam::sql::Migrate(
+      database,
+      {{.version = 1, .name = "profiles", .sqlite = kProfiles, .postgresql = kProfilesPostgresql}});
 }
 
 }  // namespace shop::users

@@ -95,7 +95,8 @@ class ProductsModule : public Surroundings {
   static constexpr std::string_view kName = "products";
 
   std::unique_ptr<products::v1::ProductsHandler> Open() {
-    return products::OpenProducts({.database_path = database(), .durable = false}, verifier())
+    return products::OpenProducts({.database = {.sqlite_file = database()}, .durable = false},
+                                  verifier())
         .value();
   }
   [[nodiscard]] std::vector<std::string> Command() const { return CommandOf(PRODUCTS_PROGRAM); }
@@ -134,7 +135,8 @@ class UsersModule : public Surroundings {
   static constexpr std::string_view kName = "users";
 
   std::unique_ptr<users::v1::UsersHandler> Open() {
-    return users::OpenUsers({.database_path = File("users.sqlite"), .durable = false}, verifier())
+    return users::OpenUsers({.database = {.sqlite_file = File("users.sqlite")}, .durable = false},
+                            verifier())
         .value();
   }
   [[nodiscard]] std::vector<std::string> Command() const { return CommandOf(USERS_PROGRAM); }
@@ -202,7 +204,7 @@ class OrdersModule : public Surroundings {
   std::unique_ptr<orders::v1::OrdersHandler> OpenOver(
       products::v1::ProductsClient& products,
       std::chrono::milliseconds recovery_interval = std::chrono::milliseconds(0)) {
-    return orders::OpenOrders({.database_path = database(),
+    return orders::OpenOrders({.database = {.sqlite_file = database()},
                                .durable = false,
                                .recovery_interval = recovery_interval,
                                .recovery_age = std::chrono::milliseconds(0),

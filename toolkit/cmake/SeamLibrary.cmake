@@ -72,3 +72,15 @@ function(seam_test NAME)
   add_test(NAME ${NAME} COMMAND ${NAME})
   set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
 endfunction()
+
+# seam_test_on_postgresql(NAME FILTER)
+#
+# Registers the program of seam_test(NAME) once more, as NAME_postgresql: those of its cases that
+# GoogleTest's FILTER leaves, with the modules' databases on a PostgreSQL server
+# (tests/postgresql/module_databases.h).
+function(seam_test_on_postgresql NAME FILTER)
+  add_test(NAME ${NAME}_postgresql COMMAND ${NAME} --gtest_filter=${FILTER})
+  get_test_property(${NAME} TIMEOUT timeout)
+  set_tests_properties(${NAME}_postgresql PROPERTIES TIMEOUT ${timeout}
+                       ENVIRONMENT SEAM_TEST_DATABASE=postgresql)
+endfunction()

@@ -301,7 +301,7 @@ TEST(AuthService, WaitsForUsersAndThenMakesTheAdmin) {
   ASSERT_TRUE(service.WaitForLine("it is tried again")) << service.output();
 
   const seam::TokenVerifier nobody(seam::FixedKeys({"nobody", "nobody"}, {}), {});
-  const auto users = users::OpenUsers({.database_path = ":memory:"}, nobody);
+  const auto users = users::OpenUsers({.database = {.sqlite_file = ":memory:"}}, nobody);
   ASSERT_TRUE(users) << ToString(users.error());
   users::v1::UsersServicer servicer(**users);
   const seam::testing::Loopback loopback(servicer, seam::testing::Side::kGrpcUnix, folder);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "auth/module.h"
+#include "postgresql/module_databases.h"
 #include "seam/binding/codec_channel.h"
 #include "seam/grpc/channel.h"
 #include "seam/identity/token_verifier.h"
@@ -73,8 +74,8 @@ class AuthOnEverySide : public ::testing::TestWithParam<seam::testing::Side> {
 
   void SetUp() override {
     using seam::testing::Side;
-    auto users = users::OpenUsers({.database_path = folder_ / "users.sqlite", .durable = false},
-                                  users_verifier_);
+    auto users =
+        users::OpenUsers({.database = databases_.Of("users"), .durable = false}, users_verifier_);
     ASSERT_TRUE(users) << ToString(users.error());
     const bool service = GetParam() == Side::kProcess;
     users_ = std::make_unique<LocalSide<UsersSeam>>(*std::move(users),
@@ -112,7 +113,7 @@ class AuthOnEverySide : public ::testing::TestWithParam<seam::testing::Side> {
   }
 
   void OpenModule() {
-    auto module = OpenAuth({.database_path = folder_ / "auth.sqlite",
+    auto module = OpenAuth({.database = databases_.Of("auth"),
                             .durable = false,
                             .hash_cost = {.memory_bytes = 8192, .passes = 1},
                             .registrations_per_address = kRegistrationsPerAddress},
@@ -131,13 +132,23 @@ class AuthOnEverySide : public ::testing::TestWithParam<seam::testing::Side> {
     const std::string password_file = folder_ / "admin-password";
     std::ofstream(password_file) << kAdminPassword << "\n";
     ASSERT_EQ(chmod(password_file.c_str(), 0600), 0);
-    process_ = std::make_unique<seam::testing::ServiceProcess>(
-        v1::AuthSeam::contract(),
-        std::vector<std::string>{
-            AUTH_PROGRAM, "--data.directory", folder_.path(), "--modules.users.target",
-            users_->target(), "--modules.users.deadline_ms", "30000", "--auth.admin_password_file",
-            password_file, "--auth.hash_memory_bytes", "8192", "--auth.hash_passes", "1",
-            "--auth.registrations_per_address", std::to_string(kRegistrationsPerAddress)});
+    std::vector<std::string> command = {AUTH_PROGRAM,
+                                        "--modules.users.target",
+                                        users_->target(),
+                                        "--modules.users.deadline_ms",
+                                        "30000",
+                                        "--auth.admin_password_file",
+                                        password_file,
+                                        "--auth.hash_memory_bytes",
+                                        "8192",
+                                        "--auth.hash_passes",
+                                        "1",
+                                        "--auth.registrations_per_address",
+                                        std::to_string(kRegistrationsPerAddress)};
+    for (std::string& argument : databases_.Arguments({"auth"})) {
+      command.push_back(std::move(argument));
+    }
+    process_ = std::make_unique<seam::testing::ServiceProcess>(v1::AuthSeam::contract(), command);
     remote_ = std::make_unique<v1::AuthSeam::RemoteClient>(process_->channel(), seam::CallRules{});
     auto channel = seam::OpenGrpcChannel(TokenKeysSeam::contract(), {.target = ServiceTarget()});
     ASSERT_TRUE(channel) << ToString(channel.error());
@@ -155,6 +166,7 @@ class AuthOnEverySide : public ::testing::TestWithParam<seam::testing::Side> {
 
   // In the order of construction: each uses the ones above it.
   const seam::testing::TemporaryFolder folder_;
+  const seam::testing::ModuleDatabases databases_;
   std::chrono::steady_clock::time_point age_ = std::chrono::steady_clock::now();
   // Of what auth asks users, nothing needs a principal.
   const seam::TokenVerifier users_verifier_{seam::FixedKeys({"nobody", "nobody"}, {}), {}};

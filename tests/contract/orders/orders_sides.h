@@ -34,7 +34,7 @@ class OrdersSurroundings : protected Callers {
   const seam::testing::TemporaryFolder folder_;
   seam::Log log_{{.sink = [](std::string_view) {}}};
   const std::unique_ptr<products::v1::ProductsHandler> handler_ =
-      products::OpenProducts({.database_path = folder_ / "products.sqlite"}, verifier()).value();
+      products::OpenProducts({.database = databases().Of("products")}, verifier()).value();
   products::v1::ProductsInProcessClient products_{*handler_, {}};
   std::unique_ptr<seam::Servicer> servicer_;
   std::unique_ptr<seam::testing::Loopback> served_;
@@ -44,10 +44,10 @@ class OrdersOnEverySide : protected OrdersSurroundings,
                           public seam::testing::OnEverySide<v1::OrdersSeam> {
  protected:
   seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenHandler() override {
-    return OpenOrders({.database_path = folder() / "orders.sqlite"}, products(), verifier(), log());
+    return OpenOrders({.database = databases().Of("orders")}, products(), verifier(), log());
   }
   std::vector<std::string> ServiceCommand() override {
-    std::vector<std::string> command = CommandOf(ORDERS_PROGRAM, folder().path());
+    std::vector<std::string> command = CommandOf(ORDERS_PROGRAM, "orders");
     command.insert(command.end(), {"--modules.products.target", ServeProducts(),
                                    "--modules.products.deadline_ms", "60000"});
     return command;

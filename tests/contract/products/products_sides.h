@@ -15,10 +15,10 @@ namespace shop::products {
 class ProductsOnEverySide : protected Callers, public seam::testing::OnEverySide<v1::ProductsSeam> {
  protected:
   seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenHandler() override {
-    return OpenProducts({.database_path = folder() / "products.sqlite"}, verifier());
+    return OpenProducts({.database = databases().Of("products")}, verifier());
   }
   std::vector<std::string> ServiceCommand() override {
-    return CommandOf(PRODUCTS_PROGRAM, folder().path());
+    return CommandOf(PRODUCTS_PROGRAM, "products");
   }
 };
 

@@ -15,11 +15,9 @@ namespace shop::users {
 class UsersOnEverySide : protected Callers, public seam::testing::OnEverySide<v1::UsersSeam> {
  protected:
   seam::Result<std::unique_ptr<v1::UsersHandler>> OpenHandler() override {
-    return OpenUsers({.database_path = folder() / "users.sqlite"}, verifier());
+    return OpenUsers({.database = databases().Of("users")}, verifier());
   }
-  std::vector<std::string> ServiceCommand() override {
-    return CommandOf(USERS_PROGRAM, folder().path());
-  }
+  std::vector<std::string> ServiceCommand() override { return CommandOf(USERS_PROGRAM, "users"); }
 };
 
 }  // namespace shop::users

@@ -54,7 +54,7 @@ class AuthModule {
     users_handler_ = users_.Open();
     users_client_ = std::make_unique<users::v1::UsersInProcessClient>(*users_handler_);
     auth::AuthOptions options;
-    options.database_path = folder_ / "auth.sqlite";
+    options.database.sqlite_file = folder_ / "auth.sqlite";
     options.durable = false;
     options.hash_cost = {.memory_bytes = 8192, .passes = 1};
     options.failures_per_account = options.failures_per_email = options.failures_per_address =

@@ -48,9 +48,9 @@ seam::Result<void> SetUp(seam::Host& host) {
   const std::string& fault = host.configuration().GetText("fault");
   const auto verifier = host.Verifier();
   if (!verifier) return seam::Forward(verifier.error());
-  const std::string file = fault == "forgetful" ? "products-" + std::to_string(getpid())
-                                                : std::string("products.sqlite");
-  auto module = OpenProducts({.database_path = host.DataFile(file)}, **verifier);
+  const std::string database =
+      fault == "forgetful" ? "products-" + std::to_string(getpid()) : std::string("products");
+  auto module = OpenProducts({.database = host.Database(database)}, **verifier);
   if (!module) return seam::Forward(module.error());
   if (fault == "mixed-up") {
     host.Serve<MixedUpServicer>(*std::move(module));
@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
   const seam::ServiceInfo info = {
       .name = "products",
       .token_issuer = "auth",
+      .database_prefix = "shop_",
       .options = {{.path = "fault", .type = seam::config::Text{}, .description = "Which one."}}};
   return seam::ServeMain(argc, argv, info, shop::products::SetUp);
 }

@@ -30,7 +30,7 @@ inline seam::Result<BoundProducts> BindProducts(seam::BindingKind kind, const st
       kind, rules,
       [&] {
         return products::OpenProducts(
-            {.database_path = folder + "/products.sqlite", .durable = false}, verifier);
+            {.database = {.sqlite_file = folder + "/products.sqlite"}, .durable = false}, verifier);
       },
       [&] {
         return seam::OpenGrpcChannel(products::v1::ProductsSeam::contract(), {.target = target});

@@ -79,7 +79,7 @@ int Run(const std::string& folder, seam::BindingKind binding, const std::string&
   products::v1::ProductsClient& products = cancels ? mortal_client : bound->client();
 
   OrdersOptions options;
-  options.database_path = folder + "/orders.sqlite";
+  options.database.sqlite_file = folder + "/orders.sqlite";
   options.durable = false;
   options.recovery_interval = std::chrono::milliseconds(0);
   options.after_step = [step](PlacingStep done) {

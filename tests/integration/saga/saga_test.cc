@@ -122,7 +122,8 @@ class Shop {
       ASSERT_TRUE(service_->WaitForLine("\"listening\"")) << service_->output();
     } else if (binding() == BindingKind::kGrpc) {
       handler_ = products::OpenProducts(
-                     {.database_path = folder_ / "products.sqlite", .durable = false}, verifier_)
+                     {.database = {.sqlite_file = folder_ / "products.sqlite"}, .durable = false},
+                     verifier_)
                      .value();
       servicer_ = std::make_unique<products::v1::ProductsServicer>(*handler_);
       seam::GrpcServerOptions options;
@@ -151,7 +152,7 @@ class Shop {
 
   [[nodiscard]] OrdersOptions Options() const {
     OrdersOptions options;
-    options.database_path = folder_ / "orders.sqlite";
+    options.database.sqlite_file = folder_ / "orders.sqlite";
     options.durable = false;
     options.recovery_interval = std::chrono::milliseconds(0);
     return options;

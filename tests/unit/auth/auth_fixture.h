@@ -14,12 +14,12 @@
 
 #include "auth/module.h"
 #include "fake_users.h"
+#include "postgresql/module_databases.h"
 #include "seam/binding/call_rules.h"
 #include "seam/core/uuid.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/identity/v1/token_keys_in_process.h"
-#include "seam/sql/sqlite.h"
-#include "seam/testing/temporary_folder.h"
+#include "seam/sql/database.h"
 #include "shop/users/v1/users_in_process.h"
 
 namespace shop::auth {
@@ -66,7 +66,7 @@ struct OpenedAuth {
   seam::TokenVerifier verifier;
 };
 
-// The module on a database file of its own, with a clock that the test sets and cheap hashes.
+// The module on a database of its own, with a clock that the test sets and cheap hashes.
 class AuthFixture : public testing::Test {
  protected:
   static constexpr const char* kEmail = "ann@example.org";
@@ -81,7 +81,7 @@ class AuthFixture : public testing::Test {
 
   [[nodiscard]] AuthOptions CheapOptions() {
     AuthOptions options;
-    options.database_path = database_path();
+    options.database = databases_.Of("auth");
     options.durable = false;
     options.hash_cost = {.memory_bytes = 8192, .passes = 1};
     // So long that the tests of other spans do not meet it.
@@ -92,10 +92,11 @@ class AuthFixture : public testing::Test {
     return options;
   }
 
-  [[nodiscard]] std::string database_path() const { return folder_ / "auth.db"; }
+  // Where the database is a file.
+  [[nodiscard]] std::string database_path() const { return options_.database.sqlite_file; }
 
   [[nodiscard]] std::unique_ptr<seam::sql::Database> OpenDatabase() const {
-    return seam::sql::OpenSqlite({.path = database_path(), .durable = false, .pool = {}});
+    return databases_.Open("auth");
   }
   [[nodiscard]] std::int64_t Count(const std::string& table) const {
     return *OpenDatabase()->Read(Context(), [&](seam::sql::Session& session) {
@@ -158,7 +159,7 @@ class AuthFixture : public testing::Test {
 
   const Context context_;
   std::atomic<std::int64_t> now_ = 1'700'000'000'123;
-  const seam::testing::TemporaryFolder folder_;
+  const seam::testing::ModuleDatabases databases_;
   FakeUsers users_;
   users::v1::UsersInProcessClient users_client_{users_, seam::CallRules{}};
   AuthOptions options_ = CheapOptions();

@@ -34,6 +34,10 @@ class KeysTest : public AuthFixture {
     request.withdraw_others = withdraw_others;
     return opened_->auth->RotateKeys(context, request);
   }
+};
+
+class SqliteKeysTest : public KeysTest {
+ protected:
   // What is in the database file when nobody has it open.
   [[nodiscard]] std::string FileAfterClosing() {
     opened_.reset();
@@ -51,9 +55,9 @@ TEST_F(KeysTest, ThereIsOneKeyFromTheStart) {
 }
 
 TEST_F(KeysTest, ProcessesThatStartAtOnceAgreeOnTheKey) {
-  const seam::testing::TemporaryFolder folder;
+  const seam::testing::ModuleDatabases databases;
   AuthOptions options = options_;
-  options.database_path = folder / "auth.db";
+  options.database = databases.Of("auth");
   std::mutex mutex;
   std::set<std::string> ids;
   std::vector<std::thread> threads;
@@ -180,7 +184,7 @@ TEST_F(KeysTest, WhatHasEndedBeforeAWithdrawalStaysEnded) {
   EXPECT_EQ(Outcome(Refresh(ended.refresh_token)), "UNAUTHENTICATED INVALID_REFRESH_TOKEN");
 }
 
-TEST_F(KeysTest, TheSecretOfAnOldKeyIsNotInTheFileAnyMore) {
+TEST_F(SqliteKeysTest, TheSecretOfAnOldKeyIsNotInTheFileAnyMore) {
   const auto seed = OpenDatabase()->Read(Context(), [](seam::sql::Session& session) {
     return session.QueryOne("SELECT seed FROM signing_key", {},
                             [](const seam::sql::Row& row) { return std::string(row.Blob(0)); });

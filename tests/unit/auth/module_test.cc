@@ -13,11 +13,14 @@ namespace {
 
 class ModuleTest : public AuthFixture {};
 
-TEST_F(ModuleTest, TheFilesAreForTheirOwnersEyesOnly) {
+// What is so only where a database is a file, or has one writer at a time.
+class SqliteModuleTest : public AuthFixture {};
+
+TEST_F(SqliteModuleTest, TheFilesAreForTheirOwnersEyesOnly) {
   RegisterAnn();
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
-    struct stat status{};
+  for (const auto& entry : std::filesystem::directory_iterator(databases_.folder().path())) {
+    struct stat status {};
     ASSERT_EQ(stat(entry.path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
     ++files;
@@ -25,7 +28,7 @@ TEST_F(ModuleTest, TheFilesAreForTheirOwnersEyesOnly) {
   EXPECT_EQ(files, 3);  // The database, and its -wal and -shm.
 }
 
-TEST_F(ModuleTest, FilesThatOthersMayReadOrWriteAreRefused) {
+TEST_F(SqliteModuleTest, FilesThatOthersMayReadOrWriteAreRefused) {
   RegisterAnn();
   for (const char* ending : {"", "-wal", "-shm"}) {
     const std::string file = database_path() + ending;
@@ -41,7 +44,7 @@ TEST_F(ModuleTest, FilesThatOthersMayReadOrWriteAreRefused) {
   }
 }
 
-TEST_F(ModuleTest, WhatIsDeletedIsNotInTheFileAnyMore) {
+TEST_F(SqliteModuleTest, WhatIsDeletedIsNotInTheFileAnyMore) {
   auto request = Ann();
   request.email = "no email";  // The account is made and deleted again.
   EXPECT_EQ(Outcome(Register(request)), "INVALID_ARGUMENT INVALID_FIELD field=email");
@@ -79,17 +82,17 @@ TEST_F(ModuleTest, OptionsWithWhichNobodyCouldLogInAreRefused) {
   refused([](AuthOptions& options) { options.failures_per_email = 0; });
 }
 
-TEST_F(ModuleTest, AFileThatCannotBeOpenedIsNamed) {
-  options_.database_path = folder_ / "missing/auth.db";
+TEST_F(SqliteModuleTest, AFileThatCannotBeOpenedIsNamed) {
+  options_.database.sqlite_file = databases_.folder() / "missing/auth.db";
   const auto opened = OpenAuth(options_, users_client_);
   EXPECT_EQ(Outcome(opened), "UNAVAILABLE DATABASE_UNAVAILABLE");
   EXPECT_THAT(opened.error().message, testing::HasSubstr("missing/auth.db"));
 }
 
-TEST_F(ModuleTest, AFileThatIsNoDatabaseIsRefused) {
-  options_.database_path = folder_ / "text.db";
-  std::ofstream(options_.database_path) << std::string(5000, 'x');
-  ASSERT_EQ(chmod(options_.database_path.c_str(), 0600), 0);
+TEST_F(SqliteModuleTest, AFileThatIsNoDatabaseIsRefused) {
+  options_.database.sqlite_file = databases_.folder() / "text.db";
+  std::ofstream(options_.database.sqlite_file) << std::string(5000, 'x');
+  ASSERT_EQ(chmod(options_.database.sqlite_file.c_str(), 0600), 0);
   EXPECT_EQ(Outcome(OpenAuth(options_, users_client_)), "DATA_LOSS DATABASE_CORRUPT");
 }
 
@@ -101,14 +104,14 @@ TEST_F(ModuleTest, ADatabaseOfANewerProgramIsRefused) {
             "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");
 }
 
-TEST_F(ModuleTest, ADatabaseInMemoryWorks) {
-  options_.database_path = ":memory:";
+TEST_F(SqliteModuleTest, ADatabaseInMemoryWorks) {
+  options_.database.sqlite_file = ":memory:";
   Reopen();
   RegisterAnn();
   EXPECT_EQ(Outcome(Verify(Tokens().access_token)), "OK");
 }
 
-TEST_F(ModuleTest, AWaitForTheDatabaseIsBoundedWithoutADeadline) {
+TEST_F(SqliteModuleTest, AWaitForTheDatabaseIsBoundedWithoutADeadline) {
   options_.max_wait = std::chrono::milliseconds(20);
   Reopen();
   RegisterAnn();

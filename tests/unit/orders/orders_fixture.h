@@ -17,10 +17,10 @@
 #include "orders/module.h"
 #include "orders/recovery.h"
 #include "orders/saga.h"
+#include "postgresql/module_databases.h"
 #include "products/module.h"
 #include "seam/core/uuid.h"
-#include "seam/sql/sqlite.h"
-#include "seam/testing/temporary_folder.h"
+#include "seam/sql/database.h"
 #include "seam/testing/test_tokens.h"
 #include "shop/products/v1/products_in_process.h"
 #include "shop/products/v1/products_mock.h"
@@ -68,15 +68,7 @@ inline seam::Failure OutcomeUnknown() {
                         Origin::kOutcomeUnknown});
 }
 
-// A database that tests look into, or work on, beside the module.
-inline std::unique_ptr<seam::sql::Database> OpenBeside(const std::string& path) {
-  seam::sql::SqliteOptions options;
-  options.path = path;
-  options.durable = false;
-  return seam::sql::OpenSqlite(options);
-}
-
-// The module on a database file of its own, with a clock that the test sets and without a worker,
+// The module on a database of its own, with a clock that the test sets and without a worker,
 // over the real products module. Calls to products go through a mock that passes them on unless the
 // test says otherwise.
 class OrdersFixture : public testing::Test {
@@ -112,11 +104,14 @@ class OrdersFixture : public testing::Test {
         });
   }
 
-  [[nodiscard]] std::string database_path() const { return folder_ / "orders.db"; }
+  // The module's database, which tests look into, or work on, beside the module.
+  [[nodiscard]] std::unique_ptr<seam::sql::Database> OpenBeside() const {
+    return databases_.Open("orders");
+  }
 
   [[nodiscard]] OrdersOptions Options() {
     OrdersOptions options;
-    options.database_path = database_path();
+    options.database = databases_.Of("orders");
     options.durable = false;
     options.recovery_interval = std::chrono::milliseconds(0);
     options.clock = [this] {
@@ -177,7 +172,7 @@ class OrdersFixture : public testing::Test {
 
   // A number from the tables of products; what is not there is 0.
   std::int64_t FromProducts(std::string_view statement, const std::string& id) {
-    return OpenBeside(folder_ / "products.db")
+    return databases_.Open("products")
         ->Read(Context(),
                [&](Session& session) {
                  return session.QueryOne(statement, {id},
@@ -236,7 +231,7 @@ class OrdersFixture : public testing::Test {
     return orders.at(0).id;
   }
   bool Settled(const std::string& id) {
-    return OpenBeside(database_path())
+    return OpenBeside()
                ->Read(Context(),
                       [&](Session& session) {
                         return session.QueryOne("SELECT settled FROM customer_order WHERE id = $1",
@@ -259,7 +254,7 @@ class OrdersFixture : public testing::Test {
     explicit Worker(OrdersFixture& fixture) : Worker(fixture, fixture.Options()) {}
     Worker(OrdersFixture& fixture, const OrdersOptions& options)
         : options_(options),
-          database_(OpenBeside(fixture.database_path())),
+          database_(fixture.OpenBeside()),
           saga_(*database_, fixture.products_, options_),
           recovery_(*database_, saga_, options_, fixture.log_) {}
 
@@ -278,7 +273,7 @@ class OrdersFixture : public testing::Test {
   }
 
   std::atomic<std::int64_t> now_ = 1'700'000'000'123;
-  const seam::testing::TemporaryFolder folder_;
+  const seam::testing::ModuleDatabases databases_;
   const seam::testing::TestTokens tokens_;
   const seam::TokenVerifier verifier_;
   const Context customer_ = tokens_.As("alice");
@@ -295,7 +290,7 @@ class OrdersFixture : public testing::Test {
  private:
   [[nodiscard]] std::unique_ptr<products::v1::ProductsHandler> OpenProducts() {
     products::ProductsOptions options;
-    options.database_path = folder_ / "products.db";
+    options.database = databases_.Of("products");
     options.durable = false;
     return products::OpenProducts(options, verifier_).value();
   }

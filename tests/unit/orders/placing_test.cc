@@ -268,7 +268,7 @@ TEST_F(PlacingTest, ProductsIsAskedOnBehalfOfTheCallerAndWithinHisTime) {
 }
 
 TEST_F(PlacingTest, NoTransactionIsOpenWhileProductsIsCalled) {
-  const auto database = OpenBeside(database_path());
+  const auto database = OpenBeside();
   int calls = 0;
   // Waits and fails when somebody else is writing.
   const auto write = [&] {

@@ -354,7 +354,7 @@ TEST_F(RecoveryTest, TheLeaseOfAProcessThatDiedLapses) {
   Pending(cup);
   Advance(age_);
   const std::int64_t span = std::chrono::milliseconds(Recovery::kLease).count();
-  OpenBeside(database_path())->Write(Context(), [&](Session& session) {
+  OpenBeside()->Write(Context(), [&](Session& session) {
     EXPECT_TRUE(repository::TakeLease(session, "another", now_, span));
     EXPECT_TRUE(repository::TakeLease(session, "another", now_, span));  // Its own.
   });
@@ -371,7 +371,7 @@ TEST_F(RecoveryTest, AClockThatIsSetBackHoldsNothingUp) {
   const std::string id = Pending(cup, 4);
   Advance(age_);
   const auto span = std::chrono::milliseconds(Recovery::kLease);
-  OpenBeside(database_path())->Write(Context(), [&](Session& session) {
+  OpenBeside()->Write(Context(), [&](Session& session) {
     EXPECT_TRUE(repository::TakeLease(session, "one that died", now_, span.count()));
   });
   Worker worker(*this);
@@ -396,7 +396,7 @@ TEST_F(RecoveryTest, NothingIsWrittenWhenNothingIsDue) {
   Placed("key-0001", {{NewProduct(1), 1}});
   Advance(age_);
   Worker worker(*this);
-  OpenBeside(database_path())->Write(Context(), [&](Session&) {
+  OpenBeside()->Write(Context(), [&](Session&) {
     EXPECT_EQ(worker.Run().finished, 0);  // Would wait, and log that it could not write.
   });
   EXPECT_TRUE(log_lines().empty());

@@ -21,7 +21,7 @@ class OrdersRepositoryTest : public OrdersFixture {
     return database_->Write(Context(), std::forward<Work>(work));
   }
 
-  const std::unique_ptr<seam::sql::Database> database_ = OpenBeside(database_path());
+  const std::unique_ptr<seam::sql::Database> database_ = OpenBeside();
   v1::Order order_;
 };
 

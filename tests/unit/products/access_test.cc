@@ -99,7 +99,7 @@ TEST_F(AccessTest, WithoutKeysNobodyChangesTheCatalogueAndAnybodyReads) {
         return seam::Fail(Code::kUnavailable, "GONE", "auth is down");
       },
       {});
-  const auto opened = OpenProducts({.database_path = database_path(), .durable = false}, blind);
+  const auto opened = OpenProducts({.database = database(), .durable = false}, blind);
   EXPECT_EQ(Outcome((*opened)->CreateProduct(admin_, Cup())), "UNAVAILABLE TOKEN_KEYS_UNAVAILABLE");
   v1::GetProductRequest get;
   get.id = id;

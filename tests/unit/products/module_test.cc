@@ -3,7 +3,6 @@
 #include <fstream>
 
 #include "products_fixture.h"
-#include "seam/sql/sqlite.h"
 
 namespace shop::products {
 namespace {
@@ -12,6 +11,9 @@ using testing::HasSubstr;
 
 class ModuleTest : public ProductsFixture {};
 
+// What is so only where a database is a file, or has one writer at a time.
+class SqliteModuleTest : public ProductsFixture {};
+
 TEST_F(ModuleTest, WhatWasWrittenIsThereAfterOpeningAgain) {
   const v1::Product product = Create(Cup());
   products_.reset();
@@ -19,32 +21,31 @@ TEST_F(ModuleTest, WhatWasWrittenIsThereAfterOpeningAgain) {
   EXPECT_TRUE(Product(product.id) == product);
 }
 
-TEST_F(ModuleTest, ADatabaseInMemoryStartsEmpty) {
-  auto opened = OpenProducts({.database_path = ":memory:"}, verifier_);
+TEST_F(SqliteModuleTest, ADatabaseInMemoryStartsEmpty) {
+  auto opened = OpenProducts({.database = {.sqlite_file = ":memory:"}}, verifier_);
   const auto page = (*opened)->ListProducts(context_, {});
   EXPECT_TRUE(page->products.empty());
 }
 
-TEST_F(ModuleTest, AFileThatCannotBeOpenedIsNamed) {
-  const auto opened = OpenProducts({.database_path = folder_ / "missing/products.db"}, verifier_);
+TEST_F(SqliteModuleTest, AFileThatCannotBeOpenedIsNamed) {
+  const auto opened = OpenProducts(
+      {.database = {.sqlite_file = databases_.folder() / "missing/products.db"}}, verifier_);
   EXPECT_EQ(Outcome(opened), "UNAVAILABLE DATABASE_UNAVAILABLE");
   EXPECT_THAT(opened.error().message, HasSubstr("missing/products.db"));
 }
 
-TEST_F(ModuleTest, AFileThatIsNoDatabaseIsRefused) {
-  const std::string path = folder_ / "text.db";
+TEST_F(SqliteModuleTest, AFileThatIsNoDatabaseIsRefused) {
+  const std::string path = databases_.folder() / "text.db";
   std::ofstream(path) << std::string(5000, 'x');
-  EXPECT_EQ(Outcome(OpenProducts({.database_path = path}, verifier_)),
+  EXPECT_EQ(Outcome(OpenProducts({.database = {.sqlite_file = path}}, verifier_)),
             "DATA_LOSS DATABASE_CORRUPT");
 }
 
 TEST_F(ModuleTest, ADatabaseOfANewerProgramIsRefused) {
-  seam::sql::SqliteOptions options;
-  options.path = database_path();
-  seam::sql::OpenSqlite(options)->Write(context_, [](seam::sql::Session& session) {
+  databases_.Open("products")->Write(context_, [](seam::sql::Session& session) {
     session.ExecuteScript("INSERT INTO seam_migration VALUES (2, 'from the future', 0, 0)");
   });
-  const auto opened = OpenProducts({.database_path = database_path()}, verifier_);
+  const auto opened = OpenProducts({.database = database()}, verifier_);
   EXPECT_EQ(Outcome(opened), "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");
   EXPECT_THAT(opened.error().message, HasSubstr("2 (from the future)"));
 }
@@ -57,11 +58,9 @@ TEST_F(ModuleTest, ACallWhoseTimeIsUpChangesNothing) {
   EXPECT_EQ(Outcome(Get(cup.id)), "NOT_FOUND PRODUCT_NOT_FOUND");
 }
 
-TEST_F(ModuleTest, AWaitForTheDatabaseEndsAtTheDeadline) {
+TEST_F(SqliteModuleTest, AWaitForTheDatabaseEndsAtTheDeadline) {
   const std::string id = NewProduct(1);
-  seam::sql::SqliteOptions options;
-  options.path = database_path();
-  const auto other = seam::sql::OpenSqlite(options);
+  const auto other = databases_.Open("products");
   other->Write(context_, [&](seam::sql::Session&) {
     const Context soon = admin_.WithTimeout(std::chrono::milliseconds(20));
     EXPECT_EQ(Outcome(products_->CreateProduct(soon, Cup())),
@@ -70,14 +69,11 @@ TEST_F(ModuleTest, AWaitForTheDatabaseEndsAtTheDeadline) {
   });
 }
 
-TEST_F(ModuleTest, AWaitForTheDatabaseIsBoundedWithoutADeadline) {
-  const auto opened = OpenProducts({.database_path = database_path(),
-                                    .durable = false,
-                                    .max_wait = std::chrono::milliseconds(20)},
-                                   verifier_);
-  seam::sql::SqliteOptions options;
-  options.path = database_path();
-  seam::sql::OpenSqlite(options)->Write(context_, [&](seam::sql::Session&) {
+TEST_F(SqliteModuleTest, AWaitForTheDatabaseIsBoundedWithoutADeadline) {
+  const auto opened = OpenProducts(
+      {.database = database(), .durable = false, .max_wait = std::chrono::milliseconds(20)},
+      verifier_);
+  databases_.Open("products")->Write(context_, [&](seam::sql::Session&) {
     EXPECT_EQ(Outcome((*opened)->CreateProduct(admin_, Cup())), "UNAVAILABLE DATABASE_BUSY");
   });
 }

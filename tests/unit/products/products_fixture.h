@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "postgresql/module_databases.h"
 #include "products/module.h"
 #include "seam/core/uuid.h"
 #include "seam/identity/token_verifier.h"
-#include "seam/testing/temporary_folder.h"
 #include "seam/testing/test_tokens.h"
 
 namespace shop::products {
@@ -40,17 +40,17 @@ std::string Outcome(const Result<T>& result) {
   return text;
 }
 
-// The module on a database file of its own, with a clock that the test sets.
+// The module on a database of its own, with a clock that the test sets.
 class ProductsFixture : public testing::Test {
  protected:
   ProductsFixture() : products_(Open()) {}
 
-  [[nodiscard]] std::string database_path() const { return folder_ / "products.db"; }
+  [[nodiscard]] seam::sql::DatabaseOptions database() const { return databases_.Of("products"); }
 
   // Another handler on the same database, as another process would have.
   [[nodiscard]] std::unique_ptr<v1::ProductsHandler> Open() {
     auto opened = OpenProducts(
-        {.database_path = database_path(),
+        {.database = database(),
          .durable = false,
          .clock =
              [this] {
@@ -135,7 +135,7 @@ class ProductsFixture : public testing::Test {
   const Context context_;  // Nobody's.
   const Context admin_ = tokens_.As(seam::NewUuidV7(), {"admin"});
   std::atomic<std::int64_t> now_ = 1'700'000'000'123;
-  const seam::testing::TemporaryFolder folder_;
+  const seam::testing::ModuleDatabases databases_;
   std::unique_ptr<v1::ProductsHandler> products_;
 };
 

@@ -1,7 +1,6 @@
 #include <thread>
 
 #include "products_fixture.h"
-#include "seam/sql/sqlite.h"
 
 namespace shop::products {
 namespace {
@@ -17,10 +16,7 @@ class ReservationTest : public ProductsFixture {
  protected:
   // What RESERVED reservations hold of a product, as the database keeps it.
   std::int64_t Held(const std::string& id) {
-    seam::sql::SqliteOptions options;
-    options.path = database_path();
-    const auto database = seam::sql::OpenSqlite(options);
-    return database
+    return databases_.Open("products")
         ->Read(context_,
                [&](seam::sql::Session& session) {
                  return session.QueryOne("SELECT reserved FROM product WHERE id = $1", {id},

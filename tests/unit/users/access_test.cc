@@ -144,7 +144,7 @@ TEST_F(AccessTest, WithoutKeysNoProfileIsRead) {
         return seam::Fail(Code::kUnavailable, "GONE", "auth is down");
       },
       {});
-  const auto opened = OpenUsers({.database_path = database_path(), .durable = false}, blind);
+  const auto opened = OpenUsers({.database = database(), .durable = false}, blind);
   v1::GetUserRequest get;
   get.id = ann.id;
   EXPECT_EQ(Outcome((*opened)->GetUser(As(ann.id), get)), "UNAVAILABLE TOKEN_KEYS_UNAVAILABLE");

@@ -2,7 +2,6 @@
 
 #include <fstream>
 
-#include "seam/sql/sqlite.h"
 #include "users_fixture.h"
 
 namespace shop::users {
@@ -12,6 +11,9 @@ using testing::HasSubstr;
 
 class ModuleTest : public UsersFixture {};
 
+// What is so only where a database is a file, or has one writer at a time.
+class SqliteModuleTest : public UsersFixture {};
+
 TEST_F(ModuleTest, WhatWasWrittenIsThereAfterOpeningAgain) {
   const v1::User ann = Create(Ann());
   users_.reset();
@@ -19,31 +21,31 @@ TEST_F(ModuleTest, WhatWasWrittenIsThereAfterOpeningAgain) {
   EXPECT_TRUE(User(ann.id) == ann);
 }
 
-TEST_F(ModuleTest, ADatabaseInMemoryStartsEmpty) {
-  auto opened = OpenUsers({.database_path = ":memory:"}, verifier_);
+TEST_F(SqliteModuleTest, ADatabaseInMemoryStartsEmpty) {
+  auto opened = OpenUsers({.database = {.sqlite_file = ":memory:"}}, verifier_);
   Create(Ann());
   EXPECT_EQ(Outcome((*opened)->CreateUser(nobody_, Ann())), "OK");
 }
 
-TEST_F(ModuleTest, AFileThatCannotBeOpenedIsNamed) {
-  const auto opened = OpenUsers({.database_path = folder_ / "missing/users.db"}, verifier_);
+TEST_F(SqliteModuleTest, AFileThatCannotBeOpenedIsNamed) {
+  const auto opened =
+      OpenUsers({.database = {.sqlite_file = databases_.folder() / "missing/users.db"}}, verifier_);
   EXPECT_EQ(Outcome(opened), "UNAVAILABLE DATABASE_UNAVAILABLE");
   EXPECT_THAT(opened.error().message, HasSubstr("missing/users.db"));
 }
 
-TEST_F(ModuleTest, AFileThatIsNoDatabaseIsRefused) {
-  const std::string path = folder_ / "text.db";
+TEST_F(SqliteModuleTest, AFileThatIsNoDatabaseIsRefused) {
+  const std::string path = databases_.folder() / "text.db";
   std::ofstream(path) << std::string(5000, 'x');
-  EXPECT_EQ(Outcome(OpenUsers({.database_path = path}, verifier_)), "DATA_LOSS DATABASE_CORRUPT");
+  EXPECT_EQ(Outcome(OpenUsers({.database = {.sqlite_file = path}}, verifier_)),
+            "DATA_LOSS DATABASE_CORRUPT");
 }
 
 TEST_F(ModuleTest, ADatabaseOfANewerProgramIsRefused) {
-  seam::sql::SqliteOptions options;
-  options.path = database_path();
-  seam::sql::OpenSqlite(options)->Write(nobody_, [](seam::sql::Session& session) {
+  databases_.Open("users")->Write(nobody_, [](seam::sql::Session& session) {
     session.ExecuteScript("INSERT INTO seam_migration VALUES (2, 'from the future', 0, 0)");
   });
-  const auto opened = OpenUsers({.database_path = database_path()}, verifier_);
+  const auto opened = OpenUsers({.database = database()}, verifier_);
   EXPECT_EQ(Outcome(opened), "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");
   EXPECT_THAT(opened.error().message, HasSubstr("2 (from the future)"));
 }
@@ -61,11 +63,9 @@ TEST_F(ModuleTest, ACallWhoseTimeIsUpChangesNothing) {
   EXPECT_TRUE(User(bob.id) == bob);
 }
 
-TEST_F(ModuleTest, AWaitForTheDatabaseEndsAtTheDeadline) {
+TEST_F(SqliteModuleTest, AWaitForTheDatabaseEndsAtTheDeadline) {
   const std::string id = Create(Ann()).id;
-  seam::sql::SqliteOptions options;
-  options.path = database_path();
-  const auto other = seam::sql::OpenSqlite(options);
+  const auto other = databases_.Open("users");
   other->Write(nobody_, [&](seam::sql::Session&) {
     const Context soon = nobody_.WithTimeout(std::chrono::milliseconds(20));
     EXPECT_EQ(Outcome(users_->CreateUser(soon, Ann("bob@example.org"))),
@@ -74,14 +74,11 @@ TEST_F(ModuleTest, AWaitForTheDatabaseEndsAtTheDeadline) {
   });
 }
 
-TEST_F(ModuleTest, AWaitForTheDatabaseIsBoundedWithoutADeadline) {
-  const auto opened = OpenUsers({.database_path = database_path(),
-                                 .durable = false,
-                                 .max_wait = std::chrono::milliseconds(20)},
-                                verifier_);
-  seam::sql::SqliteOptions options;
-  options.path = database_path();
-  seam::sql::OpenSqlite(options)->Write(nobody_, [&](seam::sql::Session&) {
+TEST_F(SqliteModuleTest, AWaitForTheDatabaseIsBoundedWithoutADeadline) {
+  const auto opened = OpenUsers(
+      {.database = database(), .durable = false, .max_wait = std::chrono::milliseconds(20)},
+      verifier_);
+  databases_.Open("users")->Write(nobody_, [&](seam::sql::Session&) {
     EXPECT_EQ(Outcome((*opened)->CreateUser(nobody_, Ann())), "UNAVAILABLE DATABASE_BUSY");
   });
 }

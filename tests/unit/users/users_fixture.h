@@ -10,9 +10,9 @@
 #include <memory>
 #include <string>
 
+#include "postgresql/module_databases.h"
 #include "seam/core/uuid.h"
 #include "seam/identity/token_verifier.h"
-#include "seam/testing/temporary_folder.h"
 #include "seam/testing/test_tokens.h"
 #include "users/module.h"
 
@@ -36,17 +36,17 @@ std::string Outcome(const Result<T>& result) {
   return text;
 }
 
-// The module on a database file of its own, with a clock that the test sets.
+// The module on a database of its own, with a clock that the test sets.
 class UsersFixture : public testing::Test {
  protected:
   UsersFixture() : users_(Open()) {}
 
-  [[nodiscard]] std::string database_path() const { return folder_ / "users.db"; }
+  [[nodiscard]] seam::sql::DatabaseOptions database() const { return databases_.Of("users"); }
 
   // Another handler on the same database, as another process would have.
   [[nodiscard]] std::unique_ptr<v1::UsersHandler> Open() {
     auto opened = OpenUsers(
-        {.database_path = database_path(),
+        {.database = database(),
          .durable = false,
          .clock =
              [this] {
@@ -107,7 +107,7 @@ class UsersFixture : public testing::Test {
   const Context nobody_;
   const Context admin_ = tokens_.As(seam::NewUuidV7(), {"admin"});
   std::atomic<std::int64_t> now_ = 1'700'000'000'123;
-  const seam::testing::TemporaryFolder folder_;
+  const seam::testing::ModuleDatabases databases_;
   std::unique_ptr<v1::UsersHandler> users_;
 };
 

@@ -1,13 +1,12 @@
 #include "seam/host/host.h"
 
 #include <cstddef>
-#include <filesystem>
 #include <fstream>
 #include <ios>
-#include <system_error>
 #include <utility>
 
 #include "seam/grpc/channel.h"
+#include "seam/host/database_options.h"
 #include "seam/host/module_options.h"
 #include "seam/host/tls_options.h"
 #include "seam/identity/v1/token_keys_seam.h"
@@ -101,11 +100,8 @@ CallRules Host::RulesFor(const std::string& module) const {
   return CallRulesOf(ReadModuleOptions(configuration_, module), log_);
 }
 
-std::string Host::DataFile(std::string_view name) const {
-  const std::filesystem::path folder = configuration_.GetText("data.directory");
-  std::error_code ignored;
-  std::filesystem::create_directories(folder, ignored);
-  return (folder / name).string();
+sql::DatabaseOptions Host::Database(const std::string& module) const {
+  return WithFolder(ReadDatabaseOptions(configuration_, module));
 }
 
 std::vector<Servicer*> Host::servicers() const {

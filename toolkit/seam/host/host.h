@@ -18,6 +18,7 @@
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
 #include "seam/observe/peer_contracts.h"
+#include "seam/sql/database_options.h"
 
 namespace seam {
 
@@ -66,9 +67,10 @@ class Host {
   // reason UNREADABLE_FILE, when it is no file that can be read or has more than 64 KiB.
   [[nodiscard]] Result<TokenVerifier*> Verifier();
 
-  // The path of a file in the folder data.directory, which is made when it is not there; a failure
-  // to make it shows when the file is opened.
-  [[nodiscard]] std::string DataFile(std::string_view name) const;
+  // Where the database of the module is, as configured; the folder of a SQLite file is
+  // made (seam/host/database_options.h). For a service with
+  // ServiceInfo::database_prefix.
+  [[nodiscard]] sql::DatabaseOptions Database(const std::string& module) const;
 
   // All options in force, the service's own among them.
   [[nodiscard]] const config::Configuration& configuration() const noexcept {

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "seam/grpc/server.h"
+#include "seam/host/database_options.h"
 #include "seam/host/log_options.h"
 #include "seam/host/module_options.h"
 #include "seam/host/stop_signals.h"
@@ -135,9 +136,6 @@ config::OptionTable MakeTable(ServiceInfo info) {
        .type = Text{server.addresses.front()},
        .description = "Where to listen: 127.0.0.1:PORT (0 for any free one), unix:/PATH, or with "
                       "TLS any ADDRESS:PORT."},
-      {.path = "data.directory",
-       .type = Text{"."},
-       .description = "The folder with the service's data."},
       {.path = "server.handler_threads",
        .type = Integer{.value = static_cast<std::int64_t>(server.handler_threads),
                        .minimum = 1,
@@ -172,6 +170,7 @@ config::OptionTable MakeTable(ServiceInfo info) {
   AddTlsOptions(options, rules);
   AddAllowOptions(kAllow, info.groups, options, rules);
   AddCalls(info, options, rules);
+  if (!info.database_prefix.empty()) AddDatabaseOptions(info.database_prefix, options, rules);
   for (config::Rule& rule : info.rules) rules.push_back(std::move(rule));
   std::string summary = std::move(info.summary);
   if (summary.empty()) summary = "The " + info.name + " module as a service of its own.";

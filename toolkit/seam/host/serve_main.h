@@ -35,6 +35,11 @@ struct ServiceInfo {
   //                              tokens.jwks_file and not without
   std::string token_issuer{};
 
+  // For a service with a database: what the names of its role and schema begin with on PostgreSQL
+  // unless it is configured otherwise, such as "shop_". Adds the options of
+  // seam/host/database_options.h, for Host::Database. Empty: no database.
+  std::string database_prefix{};
+
   // The methods that are meant for some services only. Each group has one more option:
   //   allow.GROUP                who may call them, such as spiffe://shop.example/orders, with
   //                              commas between; everybody if empty. Needs TLS.
@@ -55,13 +60,11 @@ struct ServiceInfo {
 // Every service has these options, as flags (--listen), environment variables (PRODUCTS_LISTEN) and
 // in the file named by --config:
 //   listen                     "127.0.0.1:50051", port 0 for any free one, or "unix:/path"; with
-//   TLS
-//                              any address of this host
+//                              TLS any address of this host
 //   tls.certificate_file, tls.key_file, tls.ca_file, tls.reload_seconds
 //                              mutual TLS, for those who call and for those who are called; see
 //                              TlsOptions
 //   tls.plaintext_beyond_this_host   to listen on any address without
-//   data.directory             the folder of Host::DataFile
 //   server.handler_threads     how many calls are handled at once
 //   server.waiting_calls       how many further calls wait for that; those above it are refused
 //   server.max_message_bytes   the largest request and reply

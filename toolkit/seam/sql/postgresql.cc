@@ -872,6 +872,14 @@ void CheckOptions(const PostgresqlOptions& options) {
 
 }  // namespace
 
+void CheckPostgresqlAddress(std::string_view address) {
+  PostgresqlOptions options;
+  options.address = address;
+  options.role = "any";
+  options.schema = "any";
+  static_cast<void>(Address(options));
+}
+
 std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options) {
   CheckOptions(options);
   auto database =

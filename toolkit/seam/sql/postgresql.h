@@ -66,6 +66,10 @@ struct PostgresqlOptions {
 //   such as the NUMERIC that sum(BIGINT) makes, are cast in the statement.
 [[nodiscard]] std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options);
 
+// Throws kMisuse, with a message that quotes nothing of it, for what PostgresqlOptions::address
+// must not be. Connects to nothing.
+void CheckPostgresqlAddress(std::string_view address);
+
 // The statements that make a role and a schema of its own for a module, whose tables no other role
 // may use; for an administrator of the database, and for Session::ExecuteScript. They may be run
 // again. The role gets no password by them. Throws kMisuse for a name that is empty, longer than 63

@@ -1,0 +1,119 @@
+#include "seam/host/database_options.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <system_error>
+
+#include "seam/sql/error.h"
+#include "seam/sql/postgresql.h"
+
+namespace seam {
+namespace {
+
+using config::Configuration;
+using config::Text;
+
+// With the name of a module, short enough for PostgreSQL.
+constexpr std::size_t kMaxPrefixBytes = 32;
+
+std::string FolderIsNamed(const Configuration& given) {
+  return given.GetText("data.directory").empty() ? "a directory must be named" : "";
+}
+
+std::string IsPostgresqlAddress(const Configuration& given) {
+  const std::string& address = given.GetText("database.address");
+  if (address.empty()) return "";
+  try {
+    sql::CheckPostgresqlAddress(address);
+  } catch (const sql::SqlError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string IsPrefix(const Configuration& given) {
+  const std::string& prefix = given.GetText("database.prefix");
+  const bool good = !prefix.empty() && prefix.size() <= kMaxPrefixBytes && prefix[0] >= 'a' &&
+                    prefix[0] <= 'z' && std::all_of(prefix.begin(), prefix.end(), [](char c) {
+                      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+                    });
+  return good ? "" : "give up to 32 of a-z, 0-9 and _ that begin with a letter, such as shop_";
+}
+
+std::string PasswordsAreForPostgresql(const Configuration& given) {
+  const bool useless = !given.GetText("database.password_folder").empty() &&
+                       given.GetText("database.address").empty();
+  return useless ? "leave it out, or give database.address: SQLite has no passwords" : "";
+}
+
+// The schema is called like the role that owns it.
+std::string RoleOf(const Configuration& configuration, const std::string& module) {
+  return configuration.GetText("database.prefix") + module;
+}
+
+}  // namespace
+
+void AddDatabaseOptions(const std::string& usual_prefix, std::vector<config::Option>& options,
+                        std::vector<config::Rule>& rules) {
+  options.push_back({.path = "data.directory",
+                     .type = Text{"."},
+                     .description = "The folder with the SQLite files of the modules in this "
+                                    "process; made when missing."});
+  options.push_back({.path = "database.address",
+                     .type = Text{},
+                     .description = "A PostgreSQL database instead of SQLite files: "
+                                    "postgresql://HOST/NAME, without user and password."});
+  options.push_back({.path = "database.prefix",
+                     .type = Text{usual_prefix},
+                     .description = "What the names of the modules' roles and schemas begin with "
+                                    "in PostgreSQL."});
+  options.push_back({.path = "database.password_folder",
+                     .type = Text{},
+                     .description = "A folder with a file for each role, called as the role, with "
+                                    "its password; libpq's own password file if empty."});
+  rules.push_back({.path = "data.directory", .complaint = FolderIsNamed});
+  rules.push_back({.path = "database.address", .complaint = IsPostgresqlAddress});
+  rules.push_back({.path = "database.prefix", .complaint = IsPrefix});
+  rules.push_back({.path = "database.password_folder", .complaint = PasswordsAreForPostgresql});
+}
+
+sql::DatabaseOptions ReadDatabaseOptions(const Configuration& configuration,
+                                         const std::string& module) {
+  sql::DatabaseOptions options;
+  const std::string& address = configuration.GetText("database.address");
+  if (address.empty()) {
+    const std::filesystem::path folder = configuration.GetText("data.directory");
+    options.sqlite_file = (folder / (module + ".sqlite")).string();
+    return options;
+  }
+  sql::PostgresqlSchema& schema = options.postgresql.emplace();
+  schema.address = address;
+  schema.role = RoleOf(configuration, module);
+  schema.schema = schema.role;
+  const std::filesystem::path folder = configuration.GetText("database.password_folder");
+  if (!folder.empty()) schema.password_file = (folder / schema.role).string();
+  return options;
+}
+
+sql::DatabaseOptions WithFolder(sql::DatabaseOptions options) {
+  if (options.postgresql) return options;
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(options.sqlite_file).parent_path(),
+                                      ignored);
+  return options;
+}
+
+std::string DatabaseSetup(const Configuration& configuration,
+                          const std::vector<std::string>& modules) {
+  std::string text =
+      "-- A role and a schema for each module; may be run again. The roles get no passwords here:\n"
+      "-- set them with psql's \\password, where the server asks for some.\n";
+  for (const std::string& module : modules) {
+    const std::string role = RoleOf(configuration, module);
+    text += "\n-- " + module + "\n" + sql::OwnershipStatements(role, role);
+  }
+  return text;
+}
+
+}  // namespace seam

@@ -1,0 +1,30 @@
+#ifndef SEAM_SQL_DATABASE_OPTIONS_H_
+#define SEAM_SQL_DATABASE_OPTIONS_H_
+
+#include <optional>
+#include <string>
+
+namespace seam::sql {
+
+// A schema of a PostgreSQL database, and the role that owns it; see PostgresqlOptions.
+struct PostgresqlSchema {
+  std::string address{};
+  std::string role{};
+  std::string schema{};
+  std::string password_file{};
+};
+
+// Where a module's database is: what is decided by whoever runs the module, who passes it on
+// without knowing engines. OpenDatabase opens it.
+struct DatabaseOptions {
+  // A SQLite file that belongs to the module alone; made when it is not there. Its folder must
+  // exist. ":memory:" is a database that ends with the module: for tests.
+  std::string sqlite_file{};
+
+  // When it is there, the database is this instead.
+  std::optional<PostgresqlSchema> postgresql{};
+};
+
+}  // namespace seam::sql
+
+#endif  // SEAM_SQL_DATABASE_OPTIONS_H_
