@@ -13,7 +13,6 @@ PRODUCTS ?= $(ALL)
 ORDERS   ?= $(ALL)
 # Whether they reach each other by mutual TLS: on or off.
 TLS      ?= off
-
 # Where the modules' data is: sqlite, postgresql for a server that is started with the shop, or the
 # address of another, postgresql://HOST/NAME.
 DATABASE ?= sqlite

@@ -7,15 +7,18 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "demo/journey.h"
 #include "schema_check.h"
+#include "shop_database.h"
 #include "shop_process.h"
 
 namespace shop::e2e {
@@ -58,7 +61,9 @@ std::string Table(const std::vector<Exchange>& exchanges) {
   table << "# A customer's journey\n\n"
            "Recorded by `journey_test.cc`, which compares it with what the shop answers when all\n"
            "modules are in one process, when each is alone in a process of its own, and when all "
-           "are,\nby mutual TLS too.\n\n"
+           "are,\nby mutual TLS too; on SQLite, and on PostgreSQL with all modules in one process "
+           "and "
+           "with none.\n\n"
            "| what | request | status | answer |\n|---|---|---|---|\n";
   for (const Exchange& exchange : exchanges) {
     table << "| " << exchange.what << " | `" << exchange.method << " "
@@ -103,6 +108,7 @@ struct Arrangement {
   std::string name;
   Bindings bindings;
   Connections connections = Connections::kPlain;
+  bool on_postgresql = false;
 };
 
 void PrintTo(const Arrangement& arrangement, std::ostream* out) { *out << arrangement.name; }
@@ -115,13 +121,46 @@ std::vector<Arrangement> Arrangements() {
           {"ProductsRemote", {{"products", "grpc"}}},
           {"OrdersRemote", {{"orders", "grpc"}}},
           {"AllRemote", AllBound("grpc")},
-          {"AllRemoteByTls", AllBound("grpc"), Connections::kMutualTls}};
+          {"AllRemoteByTls", AllBound("grpc"), Connections::kMutualTls},
+          {"AllInOneProcessOnPostgresql", {}, Connections::kPlain, true},
+          {"AllRemoteOnPostgresql", AllBound("grpc"), Connections::kPlain, true}};
+}
+
+// Each module's role may use its own tables, and nobody else's.
+void ExpectOwnTablesOnly(const ShopDatabase& database) {
+  const std::vector<std::pair<std::string, std::string>> tables = {{"auth", "signing_key"},
+                                                                   {"users", "profile"},
+                                                                   {"products", "product"},
+                                                                   {"orders", "customer_order"}};
+  for (const auto& [reader, own_table] : tables) {
+    const auto opened = database.Open(reader);
+    for (const auto& [owner, table] : tables) {
+      const std::string count = "SELECT count(*) FROM shop_" + owner + "." + table;
+      std::string outcome = "none";
+      try {
+        outcome = opened
+                      ->Read(seam::Context(),
+                             [&](seam::sql::Session& session) {
+                               return session.QueryOne(count, {}, [](const seam::sql::Row& row) {
+                                 return row.Int64(0) > 0 ? "rows" : "no rows";
+                               });
+                             })
+                      .value();
+      } catch (const seam::sql::SqlError& error) {
+        outcome = seam::sql::ErrorKindName(error.kind());
+      }
+      EXPECT_EQ(outcome, reader == owner ? "rows" : "FORBIDDEN") << reader << ": " << count;
+    }
+  }
 }
 
 class JourneyTest : public ::testing::TestWithParam<Arrangement> {};
 
 TEST_P(JourneyTest, AnswersAreThoseOfTheRecording) {
-  ShopProcess shop(GetParam().bindings, {"--data.samples"}, {}, GetParam().connections);
+  std::optional<ShopDatabase> database;
+  if (GetParam().on_postgresql) database.emplace();
+  ShopProcess shop(GetParam().bindings, {"--data.samples"}, {}, GetParam().connections,
+                   database ? database->Arguments() : std::vector<std::string>());
   ASSERT_TRUE(shop.WaitUntilReady());
   const Journey journey = Walk(shop);
 
@@ -141,6 +180,7 @@ TEST_P(JourneyTest, AnswersAreThoseOfTheRecording) {
     ASSERT_GE(secret.size(), 8U);
     EXPECT_EQ(said.find(secret), std::string::npos) << "a secret is in a log: " << secret;
   }
+  if (database) ExpectOwnTablesOnly(*database);
 }
 
 INSTANTIATE_TEST_SUITE_P(Arrangements, JourneyTest, ::testing::ValuesIn(Arrangements()),

@@ -111,7 +111,7 @@ TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
   EXPECT_EQ(sample->status, 200) << "the product that the script tells people to try";
 
   for (const char* const secret : {"run/admin-token", "run/admin-password", "run/auth.sqlite"}) {
-    struct stat file{};
+    struct stat file {};
     ASSERT_EQ(stat((folder_ / secret).c_str(), &file), 0) << secret;
     EXPECT_EQ(file.st_mode & 0777, 0600U) << secret;
   }
@@ -145,6 +145,32 @@ TEST_F(RunShop, DoesNotMakeUpAPasswordForDataThatHasOne) {
   EXPECT_EQ(second.Wait(), 1);
   EXPECT_THAT(second.output(), HasSubstr("run/admin-password is missing"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run/admin-password"));
+}
+
+TEST_F(RunShop, KeepsItsDataInAPostgresqlServerOfItsOwn) {
+  std::string sample;
+  for (int start = 0; start < 2; ++start) {
+    Process& script =
+        StartWith(BUILD_FOLDER, {"--port", "0", "--database", "postgresql", "--products", "grpc"});
+    const int port = PortOf(script);
+    ASSERT_NE(port, 0) << script.output();
+    const auto found =
+        httplib::Client("127.0.0.1", port).Get("/products/01900000-0000-7000-8000-000000000001");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->status, 200);
+    if (start == 1) EXPECT_EQ(found->body, sample) << "it was made anew";
+    sample = found->body;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "run/products.sqlite"));
+    script.Signal(SIGINT);
+    EXPECT_EQ(script.Wait(), 0) << script.output();
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "run/postgresql/postmaster.pid"));
+  }
+}
+
+TEST_F(RunShop, SaysWhatADatabaseCanBe) {
+  Process& script = StartWith(BUILD_FOLDER, {"--database", "oracle"});
+  EXPECT_EQ(script.Wait(), 2);
+  EXPECT_THAT(script.output(), HasSubstr("DATABASE must be sqlite, postgresql or an address"));
 }
 
 TEST_F(RunShop, EndsWhenProductsCannotStart) {

@@ -59,11 +59,12 @@ const std::string& DevelopmentCertificates() {
 
 ShopProcess::ShopProcess(const Bindings& bindings, const std::vector<std::string>& flags,
                          std::map<std::string, std::vector<std::string>> commands,
-                         Connections connections)
+                         Connections connections, std::vector<std::string> database)
     : bindings_(Complete(bindings)),
       flags_(flags),
       commands_(std::move(commands)),
       connections_(connections),
+      database_(std::move(database)),
       admin_password_("an-admin-password-for-tests-0123456789"),
       password_file_(folder_ / "admin-password") {
   std::ofstream(password_file_) << admin_password_ << "\n";
@@ -97,6 +98,7 @@ void ShopProcess::StartShop() {
     AddTarget(module, arguments);
   }
   AddTls("shop", arguments);
+  arguments.insert(arguments.end(), database_.begin(), database_.end());
   arguments.insert(arguments.end(), flags_.begin(), flags_.end());
   shop_ = std::make_unique<seam::testing::Process>(std::move(arguments));
   // By the file and not by the log, which may be told to be quiet.
@@ -126,6 +128,7 @@ void ShopProcess::Start(const std::string& module) {
       command != commands_.end() ? command->second : std::vector<std::string>{ExecutableOf(module)};
   arguments.insert(arguments.end(),
                    {"--listen", TargetOf(module), "--data.directory", folder_ / module});
+  arguments.insert(arguments.end(), database_.begin(), database_.end());
   if (module == "auth") {
     AddTarget("users", arguments);
     arguments.insert(arguments.end(), {"--auth.admin_password_file", password_file_});

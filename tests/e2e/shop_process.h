@@ -30,10 +30,13 @@ enum class Connections { kPlain, kMutualTls };
 class ShopProcess {
  public:
   // Waits until the shop listens. `flags` are added to the shop's own. `commands` names programs,
-  // each with its first arguments, that stand in for the services of these modules.
+  // each with its first arguments, that stand in for the services of these modules. `database` is
+  // added to the arguments of all programs: where the modules' databases are, if not in SQLite
+  // files.
   explicit ShopProcess(const Bindings& bindings = {}, const std::vector<std::string>& flags = {},
                        std::map<std::string, std::vector<std::string>> commands = {},
-                       Connections connections = Connections::kPlain);
+                       Connections connections = Connections::kPlain,
+                       std::vector<std::string> database = {});
 
   // False, with what the programs said, when the shop is not ready within a minute.
   [[nodiscard]] bool WaitUntilReady() const;
@@ -73,6 +76,7 @@ class ShopProcess {
   const std::vector<std::string> flags_;
   const std::map<std::string, std::vector<std::string>> commands_;
   const Connections connections_;
+  const std::vector<std::string> database_;
   const std::string admin_password_;
   const std::string password_file_;
   std::mutex admin_mutex_;

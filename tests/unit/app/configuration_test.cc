@@ -66,7 +66,8 @@ TEST(ShopConfigurationTest, ListensOnLoopbackAndRunsItsModulesByDefault) {
   EXPECT_EQ(shop.auth_module.first_admin.password, "");
   EXPECT_EQ(shop.auth_module.options.access_token_lifetime, std::chrono::minutes(15));
   EXPECT_EQ(shop.modules_listen, "");
-  EXPECT_EQ(shop.data_directory, ".");
+  EXPECT_EQ(shop.databases.at("orders").sqlite_file, "./orders.sqlite");
+  EXPECT_FALSE(shop.databases.at("orders").postgresql);
   EXPECT_FALSE(shop.samples);
   ForEachModule(shop.modules, [](const char* name, const seam::ModuleOptions& module) {
     EXPECT_EQ(module.binding, seam::BindingKind::kInProcess) << name;
@@ -130,7 +131,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_EQ(auth.waiting_hashes, 0);
   EXPECT_EQ(auth.registrations_per_address, 5);
   EXPECT_EQ(shop.modules_listen, "unix:/shop");
-  EXPECT_EQ(shop.data_directory, "/data");
+  EXPECT_EQ(shop.databases.at("users").sqlite_file, "/data/users.sqlite");
   EXPECT_TRUE(shop.samples);
   EXPECT_EQ(shop.modules.auth.binding, seam::BindingKind::kInProcessCodec);
   EXPECT_EQ(shop.modules.users.binding, seam::BindingKind::kGrpc);
@@ -169,6 +170,41 @@ TEST(ShopConfigurationTest, EveryWordIsUnderstood) {
     EXPECT_EQ(seam::LogFormatName(Read({std::string("--log.format=") + format}).log.format),
               format);
   }
+}
+
+TEST(ShopConfigurationTest, EachModuleHasARoleAndASchemaOfAPostgresqlDatabase) {
+  const ShopConfiguration shop =
+      Read({"--database.address", "postgresql://db.example/shop", "--database.prefix", "test_",
+            "--database.password_folder", "/secrets"});
+  const auto& orders = shop.databases.at("orders").postgresql;
+  ASSERT_TRUE(orders);
+  EXPECT_EQ(orders->address, "postgresql://db.example/shop");
+  EXPECT_EQ(orders->role, "test_orders");
+  EXPECT_EQ(orders->schema, "test_orders");
+  EXPECT_EQ(orders->password_file, "/secrets/test_orders");
+  EXPECT_EQ(
+      Read({"--database.address", "host=/run dbname=shop"}).databases.at("auth").postgresql->role,
+      "shop_auth");
+}
+
+TEST(ShopConfigurationTest, RefusesDatabasesThatCannotBe) {
+  const std::string with_password =
+      Refusal({"--database.address", "postgresql://ann:correct-horse@db.example/shop"});
+  EXPECT_THAT(with_password, testing::HasSubstr("address must not have user"));
+  EXPECT_THAT(with_password, testing::Not(testing::HasSubstr("correct-horse")));
+  const std::string garbled = Refusal({"--database.address", "correct-horse@db.example"});
+  EXPECT_THAT(garbled, testing::HasSubstr("neither a postgresql:// URI nor a list"));
+  EXPECT_THAT(garbled, testing::Not(testing::HasSubstr("correct-horse")));
+  EXPECT_THAT(Refusal({"--database.address", "host=/run"}),
+              testing::HasSubstr("names no database"));
+  EXPECT_THAT(Refusal({"--database.password_folder", "/secrets"}),
+              testing::HasSubstr("give database.address: SQLite has no passwords"));
+  for (const char* const prefix :
+       {"", "Shop_", "1shop", "shop-", "a23456789_123456789_123456789_123"}) {
+    EXPECT_THAT(Refusal({"--database.prefix", prefix}), testing::HasSubstr("such as shop_"))
+        << prefix;
+  }
+  EXPECT_EQ(Refusal({"--database.prefix", "a23456789_123456789_123456789_12"}), "(accepted)");
 }
 
 TEST(ShopConfigurationTest, RefusesImpossibleCombinations) {
