@@ -111,8 +111,12 @@ TEST_F(ThrottlingTest, ALogInForgetsNoneOfTheGuessesOfOtherAddresses) {
 TEST_F(ThrottlingTest, FailuresAreNotForgottenBecauseOfManyLaterAttempts) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Guess(), kWrong);
   // As if there had been so many, all of which were taken back.
-  OpenDatabase()->Write(Context(), [](seam::sql::Session& session) {
-    session.Execute("UPDATE sqlite_sequence SET seq = 1000000000 WHERE name = 'attempt'", {});
+  const auto database = OpenDatabase();
+  const bool sqlite = database->engine() == seam::sql::Engine::kSqlite;
+  database->Write(Context(), [&](seam::sql::Session& session) {
+    session.ExecuteScript(sqlite
+                              ? "UPDATE sqlite_sequence SET seq = 1000000000 WHERE name = 'attempt'"
+                              : "ALTER TABLE attempt ALTER COLUMN id RESTART WITH 1000000000");
   });
   EXPECT_EQ(Guess("bob@example.org"), kWrong);
   EXPECT_EQ(Guess(), kTooMany);
