@@ -67,7 +67,7 @@ function bearer(roles) {
 
 const productsService = await start([productsProgram], '--data.directory', folder,
   '--tokens.jwks_file', jwks, '--tokens.issuer', 'node', '--tokens.audience', 'node');
-const probeService = await start([seamProgram, 'probe-service'], '--data.directory', folder);
+const probeService = await start([seamProgram, 'probe-service']);
 
 // ---- The clients
 
