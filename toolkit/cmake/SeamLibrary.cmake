@@ -80,7 +80,6 @@ endfunction()
 # (tests/postgresql/module_databases.h).
 function(seam_test_on_postgresql NAME FILTER)
   add_test(NAME ${NAME}_postgresql COMMAND ${NAME} --gtest_filter=${FILTER})
-  get_test_property(${NAME} TIMEOUT timeout)
-  set_tests_properties(${NAME}_postgresql PROPERTIES TIMEOUT ${timeout}
-                       ENVIRONMENT SEAM_TEST_DATABASE=postgresql)
+  set_tests_properties(${NAME}_postgresql PROPERTIES TIMEOUT 240
+                                                     ENVIRONMENT SEAM_TEST_DATABASE=postgresql)
 endfunction()

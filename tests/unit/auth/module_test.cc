@@ -20,7 +20,7 @@ TEST_F(SqliteModuleTest, TheFilesAreForTheirOwnersEyesOnly) {
   RegisterAnn();
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(databases_.folder().path())) {
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(stat(entry.path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
     ++files;
