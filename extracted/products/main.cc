@@ -5,11 +5,10 @@
 #include "shop/products/v1/products_servicer.h"
 
 int main(int argc, char** argv) {
-  const seam::ServiceInfo info = {
-      .name = "products",
-      .token_issuer = "auth",
-      .database_prefix = "shop_",
-      .groups = shop::products::ProductsMethodGroups()};
+  const seam::ServiceInfo info = {.name = "products",
+                                  .token_issuer = "auth",
+                                  .database_prefix = "shop_",
+                                  .groups = shop::products::ProductsMethodGroups()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());

@@ -5,11 +5,10 @@
 #include "users/module.h"
 
 int main(int argc, char** argv) {
-  const seam::ServiceInfo info = {
-      .name = "users",
-      .token_issuer = "auth",
-      .database_prefix = "shop_",
-      .groups = shop::users::UsersMethodGroups()};
+  const seam::ServiceInfo info = {.name = "users",
+                                  .token_issuer = "auth",
+                                  .database_prefix = "shop_",
+                                  .groups = shop::users::UsersMethodGroups()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());

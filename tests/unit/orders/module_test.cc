@@ -73,9 +73,8 @@ TEST_F(SqliteOrdersModuleTest, AWaitForTheDatabaseIsBounded) {
   const std::string product = NewProduct(1);
   OpenBeside()->Write(Context(), [&](Session&) {
     // On a thread of its own, since this one may not call while its transaction is open.
-    auto outcome = std::async(std::launch::async, [&] {
-      return Outcome(Place("key-0001", {{product, 1}}));
-    });
+    auto outcome =
+        std::async(std::launch::async, [&] { return Outcome(Place("key-0001", {{product, 1}})); });
     EXPECT_EQ(outcome.get(), "UNAVAILABLE DATABASE_BUSY");
   });
   EXPECT_EQ(Stock(product), 1);
