@@ -45,6 +45,10 @@ struct OrdersOptions {
   // it up.
   std::chrono::milliseconds recovery_age{10'000};
 
+  // How long a process may be at work on such orders before others may take over: one that dies
+  // keeps them from it for so long, and for twice as long when the clock is set back.
+  std::chrono::milliseconds recovery_lease{30'000};
+
   // An order that is still PENDING after so long is cancelled instead of placed: its customer has
   // gone.
   std::chrono::milliseconds abandon_age{std::chrono::minutes(15)};
@@ -59,6 +63,7 @@ struct OrdersOptions {
 // What the programs with this module let their operators set of these:
 //   orders.recovery_interval_ms       recovery_interval
 //   orders.recovery_age_ms            recovery_age
+//   orders.recovery_lease_ms          recovery_lease
 //   orders.recovery_abandon_seconds   abandon_age
 [[nodiscard]] std::vector<seam::config::Option> OrdersConfigurationOptions();
 

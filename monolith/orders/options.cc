@@ -10,6 +10,7 @@ using std::chrono::seconds;
 
 constexpr char kInterval[] = "orders.recovery_interval_ms";
 constexpr char kAge[] = "orders.recovery_age_ms";
+constexpr char kLease[] = "orders.recovery_lease_ms";
 constexpr char kAbandon[] = "orders.recovery_abandon_seconds";
 
 }  // namespace
@@ -28,6 +29,12 @@ std::vector<seam::config::Option> OrdersConfigurationOptions() {
                            .maximum = milliseconds(std::chrono::hours(24)).count(),
                            .unit = "milliseconds"},
            .description = "How long an order is left to the call that places or cancels it."},
+          {.path = kLease,
+           .type = Integer{.value = usual.recovery_lease.count(),
+                           .minimum = 100,
+                           .maximum = milliseconds(std::chrono::hours(1)).count(),
+                           .unit = "milliseconds"},
+           .description = "How long a process that dies keeps others from what it was finishing."},
           {.path = kAbandon,
            .type = Integer{.value = duration_cast<seconds>(usual.abandon_age).count(),
                            .minimum = 1,
@@ -39,6 +46,7 @@ std::vector<seam::config::Option> OrdersConfigurationOptions() {
 void ReadOrdersOptions(const seam::config::Configuration& configuration, OrdersOptions& options) {
   options.recovery_interval = milliseconds(configuration.GetInteger(kInterval));
   options.recovery_age = milliseconds(configuration.GetInteger(kAge));
+  options.recovery_lease = milliseconds(configuration.GetInteger(kLease));
   options.abandon_age = seconds(configuration.GetInteger(kAbandon));
 }
 

@@ -49,7 +49,7 @@ Recovery::Recovery(seam::sql::Database& database, Saga& saga, const OrdersOption
 
 Recovery::Pass Recovery::Run(const Context& caller) {
   // From before the time is read: waiting for the database counts as well.
-  const Context context = caller.WithTimeout(kLease);
+  const Context context = caller.WithTimeout(options_.recovery_lease);
   Pass pass;
   try {
     // Asked without the lease first: in a shop where all goes well nobody writes for nothing.
@@ -59,8 +59,7 @@ Recovery::Pass Recovery::Run(const Context& caller) {
     });
     if (!due) return pass;
     const bool taken = database_.Write(context, [&](Session& session) {
-      return repository::TakeLease(session, holder_, now,
-                                   std::chrono::milliseconds(kLease).count());
+      return repository::TakeLease(session, holder_, now, options_.recovery_lease.count());
     });
     if (!taken) return pass;
     pass = RunOnLease(context, now);

@@ -23,12 +23,9 @@ namespace shop::orders {
 // processes, may each have one on the same database.
 class Recovery {
  public:
-  // Orders of one pass, and how long it may have the lease: a process that dies keeps the others
-  // from the work for so long, and for twice as long when the clock is set back. A pass has no
-  // longer, so that two are never at work by their clocks; if the clocks are wrong, the saga stands
-  // several at one order.
+  // Orders of one pass. It takes no longer than OrdersOptions::recovery_lease, so that two are
+  // never at work by their clocks; if the clocks are wrong, the saga stands several at one order.
   static constexpr std::int64_t kBatch = 50;
-  static constexpr std::chrono::seconds kLease{30};
 
   // All must outlive this object.
   Recovery(seam::sql::Database& database, Saga& saga, const OrdersOptions& options, seam::Log& log);

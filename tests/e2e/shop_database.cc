@@ -10,7 +10,7 @@ ShopDatabase::ShopDatabase() {
   static_cast<void>(shop.Wait());
   // Twice, as somebody does who is not sure.
   for (int i = 0; i < 2; ++i) {
-    OpenAs("postgres", "public")->Write(seam::Context(), [&](seam::sql::Session& session) {
+    OpenAsAdministrator()->Write(seam::Context(), [&](seam::sql::Session& session) {
       session.ExecuteScript(shop.output());
     });
   }
@@ -22,6 +22,10 @@ std::vector<std::string> ShopDatabase::Arguments() const {
 
 std::unique_ptr<seam::sql::Database> ShopDatabase::Open(const std::string& module) const {
   return OpenAs("shop_" + module, "shop_" + module);
+}
+
+std::unique_ptr<seam::sql::Database> ShopDatabase::OpenAsAdministrator() const {
+  return OpenAs("postgres", "public");
 }
 
 std::unique_ptr<seam::sql::Database> ShopDatabase::OpenAs(const std::string& role,

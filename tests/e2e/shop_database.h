@@ -20,8 +20,9 @@ class ShopDatabase {
 
   // What the module's role sees.
   [[nodiscard]] std::unique_ptr<seam::sql::Database> Open(const std::string& module) const;
+  [[nodiscard]] std::unique_ptr<seam::sql::Database> OpenAsAdministrator() const;
 
-  [[nodiscard]] const seam::testing::PrivatePostgresql& server() const noexcept { return server_; }
+  [[nodiscard]] seam::testing::PrivatePostgresql& server() noexcept { return server_; }
 
  private:
   [[nodiscard]] std::unique_ptr<seam::sql::Database> OpenAs(const std::string& role,

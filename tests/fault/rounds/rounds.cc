@@ -3,7 +3,6 @@
 #include <httplib.h>
 #include <signal.h>
 
-#include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -17,29 +16,10 @@ namespace shop::fault {
 namespace {
 
 using nlohmann::json;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 namespace v1 = products::v1;
-
-constexpr seconds kPatience{60};
-constexpr milliseconds kOften{1};  // How often something is looked at.
-constexpr std::size_t kMostComplaints = 20;
 
 bool Holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-std::unique_ptr<httplib::Client> Connect(int port) {
-  auto client = std::make_unique<httplib::Client>("127.0.0.1", port);
-  client->set_tcp_nodelay(true);
-  client->set_keep_alive(true);
-  client->set_read_timeout(kPatience);
-  return client;
-}
-
-json NewProduct(const std::string& name, std::int64_t stock) {
-  return {
-      {"name", name}, {"price", {{"amount_minor", 850}, {"currency", "EUR"}}}, {"stock", stock}};
 }
 
 }  // namespace
@@ -76,7 +56,7 @@ class Rounds::Caller {
     ++rounds_.refused_;
     std::this_thread::sleep_for(kOften);
   }
-  void Complain(const std::string& what) { rounds_.Complain(name_ + ": " + what); }
+  void Complain(const std::string& what) { rounds_.complaints_.Add(name_ + ": " + what); }
 
  private:
   Rounds& rounds_;
@@ -93,7 +73,7 @@ class Rounds::Seller : public Caller {
  protected:
   void Step(const std::string& name) override {
     const auto made = Ask(201, [&](httplib::Client& client) {
-      return client.Post("/products", Headers(), NewProduct(name, 12).dump(), "application/json");
+      return client.Post("/products", Headers(), NewProduct(name, 12), "application/json");
     });
     if (!made) return;
     if (made->value("name", "") != name) Complain("made " + name + " and got " + made->dump());
@@ -251,16 +231,15 @@ Rounds::Rounds(RoundsOptions options) : options_(std::move(options)), random_(op
                                "--modules.orders.deadline_ms", "60000"},
       std::move(commands));
   if (!shop_->WaitUntilReady()) {
-    Complain("the shop is not ready");
+    complaints_.Add("the shop is not ready");
     return;
   }
   port_ = shop_->port();
   authorization_ = "Bearer " + shop_->admin_token();
-  const auto goods =
-      Connect(port_)->Post("/products", {{"Authorization", authorization_}},
-                           NewProduct("goods", 1'000'000'000).dump(), "application/json");
+  const auto goods = Connect(port_)->Post("/products", {{"Authorization", authorization_}},
+                                          NewProduct("goods", 1'000'000'000), "application/json");
   if (!goods || goods->status != 201) {
-    Complain("there is nothing to order: " + (goods ? goods->body : "no answer"));
+    complaints_.Add("there is nothing to order: " + (goods ? goods->body : "no answer"));
     return;
   }
   goods_ = json::parse(goods->body).at("id");
@@ -285,7 +264,7 @@ Rounds::~Rounds() {
 
 void Rounds::PlayOne() {
   if (threads_.empty()) return;
-  ++round_;
+  complaints_.BeginRound(++round_);
   // All are chosen in every round, so that a round does not depend on what the others allow.
   const Side side = options_.side.value_or(Choose(3) == 0 ? Side::kShop : Side::kProducts);
   const int signal = options_.signal.value_or(Choose(2) == 0 ? SIGTERM : SIGKILL);
@@ -294,26 +273,26 @@ void Rounds::PlayOne() {
   std::cout << "round " << round_ << ": " << (side == Side::kShop ? "the shop" : "products")
             << (signal == SIGKILL ? " is killed" : " is asked to stop") << std::endl;
   const std::size_t before = acknowledged();
-  Await("acknowledged writes", [&] { return acknowledged() >= before + writes; });
+  complaints_.Await("acknowledged writes", [&] { return acknowledged() >= before + writes; });
   std::size_t until = 0;
 
   if (side == Side::kProducts) {
     SetWeather({.products_ends = true, .products_is_killed = signal == SIGKILL});
-    End("products", shop_->service("products"), signal);
+    complaints_.End("products", shop_->service("products"), signal);
     until = acknowledged();
     const std::int64_t wanted = refused_ + refusals;
-    Await("refusals while products is away", [&] { return refused_ >= wanted; });
+    complaints_.Await("refusals while products is away", [&] { return refused_ >= wanted; });
     shop_->Start("products");
   } else {
     SetWeather({.shop_ends = true});
-    End("the shop", shop_->shop(), signal);
+    complaints_.End("the shop", shop_->shop(), signal);
     until = acknowledged();
     StartShop();
   }
   // The second one began after the restart for certain.
   for (const auto& caller : callers_) {
     const std::int64_t wanted = caller->served() + 2;
-    Await("a caller that is served again", [&] { return caller->served() >= wanted; });
+    complaints_.Await("a caller that is served again", [&] { return caller->served() >= wanted; });
   }
   SetWeather({});
   VerifyUntil(until);
@@ -328,11 +307,6 @@ void Rounds::Finish() {
   StartShop();
   VerifyUntil(acknowledged());
   EndBoth();
-}
-
-std::vector<std::string> Rounds::complaints() const {
-  const std::lock_guard lock(mutex_);
-  return complaints_;
 }
 
 std::size_t Rounds::acknowledged() const {
@@ -355,46 +329,16 @@ void Rounds::Acknowledge(Acknowledged acknowledged) {
   acknowledged_.push_back(std::move(acknowledged));
 }
 
-void Rounds::Complain(const std::string& complaint) {
-  const std::lock_guard lock(mutex_);
-  if (complaints_.size() < kMostComplaints) {
-    complaints_.push_back("round " + std::to_string(round_) + ": " + complaint);
-  }
-}
-
-void Rounds::Await(const std::string& what, const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!holds() && complaints().empty()) {
-    if (std::chrono::steady_clock::now() > deadline) Complain("waited in vain for " + what);
-    std::this_thread::sleep_for(kOften);
-  }
-}
-
-void Rounds::End(const std::string& name, seam::testing::Process& process, int signal) {
-  process.Signal(signal);
-  const std::optional<int> code = process.Wait(kPatience);
-  const int expected = signal == SIGKILL ? 128 + SIGKILL : 0;
-  const std::string output = process.output();
-  if (!code) {
-    Complain(name + " does not end");
-  } else if (*code != expected) {
-    Complain(name + " ended with " + std::to_string(*code) + " instead of " +
-             std::to_string(expected) + ":\n" + output);
-  } else if (Holds(output, "Sanitizer")) {
-    Complain(name + " was found faulty:\n" + output);
-  }
-}
-
 void Rounds::EndBoth() {
-  End("the shop", shop_->shop(), SIGTERM);
-  End("products", shop_->service("products"), SIGTERM);
+  complaints_.End("the shop", shop_->shop(), SIGTERM);
+  complaints_.End("products", shop_->service("products"), SIGTERM);
 }
 
 void Rounds::StartShop() {
   port_ = 0;
   shop_->StartShop();
   port_ = shop_->port();
-  if (port_ == 0) Complain("the shop did not start again:\n" + shop_->output());
+  if (port_ == 0) complaints_.Add("the shop did not start again:\n" + shop_->output());
 }
 
 void Rounds::VerifyUntil(std::size_t end) {
@@ -411,8 +355,9 @@ void Rounds::VerifyUntil(std::size_t end) {
     const auto answer = client->Get(one.path, {{"Authorization", authorization_}});
     if (!answer || answer->status != 200) {
       const bool lost = answer && answer->status == 404;
-      Complain((lost ? "acknowledged and lost: " : "acknowledged, and cannot be read: ") +
-               one.path + ": " + (answer ? answer->body : httplib::to_string(answer.error())));
+      complaints_.Add((lost ? "acknowledged and lost: " : "acknowledged, and cannot be read: ") +
+                      one.path + ": " +
+                      (answer ? answer->body : httplib::to_string(answer.error())));
       continue;
     }
     const json found = json::parse(answer->body);
@@ -421,7 +366,8 @@ void Rounds::VerifyUntil(std::size_t end) {
         is_order ? found.value("state", "") == "PLACED"
                  : found.value("name", "") == one.name && found.value("version", 0) >= one.version;
     if (!Holds(one.path, found.value("id", "?")) || !as_it_was) {
-      Complain("acknowledged and changed: " + one.path + " " + one.name + ": " + answer->body);
+      complaints_.Add("acknowledged and changed: " + one.path + " " + one.name + ": " +
+                      answer->body);
     }
   }
   pause_ = false;

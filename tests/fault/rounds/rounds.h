@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "parts.h"
 #include "seam/core/channel.h"
 #include "shop_process.h"
 
@@ -52,7 +52,7 @@ class Rounds {
   // Ends the load, restarts both processes for a last look, and ends them, all in good order.
   void Finish();
 
-  [[nodiscard]] std::vector<std::string> complaints() const;
+  [[nodiscard]] std::vector<std::string> complaints() const { return complaints_.list(); }
 
   // How many writes were acknowledged, and calls refused as not done.
   [[nodiscard]] std::size_t acknowledged() const;
@@ -81,10 +81,6 @@ class Rounds {
   [[nodiscard]] Weather weather() const;
   void SetWeather(const Weather& weather);
   void Acknowledge(Acknowledged acknowledged);
-  void Complain(const std::string& complaint);
-  // Until `holds`, or there is a complaint, such as that a minute has passed.
-  void Await(const std::string& what, const std::function<bool()>& holds);
-  void End(const std::string& name, seam::testing::Process& process, int signal);
   void EndBoth();
   void StartShop();
   // Looks whether what was acknowledged before a restart is there, up to the one with this number,
@@ -94,7 +90,8 @@ class Rounds {
 
   const RoundsOptions options_;
   std::mt19937_64 random_;
-  std::atomic<int> round_ = 0;
+  Complaints complaints_;
+  int round_ = 0;
   std::size_t verified_ = 0;
   std::unique_ptr<e2e::ShopProcess> shop_;
   std::string authorization_;
@@ -104,7 +101,6 @@ class Rounds {
   mutable std::mutex mutex_;
   Weather weather_;
   std::vector<Acknowledged> acknowledged_;
-  std::vector<std::string> complaints_;
   std::atomic<int> port_ = 0;  // 0 while the shop is away.
   std::atomic<std::int64_t> refused_ = 0;
   std::atomic<bool> pause_ = false;

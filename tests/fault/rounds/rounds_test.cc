@@ -7,11 +7,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <cstdlib>
 #include <iostream>
-#include <random>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace shop::fault {
@@ -20,23 +17,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-bool IsSoak() {
-  const char* const soak = std::getenv("SEAM_SOAK");
-  return soak != nullptr && std::string_view(soak) == "1";
-}
-
-std::uint64_t Seed() {
-  if (const char* const seed = std::getenv("SEAM_SEED")) return std::stoull(seed);
-  return IsSoak() ? std::random_device()() : 1;
-}
-
-// A line each, so that a failure is read easily.
-std::string Lines(const std::vector<std::string>& texts) {
-  std::string lines;
-  for (const std::string& text : texts) lines += text + "\n";
-  return lines;
-}
 
 TEST(Rounds, NothingIsLostMixedUpOrLeftUnknown) {
   const RoundsOptions options{.seed = Seed()};

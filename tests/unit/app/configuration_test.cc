@@ -79,6 +79,7 @@ TEST(ShopConfigurationTest, ListensOnLoopbackAndRunsItsModulesByDefault) {
   EXPECT_EQ(shop.modules.orders.deadline, std::chrono::seconds(3));
   EXPECT_EQ(shop.orders.recovery_interval, std::chrono::seconds(1));
   EXPECT_EQ(shop.orders.recovery_age, std::chrono::seconds(10));
+  EXPECT_EQ(shop.orders.recovery_lease, std::chrono::seconds(30));
   EXPECT_EQ(shop.orders.abandon_age, std::chrono::minutes(15));
   EXPECT_EQ(shop.log.level, seam::LogLevel::kInfo);
   EXPECT_EQ(shop.log.format, seam::LogFormat::kAuto);
@@ -103,7 +104,8 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
                              "send_call_chain": false},
                 "orders": {"deadline_ms": 9, "max_visits": 2, "return_at_deadline": true,
                            "handler_threads": 5}},
-    "orders": {"recovery_interval_ms": 10, "recovery_age_ms": 11, "recovery_abandon_seconds": 12},
+    "orders": {"recovery_interval_ms": 10, "recovery_age_ms": 11, "recovery_lease_ms": 100,
+               "recovery_abandon_seconds": 12},
     "log": {"level": "debug", "format": "text"}})";
   const ShopConfiguration shop =
       Read({"--config", file},
@@ -151,6 +153,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_TRUE(shop.modules.users.send_call_chain);
   EXPECT_EQ(shop.orders.recovery_interval, std::chrono::milliseconds(10));
   EXPECT_EQ(shop.orders.recovery_age, std::chrono::milliseconds(11));
+  EXPECT_EQ(shop.orders.recovery_lease, std::chrono::milliseconds(100));
   EXPECT_EQ(shop.orders.abandon_age, std::chrono::seconds(12));
   EXPECT_EQ(shop.log.level, seam::LogLevel::kDebug);
   EXPECT_EQ(shop.log.format, seam::LogFormat::kText);

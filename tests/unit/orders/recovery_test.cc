@@ -353,14 +353,14 @@ TEST_F(RecoveryTest, TheLeaseOfAProcessThatDiedLapses) {
   const std::string cup = NewProduct(10);
   Pending(cup);
   Advance(age_);
-  const std::int64_t span = std::chrono::milliseconds(Recovery::kLease).count();
+  const std::int64_t span = OrdersOptions().recovery_lease.count();
   OpenBeside()->Write(Context(), [&](Session& session) {
     EXPECT_TRUE(repository::TakeLease(session, "another", now_, span));
     EXPECT_TRUE(repository::TakeLease(session, "another", now_, span));  // Its own.
   });
   Worker worker(*this);
   EXPECT_EQ(worker.Run().finished, 0);
-  Advance(Recovery::kLease - std::chrono::milliseconds(1));
+  Advance(OrdersOptions().recovery_lease - std::chrono::milliseconds(1));
   EXPECT_EQ(worker.Run().finished, 0);
   Advance(std::chrono::milliseconds(1));
   EXPECT_EQ(worker.Run().finished, 1);
@@ -370,7 +370,7 @@ TEST_F(RecoveryTest, AClockThatIsSetBackHoldsNothingUp) {
   const std::string cup = NewProduct(10);
   const std::string id = Pending(cup, 4);
   Advance(age_);
-  const auto span = std::chrono::milliseconds(Recovery::kLease);
+  const auto span = OrdersOptions().recovery_lease;
   OpenBeside()->Write(Context(), [&](Session& session) {
     EXPECT_TRUE(repository::TakeLease(session, "one that died", now_, span.count()));
   });
