@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -61,6 +62,21 @@ void SetName(X509_NAME* name, const std::string& text) {
                                   reinterpret_cast<const unsigned char*>(text.c_str()), -1, -1,
                                   0) == 1,
        "set a name");
+}
+
+// The subject alternative names `uri` and an IP address of five bytes, which OpenSSL writes for
+// nobody who names them.
+std::string WithBrokenAddress(const std::string& uri) {
+  const auto size = static_cast<unsigned char>(uri.size());
+  std::string der{'\x30', static_cast<char>(size + 9), '\x86', static_cast<char>(size)};
+  der += uri + std::string("\x87\x05\x01\x02\x03\x04\x05", 7);
+  std::string text = "DER:";
+  for (const char c : der) {
+    std::array<char, 3> hex{};
+    std::snprintf(hex.data(), hex.size(), "%02x", static_cast<unsigned>(c) & 0xFFU);
+    text += hex.data();
+  }
+  return text;
 }
 
 struct Made {
@@ -126,6 +142,7 @@ KeyAndCertificate CertificateAuthority::Issue(const CertificateSubject& subject)
   for (const std::string& uri : subject.uris) {
     names += (names.empty() ? "URI:" : ",URI:") + uri;
   }
+  if (subject.broken_address) names = WithBrokenAddress(subject.uris.at(0));
   if (!names.empty()) made.extensions.emplace_back(NID_subject_alt_name, names);
   const KeyHandle key = MakeKey();
   return {KeyPem(key.get()), MakeCertificate(made, key.get(), key_->handle.get())};

@@ -16,6 +16,7 @@ struct CertificateSubject {
   std::chrono::seconds from = -std::chrono::hours(1);
   std::chrono::seconds until = std::chrono::hours(1);
   std::string usage = "serverAuth,clientAuth";
+  bool broken_address = false;  // Beside the first URI, an IP address of five bytes.
 };
 
 // PEM.

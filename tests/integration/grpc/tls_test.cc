@@ -3,10 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <thread>
@@ -67,22 +70,20 @@ class TlsTest : public ::testing::Test {
     return reply.error();
   }
 
-  // A client with that certificate is refused: it is told to look at the server's log, which has
-  // one line with that text.
-  void ExpectClientRefused(const KeyAndCertificate& own, const std::string& why) {
+  // A client with that certificate is refused: it is told how to see why.
+  void ExpectClientRefused(const KeyAndCertificate& own) {
     const Error error = Refused(Files("client", own));
     EXPECT_EQ(error.reason, "TLS_FAILED");
-    EXPECT_THAT(error.message, AllOf(HasSubstr("client.pem"), HasSubstr("its log says why")));
-    const auto lines = server_->log().LinesWith("a connection is refused");
-    ASSERT_THAT(lines, Not(IsEmpty()));
-    EXPECT_THAT(lines.front(), AllOf(HasSubstr("CLIENT_NOT_TRUSTED"), HasSubstr(why)));
+    EXPECT_THAT(error.message, AllOf(HasSubstr("client.pem"), HasSubstr("openssl verify")));
   }
 
-  void ExpectServiceRefused(const KeyAndCertificate& own, const std::string& why) {
+  // A service whose chain is bad: its client is told so, and how to see why.
+  void ExpectServiceRefused(const KeyAndCertificate& own) {
     Serve(Files("products", own));
     const Error error = Refused(Files("orders", ca_.Issue(kOrders)));
     EXPECT_EQ(error.reason, "SERVICE_NOT_TRUSTED");
-    EXPECT_THAT(error.message, AllOf(HasSubstr(server_->address()), HasSubstr(why)));
+    EXPECT_THAT(error.message, AllOf(HasSubstr(server_->address()), HasSubstr("orders.ca"),
+                                     HasSubstr("openssl s_client")));
   }
 
   void ExpectRefusedFiles(const TlsOptions& options, const std::string& what) const {
@@ -130,45 +131,55 @@ TEST_F(TlsTest, CertificatesBetweenTheCaAndTheServiceAreShown) {
 
 TEST_F(TlsTest, AClientThatIsNotTrustedIsRefused) {
   Serve();
-  ExpectClientRefused(other_ca_.Issue(kOrders), "unable to get local issuer certificate");
+  ExpectClientRefused(other_ca_.Issue(kOrders));
   // One that calls itself as ours does, too.
-  ExpectClientRefused(CertificateAuthority("the CA").Issue(kOrders), "certificate");
+  ExpectClientRefused(CertificateAuthority("the CA").Issue(kOrders));
 }
 
 TEST_F(TlsTest, AClientWhoseCertificateHasExpiredIsRefused) {
   Serve();
-  ExpectClientRefused(ca_.Issue({{kOrders}, -hours(2), -hours(1)}), "certificate has expired");
+  ExpectClientRefused(ca_.Issue({{kOrders}, -hours(2), -hours(1)}));
 }
 
 TEST_F(TlsTest, AClientWhoseCertificateIsNotYetGoodIsRefused) {
   Serve();
-  ExpectClientRefused(ca_.Issue({{kOrders}, hours(1), hours(2)}), "certificate is not yet valid");
+  ExpectClientRefused(ca_.Issue({{kOrders}, hours(1), hours(2)}));
 }
 
 TEST_F(TlsTest, AClientWithTheCertificateOfAServerOnlyIsRefused) {
   Serve();
-  ExpectClientRefused(ca_.Issue({.uris = {kOrders}, .usage = "serverAuth"}),
-                      "unsuitable certificate purpose");
+  ExpectClientRefused(ca_.Issue({.uris = {kOrders}, .usage = "serverAuth"}));
 }
 
-TEST_F(TlsTest, TheLogSaysWhoWasRefused) {
+// gRPC aborts the process when it takes such a certificate apart, so it must not come to that.
+TEST_F(TlsTest, ABrokenCertificateOfAnybodyEndsNoServer) {
+  const KeyAndCertificate broken =
+      other_ca_.Issue(CertificateSubject{.uris = {kProducts}, .broken_address = true});
   Serve();
-  ExpectClientRefused(other_ca_.Issue(kOrders),
-                      kOrders + ", CN=a test's service, issued by CN=another CA");
+  ExpectClientRefused(broken);
+  EXPECT_TRUE(Open(Files("orders", ca_.Issue(kOrders)))->Call(AddMethod(), Patient(), Bytes("x")));
 }
 
 TEST_F(TlsTest, AServiceThatIsNotTrustedIsRefused) {
-  ExpectServiceRefused(other_ca_.Issue(kProducts), "unable to get local issuer certificate");
+  ExpectServiceRefused(other_ca_.Issue(kProducts));
 }
 
 TEST_F(TlsTest, AServiceWhoseCertificateHasExpiredIsRefused) {
-  ExpectServiceRefused(ca_.Issue({{kProducts}, -hours(2), -hours(1)}), "certificate has expired");
+  ExpectServiceRefused(ca_.Issue({{kProducts}, -hours(2), -hours(1)}));
+}
+
+TEST_F(TlsTest, AServiceWithTheCertificateOfAClientOnlyIsRefused) {
+  ExpectServiceRefused(ca_.Issue({.uris = {kProducts}, .usage = "clientAuth"}));
 }
 
 TEST_F(TlsTest, AServiceOfAnotherNameIsRefused) {
-  ExpectServiceRefused(
-      ca_.Issue("spiffe://shop.example/users"),
-      "it should be of " + kProducts + "; the certificate is of spiffe://shop.example/users");
+  Serve(Files("products", ca_.Issue("spiffe://shop.example/users")));
+  const Error error = Refused(Files("orders", ca_.Issue(kOrders)));
+  EXPECT_EQ(error.reason, "SERVICE_NOT_TRUSTED");
+  EXPECT_THAT(error.message, AllOf(HasSubstr(server_->address()),
+                                   HasSubstr("it should be of " + kProducts +
+                                             "; the certificate is of spiffe://shop.example/users, "
+                                             "CN=a test's service, issued by CN=the CA")));
 }
 
 TEST_F(TlsTest, ClientAndServerWithoutTlsOnOneSideAreTold) {
@@ -201,7 +212,7 @@ TEST_F(TlsTest, ACallThatWaitsForItsFirstConnectionIsToldWhyThereIsNone) {
   };
   Serve(Files("products", other_ca_.Issue(kProducts)));
   const TlsOptions orders = Files("orders", ca_.Issue(kOrders));
-  EXPECT_THAT(wait(orders), HasSubstr("unable to get local issuer certificate"));
+  EXPECT_THAT(wait(orders), HasSubstr("not of a CA in"));
   EXPECT_THAT(wait(std::nullopt), HasSubstr("it may want TLS"));
 }
 
@@ -249,7 +260,7 @@ TEST_F(TlsTest, FilesAreCheckedWhenTheyAreOpened) {
   const TlsOptions good = Files("products", own);
   EXPECT_EQ(ReadTlsIdentity(good).value(), kProducts);
   const std::string odd = folder_ / "odd";
-  const auto with = [&](std::string TlsOptions::* file, const std::string& path) {
+  const auto with = [&](std::string TlsOptions::*file, const std::string& path) {
     TlsOptions options = good;
     options.*file = path;
     return options;
@@ -282,6 +293,26 @@ TEST_F(TlsTest, FilesAreCheckedWhenTheyAreOpened) {
   }
 }
 
+template <class Read>
+void TakePem(const std::string& text, Read read) {
+  BIO* const pem = BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
+  read(pem);
+  BIO_free(pem);
+}
+
+void ShowCertificate(SSL_CTX* settings, const KeyAndCertificate& own) {
+  TakePem(own.certificate, [&](BIO* pem) {
+    X509* const certificate = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr);
+    EXPECT_EQ(SSL_CTX_use_certificate(settings, certificate), 1);
+    X509_free(certificate);
+  });
+  TakePem(own.key, [&](BIO* pem) {
+    EVP_PKEY* const key = PEM_read_bio_PrivateKey(pem, nullptr, nullptr, nullptr);
+    EXPECT_EQ(SSL_CTX_use_PrivateKey(settings, key), 1);
+    EVP_PKEY_free(key);
+  });
+}
+
 // A client of another make, which may show any certificate or none.
 class ForeignClient {
  public:
@@ -292,17 +323,7 @@ class ForeignClient {
     if (newest_version != 0) SSL_CTX_set_security_level(settings_, 0);
     static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
     SSL_CTX_set_alpn_protos(settings_, kHttp2, sizeof(kHttp2));
-    if (!own) return;
-    Take(own->certificate, [&](BIO* pem) {
-      X509* const certificate = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr);
-      EXPECT_EQ(SSL_CTX_use_certificate(settings_, certificate), 1);
-      X509_free(certificate);
-    });
-    Take(own->key, [&](BIO* pem) {
-      EVP_PKEY* const key = PEM_read_bio_PrivateKey(pem, nullptr, nullptr, nullptr);
-      EXPECT_EQ(SSL_CTX_use_PrivateKey(settings_, key), 1);
-      EVP_PKEY_free(key);
-    });
+    if (own) ShowCertificate(settings_, *own);
   }
   ForeignClient(const ForeignClient&) = delete;
   ForeignClient& operator=(const ForeignClient&) = delete;
@@ -325,22 +346,87 @@ class ForeignClient {
   }
 
  private:
-  template <class Read>
-  static void Take(const std::string& text, Read read) {
-    BIO* const pem = BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
-    read(pem);
-    BIO_free(pem);
+  SSL_CTX* const settings_;
+};
+
+// A service of another make, which may show any certificate. Ends with its listening socket.
+class ForeignServer {
+ public:
+  explicit ForeignServer(const KeyAndCertificate& own)
+      : settings_(SSL_CTX_new(TLS_server_method())),
+        listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    SSL_CTX_set_alpn_select_cb(settings_, ChooseHttp2, nullptr);
+    ShowCertificate(settings_, own);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const plain = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener_, plain, size), 0);
+    EXPECT_EQ(::listen(listener_, 10), 0);
+    EXPECT_EQ(::getsockname(listener_, plain, &size), 0);
+    address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ForeignServer(const ForeignServer&) = delete;
+  ForeignServer& operator=(const ForeignServer&) = delete;
+  ~ForeignServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+    SSL_CTX_free(settings_);
+  }
+
+  [[nodiscard]] const std::string& address() const noexcept { return address_; }
+
+ private:
+  static int ChooseHttp2(SSL* /*tls*/, const unsigned char** chosen, unsigned char* size,
+                         const unsigned char* /*offered*/, unsigned int /*offered_size*/,
+                         void* /*user*/) {
+    static constexpr unsigned char kHttp2[] = {'h', '2'};
+    *chosen = kHttp2;
+    *size = sizeof(kHttp2);
+    return SSL_TLSEXT_ERR_OK;
+  }
+
+  void Serve() {
+    for (;;) {
+      const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (connection < 0) return;
+      SSL* const tls = SSL_new(settings_);
+      SSL_set_fd(tls, connection);
+      char byte = 0;
+      if (SSL_accept(tls) == 1) SSL_read(tls, &byte, 1);
+      SSL_free(tls);
+      ::close(connection);
+    }
   }
 
   SSL_CTX* const settings_;
+  const int listener_;
+  std::string address_;
+  std::thread thread_;
 };
+
+TEST_F(TlsTest, ABrokenCertificateOfAnybodyEndsNoClient) {
+  const CertificateSubject broken{.uris = {kProducts}, .broken_address = true};
+  const ForeignServer server(other_ca_.Issue(broken));
+  GrpcChannelOptions options;
+  options.target = server.address();
+  options.tls = Files("orders", ca_.Issue(kOrders));
+  options.service_identity = kProducts;
+  options.wait_for_first_connection = false;
+  const auto reply = OpenChannel(std::move(options))->Call(AddMethod(), Patient(), Bytes("x"));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().reason, "SERVICE_NOT_TRUSTED") << ToString(reply.error());
+}
 
 TEST_F(TlsTest, AClientWithoutACertificateIsRefused) {
   Serve();
   EXPECT_EQ(ForeignClient(ca_.Issue(kOrders)).Connect(server_->address()), "TLSv1.3");
   EXPECT_THAT(server_->log().LinesWith("a connection is refused"), IsEmpty());
   EXPECT_EQ(ForeignClient(std::nullopt).Connect(server_->address()), "");
-  EXPECT_THAT(server_->log().LinesWith("it shows no certificate"), SizeIs(1));
+  EXPECT_TRUE(Open(Files("orders", ca_.Issue(kOrders)))->Call(AddMethod(), Patient(), Bytes("x")));
 }
 
 TEST_F(TlsTest, AClientWithoutOneIdentityIsRefused) {
@@ -361,7 +447,7 @@ TEST_F(TlsTest, VersionsBeforeTls12AreRefused) {
 
 TEST_F(TlsTest, AFloodOfRefusedClientsDoesNotFloodTheLog) {
   Serve();
-  ForeignClient client(std::nullopt);
+  ForeignClient client(ca_.Issue(CertificateSubject{}));
   // More than ten a second; a slow machine has a second with so many in the end.
   std::size_t refused = 0;
   std::size_t lines = 0;

@@ -490,15 +490,25 @@ class GrpcChannel final : public Channel {
     if (options_.tls && says(kRefusedService)) {
       reason = "SERVICE_NOT_TRUSTED";
       advice = "the certificate of the service is refused";
+    } else if (options_.tls && says("certificate verify failed")) {
+      reason = "SERVICE_NOT_TRUSTED";
+      advice =
+          "the certificate of the service is refused: it is not of a CA in '" +
+          options_.tls->ca_file +
+          "', has expired, is not yet good, or is not for a server; to see which: openssl s_client "
+          "-connect HOST:PORT -verify_return_error -purpose sslserver -CAfile '" +
+          options_.tls->ca_file + "' -cert '" + options_.tls->certificate_file + "' -key '" +
+          options_.tls->key_file + "'";
     } else if (options_.tls && says("wrong version number")) {
       reason = "TLS_FAILED";
       advice = "the service does not speak TLS; give it a certificate, or call it without";
     } else if (options_.tls && broken_off) {
       reason = "TLS_FAILED";
       advice =
-          "the service ended the connection before a call was sent; it may refuse the "
-          "certificate '" +
-          options_.tls->certificate_file + "': its log says why";
+          "the service ended the connection before a call was sent; it may refuse the certificate "
+          "of this side: see its log, and try openssl verify -purpose sslclient -CAfile "
+          "THE-CAS-OF-THE-SERVICE -untrusted '" +
+          options_.tls->certificate_file + "' '" + options_.tls->certificate_file + "'";
     } else if (options_.tls && says("Tls handshake failed")) {
       reason = "TLS_FAILED";
       advice = "no connection by TLS";

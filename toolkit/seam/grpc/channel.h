@@ -96,12 +96,12 @@ struct GrpcChannelOptions {
 // Errors that the channel makes itself carry these codes and reasons; their message names target
 // and method:
 //   UNAVAILABLE UNREACHABLE          there is no connection; kNotDelivered
-//   UNAVAILABLE SERVICE_NOT_TRUSTED  the service's certificate is refused here, and the message
-//   says
-//                                    why; kNotDelivered
+//   UNAVAILABLE SERVICE_NOT_TRUSTED  the service's certificate is refused here; the message says
+//                                    why, or, when the chain is refused, how to see why;
+//                                    kNotDelivered
 //   UNAVAILABLE TLS_FAILED           TLS came to nothing: the service speaks without, or ended the
 //                                    connection, as it does when it refuses this side's
-//                                    certificate (its log says why); kNotDelivered
+//                                    certificate (the message says how to see why); kNotDelivered
 //   UNAVAILABLE CONNECTION_LOST      the call was sent, and broken off; kOutcomeUnknown
 //   DEADLINE_EXCEEDED, CANCELLED     reason likewise; kNotDelivered when provably never sent
 //   RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE   a request (kNotDelivered) or reply (kOutcomeUnknown)

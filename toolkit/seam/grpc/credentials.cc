@@ -24,9 +24,11 @@ using grpc::experimental::TlsCustomVerificationCheckRequest;
 
 std::string_view Text(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
-// Verifies the certificate of a peer once TLS has shown that the peer has its key. gRPC's own
-// verification, inside the handshake, is turned off: it keeps to itself why it refuses. Here the
-// client's caller and the server's log are told, and whom to trust is read anew.
+// Verifies the certificate of a peer once more, after TLS itself has verified its chain and shown
+// that the peer has its key. Without the first check gRPC would take apart certificates that
+// anybody may have written, and abort the process at some of them; it keeps to itself why it
+// refuses. This check asks for the identity, and for the CAs as they are now; the client's caller
+// and the server's log are told why it refuses.
 class PeerVerifier : public ExternalCertificateVerifier {
  public:
   PeerVerifier(std::string ca_file, Side peer) : trust_(std::move(ca_file)), peer_(peer) {}
@@ -141,7 +143,7 @@ std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
   if (!tls) return grpc::InsecureChannelCredentials();
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(Watch(*tls));
-  options.set_verify_server_certs(false);  // PeerVerifier does.
+  options.set_verify_server_certs(true);
   Complete(options,
            ExternalCertificateVerifier::Create<ServiceVerifier>(tls->ca_file, service_identity));
   return grpc::experimental::TlsCredentials(options);
@@ -151,8 +153,7 @@ std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(const std::option
                                                                Log& log) {
   if (!tls) return grpc::InsecureServerCredentials();
   grpc::experimental::TlsServerCredentialsOptions options(Watch(*tls));
-  // PeerVerifier verifies it, and refuses who shows none.
-  options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
+  options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   Complete(options, ExternalCertificateVerifier::Create<CallerVerifier>(tls->ca_file, log));
   return grpc::experimental::TlsServerCredentials(options);
 }

@@ -18,8 +18,9 @@ namespace seam::grpc_internal {
 [[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
     const std::optional<TlsOptions>& tls, const std::string& service_identity);
 
-// Of each client that is refused for its certificate `log`, which must outlive the server, gets a
-// line; of a flood of them some lines are left out.
+// Of each client whose certificate is of a trusted CA and is refused yet, `log`, which must outlive
+// the server, gets a line; of a flood of them some lines are left out. Of one that gRPC refuses, as
+// its chain is bad, nobody is told.
 [[nodiscard]] std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
     const std::optional<TlsOptions>& tls, Log& log);
 
