@@ -74,7 +74,8 @@ seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound, const s
                                                     .tls = configuration_.tls,
                                                     .service_identity = module.identity,
                                                     .send_call_chain = module.send_call_chain,
-                                                    .on_peer_contract = peers_.Of(name)});
+                                                    .on_peer_contract = peers_.Of(name),
+                                                    .log = &log_});
   });
   if (!made) return seam::Forward(std::move(made).error());
   bound.emplace(*std::move(made));

@@ -73,6 +73,14 @@ std::string TimeText(const ASN1_TIME* time) {
   return WrittenText(*bio);
 }
 
+// Whether a file was not touched between two looks at it. One that is written twice within a tick
+// of the file system's clock, at the same length, is taken for the same.
+bool IsSame(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
+         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&
+         a.st_ctim.tv_sec == b.st_ctim.tv_sec && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
+}
+
 struct FreeNames {
   void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
 };
@@ -109,7 +117,7 @@ Result<std::string> ReadTlsFile(std::string_view what, const std::string& path) 
                 std::string(what) + " '" + path + "' " + problem);
   };
   if (path.empty()) return failed("is not given; mutual TLS needs a certificate, its key and a CA");
-  struct stat status{};
+  struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   // A pipe would never end.
   if (exists && !S_ISREG(status.st_mode)) return failed("is no file");
@@ -153,23 +161,34 @@ std::string Describe(const X509& certificate) {
          TimeText(X509_get0_notAfter(&certificate));
 }
 
-Trust::Trust(std::string ca_file) : ca_file_(std::move(ca_file)) {}
+Trust::Trust(std::string ca_file, std::string_view text) : ca_file_(std::move(ca_file)) {
+  Take(text);
+}
+
+void Trust::Refresh() {
+  struct stat now {};
+  if (::stat(ca_file_.c_str(), &now) != 0) return;
+  if (IsSame(now, looked_at_)) return;
+  const auto text = ReadTlsFile("the CA file", ca_file_);
+  if (!text) return;
+  looked_at_ = now;
+  Take(*text);
+}
+
+void Trust::Take(std::string_view text) {
+  const std::vector<Certificate> trusted = ParseCertificates(text);
+  if (trusted.empty()) return;
+  std::shared_ptr<X509_STORE> fresh(X509_STORE_new(), FreeStore());
+  for (const Certificate& one : trusted) X509_STORE_add_cert(fresh.get(), one.get());
+  store_ = std::move(fresh);
+}
 
 std::optional<std::string> Trust::Check(X509& leaf, const std::vector<Certificate>& others,
                                         Side side) {
   std::shared_ptr<X509_STORE> store;
   {
     const std::lock_guard lock(mutex_);
-    // Connections are made seldom, and a handshake costs far more than this.
-    if (const auto text = ReadTlsFile("the CA file", ca_file_); text && *text != text_) {
-      const std::vector<Certificate> trusted = ParseCertificates(*text);
-      std::shared_ptr<X509_STORE> fresh(X509_STORE_new(), FreeStore());
-      for (const Certificate& one : trusted) X509_STORE_add_cert(fresh.get(), one.get());
-      if (!trusted.empty()) {
-        store_ = std::move(fresh);
-        text_ = *text;
-      }
-    }
+    Refresh();
     store = store_;
   }
   if (store == nullptr) return "the CA file '" + ca_file_ + "' has no certificate";
@@ -219,21 +238,6 @@ bool IsPathName(std::string_view name) {
   return true;
 }
 
-Failure BadFile(std::string message) {
-  return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE", std::move(message));
-}
-
-// PostgreSQL's rule: nobody else's but the owner's, or a group's when it is root's file.
-Result<void> CheckPrivate(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return {};  // Reading it says why.
-  const bool is_ours = status.st_uid == ::geteuid();
-  const mode_t forbidden =
-      is_ours || status.st_uid != 0 ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
-  if ((status.st_mode & forbidden) == 0) return {};
-  return BadFile("the key file '" + path + "' can be read by others; chmod 600 it");
-}
-
 }  // namespace
 
 bool IsServiceIdentity(std::string_view text) noexcept {
@@ -253,23 +257,54 @@ bool IsServiceIdentity(std::string_view text) noexcept {
 }
 
 Result<std::string> ReadTlsIdentity(const TlsOptions& options) {
-  using namespace grpc_internal;
   if (options.reload_interval < std::chrono::seconds(1) ||
       options.reload_interval > std::chrono::hours(24)) {
     return Fail(Code::kInvalidArgument, "INVALID_TLS_OPTIONS",
                 "reload_interval has to be from 1 second to a day");
   }
-  const auto certificate_text = ReadTlsFile("the certificate file", options.certificate_file);
+  auto pair = grpc_internal::ReadTlsPair(options);
+  if (!pair) return Forward(std::move(pair).error());
+  if (auto cas = grpc_internal::ReadTlsCas(options); !cas) return Forward(std::move(cas).error());
+  return std::move(pair->identity);
+}
+
+}  // namespace seam
+
+namespace seam::grpc_internal {
+namespace {
+
+Failure BadFile(std::string message) {
+  return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE", std::move(message));
+}
+
+// PostgreSQL's rule: nobody else's but the owner's, or a group's when it is root's file.
+Result<void> CheckPrivate(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};  // Reading it says why.
+  const bool is_ours = status.st_uid == ::geteuid();
+  const mode_t forbidden =
+      is_ours || status.st_uid != 0 ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+  if ((status.st_mode & forbidden) == 0) return {};
+  return BadFile("the key file '" + path + "' can be read by others; chmod 600 it");
+}
+
+}  // namespace
+
+Result<TlsPair> ReadTlsPair(const TlsOptions& options) {
+  TlsPair pair;
+  auto certificate_text = ReadTlsFile("the certificate file", options.certificate_file);
   if (!certificate_text) return Forward(certificate_text.error());
-  const auto certificates = ParseCertificates(*certificate_text);
+  pair.certificate = *std::move(certificate_text);
+  const auto certificates = ParseCertificates(pair.certificate);
   if (certificates.empty()) {
     return BadFile("the certificate file '" + options.certificate_file +
                    "' has no certificate, or one that is broken; PEM is expected");
   }
   if (auto checked = CheckPrivate(options.key_file); !checked) return Forward(checked.error());
-  const auto key_text = ReadTlsFile("the key file", options.key_file);
+  auto key_text = ReadTlsFile("the key file", options.key_file);
   if (!key_text) return Forward(key_text.error());
-  const PrivateKey key = ParsePrivateKey(*key_text);
+  pair.key = *std::move(key_text);
+  const PrivateKey key = ParsePrivateKey(pair.key);
   if (key == nullptr) {
     return BadFile("the key file '" + options.key_file +
                    "' has no private key that can be read without a password; PEM is expected");
@@ -280,19 +315,24 @@ Result<std::string> ReadTlsIdentity(const TlsOptions& options) {
     return BadFile("the key in '" + options.key_file + "' does not fit to the certificate in '" +
                    options.certificate_file + "'");
   }
-  const auto ca_text = ReadTlsFile("the CA file", options.ca_file);
-  if (!ca_text) return Forward(ca_text.error());
-  if (ParseCertificates(*ca_text).empty()) {
-    return BadFile("the CA file '" + options.ca_file +
-                   "' has no certificate, or one that is broken; PEM is expected");
-  }
   auto identity = IdentityOf(*certificates.front());
   if (!identity) {
     return BadFile("the certificate in '" + options.certificate_file +
                    "' has not one identity of a service; it needs one URI as a subject alternative "
                    "name, such as spiffe://shop.example/products");
   }
-  return *std::move(identity);
+  pair.identity = *std::move(identity);
+  return pair;
 }
 
-}  // namespace seam
+Result<std::string> ReadTlsCas(const TlsOptions& options) {
+  auto text = ReadTlsFile("the CA file", options.ca_file);
+  if (!text) return text;
+  if (ParseCertificates(*text).empty()) {
+    return BadFile("the CA file '" + options.ca_file +
+                   "' has no certificate, or one that is broken; PEM is expected");
+  }
+  return text;
+}
+
+}  // namespace seam::grpc_internal

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <sys/stat.h>
 
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "seam/core/result.h"
+#include "seam/grpc/tls.h"
 
 // Certificates, by OpenSSL. Nothing here leaves errors in OpenSSL's queue of the thread, where gRPC
 // would take them for its own.
@@ -37,6 +39,17 @@ using PrivateKey = std::unique_ptr<EVP_PKEY, FreePrivateKey>;
 // message begins with `what` and the path.
 [[nodiscard]] Result<std::string> ReadTlsFile(std::string_view what, const std::string& path);
 
+struct TlsPair {
+  std::string certificate{};
+  std::string key{};
+  std::string identity{};
+};
+
+// What can be used of the options' files: the certificate with its key, the CAs. Fail with
+// INVALID_ARGUMENT, reason INVALID_TLS_FILE, as ReadTlsIdentity does, which is made of both.
+[[nodiscard]] Result<TlsPair> ReadTlsPair(const TlsOptions& options);
+[[nodiscard]] Result<std::string> ReadTlsCas(const TlsOptions& options);
+
 // The certificate's only URI, if that is the identity of a service.
 [[nodiscard]] std::optional<std::string> IdentityOf(const X509& certificate);
 
@@ -50,9 +63,9 @@ enum class Side : std::uint8_t { kClient, kServer };
 // Decides whether a peer's certificate is one of a CA that this process trusts. Thread-safe.
 class Trust {
  public:
-  // The file was read before, so that it is known to be good. It is read again when it has changed;
-  // while it cannot be read, or has no certificate, what it had before counts.
-  explicit Trust(std::string ca_file);
+  // `text` is what the file had when it was good. It is read again when it has changed; while it
+  // cannot be read, or has no certificate, what it had before counts.
+  Trust(std::string ca_file, std::string_view text);
 
   // Nothing when `leaf` is good now, for that side, with a chain of the peer's `others` to a
   // trusted CA; else why not.
@@ -64,9 +77,14 @@ class Trust {
     void operator()(X509_STORE* store) const noexcept { X509_STORE_free(store); }
   };
 
+  // Reads the file when it is not as it was at the last look. Holds the lock.
+  void Refresh();
+  // Does nothing when the text has no certificate.
+  void Take(std::string_view text);
+
   const std::string ca_file_;
   std::mutex mutex_;
-  std::string text_;  // Of the file, as it was when it was good.
+  struct stat looked_at_ {};  // Of the file, when it was read.
   std::shared_ptr<X509_STORE> store_;
 };
 

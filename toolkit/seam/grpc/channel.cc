@@ -39,6 +39,7 @@
 #include "seam/grpc/order_internal.h"
 #include "seam/grpc/reconnector_internal.h"
 #include "seam/grpc/service_config_internal.h"
+#include "seam/grpc/tls_watch_internal.h"
 
 namespace seam {
 namespace grpc_internal {
@@ -241,10 +242,12 @@ bool IsLibraryCode(Code code) {
 class GrpcChannel final : public Channel {
  public:
   GrpcChannel(const ServiceContract& contract, const std::string& target,
-              GrpcChannelOptions options, const grpc::ChannelArguments& arguments)
+              GrpcChannelOptions options, std::shared_ptr<TlsWatch> watch,
+              const grpc::ChannelArguments& arguments)
       : options_(std::move(options)),
+        watch_(std::move(watch)),
         channel_(grpc::CreateCustomChannel(
-            target, MakeChannelCredentials(options_.tls, options_.service_identity), arguments)),
+            target, MakeChannelCredentials(watch_, options_.service_identity), arguments)),
         stub_(channel_),
         reconnector_(channel_),
         contract_check_(channel_, contract, options_.target, options_.on_peer_contract) {}
@@ -264,6 +267,7 @@ class GrpcChannel final : public Channel {
     } else {
       PollStarted();
     }
+    if (watch_ != nullptr) watch_->Stop();
   }
 
   void Start(const MethodContract& method, const Context& context, Buffer request,
@@ -565,6 +569,7 @@ class GrpcChannel final : public Channel {
   }
 
   const GrpcChannelOptions options_;
+  const std::shared_ptr<TlsWatch> watch_;  // Null without TLS.
   const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
   Reconnector reconnector_;
@@ -606,9 +611,15 @@ Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract
                             std::string(contract.full_name) + ": " + problem);
   }
   SetProcessDefaults();
+  std::shared_ptr<TlsWatch> watch;
+  if (options.tls) {
+    auto started = TlsWatch::Start(*options.tls, options.log);
+    if (!started) return Forward(started.error());
+    watch = *std::move(started);
+  }
   const grpc::ChannelArguments arguments = MakeArguments(contract, options, config);
-  return std::unique_ptr<Channel>(
-      std::make_unique<GrpcChannel>(contract, *target, std::move(options), arguments));
+  return std::unique_ptr<Channel>(std::make_unique<GrpcChannel>(
+      contract, *target, std::move(options), std::move(watch), arguments));
 }
 
 }  // namespace seam

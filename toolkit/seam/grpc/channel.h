@@ -13,6 +13,7 @@
 #include "seam/core/contract.h"
 #include "seam/core/result.h"
 #include "seam/grpc/tls.h"
+#include "seam/observe/log.h"
 #include "seam/observe/peer_contracts.h"
 
 namespace seam {
@@ -76,6 +77,10 @@ struct GrpcChannelOptions {
   // channel. The service is asked by the standard reflection protocol, which GrpcServer serves; it
   // is not asked when this is empty.
   std::function<void(const PeerContract& peer)> on_peer_contract{};
+
+  // Gets a line when a file of `tls` cannot be used any more, from a thread of the channel's own.
+  // Must outlive the channel; null when nobody is to be told.
+  Log* log = nullptr;
 };
 
 // Whether a channel can be opened with these options, for a program that checks its configuration
@@ -112,7 +117,8 @@ struct GrpcChannelOptions {
 // kHandler. A code that they do give, such as UNKNOWN or UNIMPLEMENTED, has its name as reason and
 // the origin kOutcomeUnknown.
 //
-// Fails as CheckGrpcChannelOptions does.
+// Fails as CheckGrpcChannelOptions does, and with RESOURCE_EXHAUSTED, reason NO_MEMORY_FILE, when
+// there is no descriptor or memory for copies of the files of `tls`.
 //
 // Turns off two things in the whole process: the deadlock detection of abseil's mutexes, and gRPC's
 // own lines on stderr unless the environment variable GRPC_VERBOSITY is set. `contract` must live

@@ -5,9 +5,7 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/status.h>
 
-#include <chrono>
 #include <functional>
-#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -31,12 +29,13 @@ std::string_view Text(const grpc::string_ref& text) { return {text.data(), text.
 // and the server's log are told why it refuses.
 class PeerVerifier : public ExternalCertificateVerifier {
  public:
-  PeerVerifier(std::string ca_file, Side peer) : trust_(std::move(ca_file)), peer_(peer) {}
+  PeerVerifier(std::shared_ptr<TlsWatch> watch, Side peer)
+      : watch_(std::move(watch)), peer_(peer) {}
 
   bool Verify(TlsCustomVerificationCheckRequest* request,
               std::function<void(grpc::Status)> /*callback*/, grpc::Status* status) override {
     const auto refused = Check(*request);
-    if (refused) Refused(*refused);
+    if (refused) Refused(*watch_, *refused);
     *status = refused ? grpc::Status(grpc::StatusCode::UNAUTHENTICATED, *refused) : grpc::Status();
     return true;  // Done.
   }
@@ -47,13 +46,13 @@ class PeerVerifier : public ExternalCertificateVerifier {
   // Why a peer with that identity is refused, if it is.
   [[nodiscard]] virtual std::optional<std::string> CheckIdentity(
       const std::string& identity) const = 0;
-  virtual void Refused(const std::string& why) = 0;
+  virtual void Refused(TlsWatch& watch, const std::string& why) = 0;
 
   std::optional<std::string> Check(const TlsCustomVerificationCheckRequest& request) {
     const auto leaf = ParseCertificates(Text(request.peer_cert()));
     if (leaf.empty()) return "it shows no certificate";
     const auto others = ParseCertificates(Text(request.peer_cert_full_chain()));
-    auto refused = trust_.Check(*leaf.front(), others, peer_);
+    auto refused = watch_->trust().Check(*leaf.front(), others, peer_);
     if (!refused) {
       const auto identity = IdentityOf(*leaf.front());
       refused = identity ? CheckIdentity(*identity)
@@ -64,29 +63,30 @@ class PeerVerifier : public ExternalCertificateVerifier {
     return refused;
   }
 
-  Trust trust_;
+  const std::shared_ptr<TlsWatch> watch_;
   const Side peer_;
 };
 
 class ServiceVerifier final : public PeerVerifier {
  public:
-  ServiceVerifier(std::string ca_file, std::string identity)
-      : PeerVerifier(std::move(ca_file), Side::kServer), identity_(std::move(identity)) {}
+  ServiceVerifier(std::shared_ptr<TlsWatch> watch, std::string identity)
+      : PeerVerifier(std::move(watch), Side::kServer), identity_(std::move(identity)) {}
 
  private:
   std::optional<std::string> CheckIdentity(const std::string& identity) const override {
     if (identity == identity_) return std::nullopt;
     return "it should be of " + identity_;
   }
-  void Refused(const std::string& /*why*/) override {}  // gRPC gives the text to the callers.
+  // gRPC gives the text to the callers.
+  void Refused(TlsWatch& /*watch*/, const std::string& /*why*/) override {}
 
   const std::string identity_;
 };
 
 class CallerVerifier final : public PeerVerifier {
  public:
-  CallerVerifier(std::string ca_file, Log& log)
-      : PeerVerifier(std::move(ca_file), Side::kClient), log_(log) {}
+  explicit CallerVerifier(std::shared_ptr<TlsWatch> watch)
+      : PeerVerifier(std::move(watch), Side::kClient) {}
 
  private:
   // Which callers may call what is for the servicers to say.
@@ -94,37 +94,14 @@ class CallerVerifier final : public PeerVerifier {
     return std::nullopt;
   }
 
-  void Refused(const std::string& why) override {
-    constexpr int kLinesASecond = 10;
-    std::uint64_t left_out = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto now = std::chrono::steady_clock::now();
-      if (now - second_began_ >= std::chrono::seconds(1)) {
-        second_began_ = now;
-        lines_ = 0;
-      }
-      if (++lines_ > kLinesASecond) {
-        ++left_out_;
-        return;
-      }
-      left_out = std::exchange(left_out_, 0);
-    }
-    log_.Warning("a connection is refused",
-                 {{"reason", "CLIENT_NOT_TRUSTED"}, {"error", why}, {"left_out", left_out}});
-  }
-
-  Log& log_;
-  std::mutex mutex_;
-  std::chrono::steady_clock::time_point second_began_;
-  int lines_ = 0;
-  std::uint64_t left_out_ = 0;
+  void Refused(TlsWatch& watch, const std::string& why) override { watch.Refused(why); }
 };
 
-std::shared_ptr<FileWatcherCertificateProvider> Watch(const TlsOptions& tls) {
+std::shared_ptr<FileWatcherCertificateProvider> Copies(const TlsWatch& watch) {
+  const TlsOptions copies = watch.copies();
   return std::make_shared<FileWatcherCertificateProvider>(
-      tls.key_file, tls.certificate_file, tls.ca_file,
-      static_cast<unsigned int>(tls.reload_interval.count()));
+      copies.key_file, copies.certificate_file, copies.ca_file,
+      static_cast<unsigned int>(copies.reload_interval.count()));
 }
 
 void Complete(grpc::experimental::TlsCredentialsOptions& options,
@@ -139,22 +116,21 @@ void Complete(grpc::experimental::TlsCredentialsOptions& options,
 }  // namespace
 
 std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
-    const std::optional<TlsOptions>& tls, const std::string& service_identity) {
-  if (!tls) return grpc::InsecureChannelCredentials();
+    const std::shared_ptr<TlsWatch>& watch, const std::string& service_identity) {
+  if (watch == nullptr) return grpc::InsecureChannelCredentials();
   grpc::experimental::TlsChannelCredentialsOptions options;
-  options.set_certificate_provider(Watch(*tls));
+  options.set_certificate_provider(Copies(*watch));
   options.set_verify_server_certs(true);
-  Complete(options,
-           ExternalCertificateVerifier::Create<ServiceVerifier>(tls->ca_file, service_identity));
+  Complete(options, ExternalCertificateVerifier::Create<ServiceVerifier>(watch, service_identity));
   return grpc::experimental::TlsCredentials(options);
 }
 
-std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(const std::optional<TlsOptions>& tls,
-                                                               Log& log) {
-  if (!tls) return grpc::InsecureServerCredentials();
-  grpc::experimental::TlsServerCredentialsOptions options(Watch(*tls));
+std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
+    const std::shared_ptr<TlsWatch>& watch) {
+  if (watch == nullptr) return grpc::InsecureServerCredentials();
+  grpc::experimental::TlsServerCredentialsOptions options(Copies(*watch));
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  Complete(options, ExternalCertificateVerifier::Create<CallerVerifier>(tls->ca_file, log));
+  Complete(options, ExternalCertificateVerifier::Create<CallerVerifier>(watch));
   return grpc::experimental::TlsServerCredentials(options);
 }
 

@@ -5,24 +5,21 @@
 #include <grpcpp/security/server_credentials.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 
-#include "seam/grpc/tls.h"
-#include "seam/observe/log.h"
+#include "seam/grpc/tls_watch_internal.h"
 
-// What a connection is made with: mutual TLS, or nothing. The options' files were checked before.
+// What a connection is made with: mutual TLS with the files of `watch`, or nothing without one.
 namespace seam::grpc_internal {
 
 // A service is refused unless it has this identity.
 [[nodiscard]] std::shared_ptr<grpc::ChannelCredentials> MakeChannelCredentials(
-    const std::optional<TlsOptions>& tls, const std::string& service_identity);
+    const std::shared_ptr<TlsWatch>& watch, const std::string& service_identity);
 
-// Of each client whose certificate is of a trusted CA and is refused yet, `log`, which must outlive
-// the server, gets a line; of a flood of them some lines are left out. Of one that gRPC refuses, as
-// its chain is bad, nobody is told.
+// `watch` is told of each client whose certificate is of a trusted CA and is refused yet. Of one
+// that gRPC refuses, as its chain is bad, nobody is told.
 [[nodiscard]] std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(
-    const std::optional<TlsOptions>& tls, Log& log);
+    const std::shared_ptr<TlsWatch>& watch);
 
 // What stands in gRPC's words before those of our own check of a service's certificate.
 inline constexpr char kRefusedService[] = "Custom verification check failed with error: ";

@@ -20,6 +20,7 @@
 #include "seam/grpc/listen_address_internal.h"
 #include "seam/grpc/reflection_internal.h"
 #include "seam/grpc/server_call_internal.h"
+#include "seam/grpc/tls_watch_internal.h"
 
 namespace seam {
 namespace {
@@ -112,7 +113,10 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
     setting_.allowed_callers = options.allowed_callers;
   }
 
-  ~Impl() { Shutdown(std::chrono::milliseconds(0)); }
+  ~Impl() {
+    Shutdown(std::chrono::milliseconds(0));
+    if (watch_ != nullptr) watch_->Stop();
+  }
 
   Result<void> AddRoutes(Servicer& servicer) {
     const ServiceContract& contract = servicer.contract();
@@ -146,7 +150,12 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
     builder.RegisterAsyncGenericService(&setting_.service);
     queue_ = builder.AddCompletionQueue();
     setting_.queue = queue_.get();
-    const auto credentials = MakeServerCredentials(options.tls, setting_.log);
+    if (options.tls) {
+      auto watch = TlsWatch::Start(*options.tls, &setting_.log);
+      if (!watch) return Forward(watch.error());
+      watch_ = *std::move(watch);
+    }
+    const auto credentials = MakeServerCredentials(watch_);
     std::vector<int> ports(addresses.size(), 0);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
       const ListenAddress& address = addresses[i];
@@ -214,6 +223,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
     }
     server_.reset();
     queue_.reset();
+    if (watch_ != nullptr) watch_->Stop();
     socket_files_.clear();
   }
 
@@ -243,6 +253,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
   HealthServicer health_servicer_{health_};
   CallSetting setting_;
   PeerContracts* const peers_;
+  std::shared_ptr<TlsWatch> watch_;  // Null without TLS.
   Acceptor acceptor_{setting_};
   std::vector<std::unique_ptr<SocketFile>> socket_files_;
   std::vector<std::string> addresses_;

@@ -16,11 +16,14 @@ namespace seam {
 // "spiffe://shop.example/products", which is the certificate's only URI as a subject alternative
 // name.
 //
-// All files are PEM, and may be replaced while the process runs: connections that are made later
-// use what is there then, those that there are go on. Whoever trusts is asked anew with each
-// connection. A certificate and its key are looked for every `reload_interval`; replace both within
-// one (by a rename, or a symbolic link to a folder), since connections are refused while the one
-// does not fit to the other.
+// All files are PEM, and may be replaced while the process runs; each is looked at every
+// `reload_interval`, and two of them may pass until new ones are used. Only what can be used is: a
+// CA file without a certificate, a certificate that does not fit to the key or has another identity
+// changes nothing, and the log says so. Connections that are made later use what is new, those that
+// there are go on. A CA that is taken out of its file is not trusted from the next connection on.
+//
+// There are no lists of revoked certificates (CRL, OCSP): let certificates be good for a short
+// time, or replace the CA.
 struct TlsOptions {
   std::string certificate_file;  // This process's certificate, then those between it and the CA's.
   std::string key_file;          // Its private key, without a password; for nobody else to read.

@@ -93,7 +93,8 @@ Result<std::unique_ptr<Channel>> Host::OpenChannel(const std::string& module,
                                     .tls = ReadTlsOptions(configuration_),
                                     .service_identity = options.identity,
                                     .send_call_chain = options.send_call_chain,
-                                    .on_peer_contract = peers_.Of(module)});
+                                    .on_peer_contract = peers_.Of(module),
+                                    .log = &log_});
 }
 
 CallRules Host::RulesFor(const std::string& module) const {
