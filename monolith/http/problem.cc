@@ -8,7 +8,8 @@ namespace {
 
 // A guard stopped a call that no module should have made; a customer can do nothing about it.
 bool IsFaultOfTheShop(const seam::Error& error) {
-  return error.reason == "CALL_IN_TRANSACTION" || error.reason == "CALL_CHAIN_TOO_DEEP";
+  return error.reason == "CALL_IN_TRANSACTION" || error.reason == "CALL_CHAIN_TOO_DEEP" ||
+         error.reason == "CALLER_NOT_ALLOWED";
 }
 
 int StatusOf(const seam::Error& error) {
@@ -16,7 +17,7 @@ int StatusOf(const seam::Error& error) {
     case seam::Code::kInvalidArgument:
     case seam::Code::kOutOfRange: return 400;
     case seam::Code::kUnauthenticated: return 401;
-    case seam::Code::kPermissionDenied: return 403;
+    case seam::Code::kPermissionDenied: return IsFaultOfTheShop(error) ? 500 : 403;
     case seam::Code::kNotFound: return 404;
     case seam::Code::kAlreadyExists:
     case seam::Code::kAborted:

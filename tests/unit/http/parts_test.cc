@@ -272,6 +272,10 @@ TEST(ToProblemTest, MapsEveryCode) {
   for (const char* guard : {"CALL_IN_TRANSACTION", "CALL_CHAIN_TOO_DEEP"}) {
     EXPECT_EQ(ToProblem({Code::kFailedPrecondition, guard, "", {}, {}}).status, 500) << guard;
   }
+  const Problem refused = ToProblem({Code::kPermissionDenied, "CALLER_NOT_ALLOWED", "who", {}, {}});
+  EXPECT_EQ(refused.status, 500);
+  EXPECT_EQ(refused.code, "INTERNAL");
+  EXPECT_EQ(refused.detail.find("who"), std::string::npos);
   EXPECT_EQ(ToProblem({Code::kNotFound, "", "text", {}, {}}).code, "NOT_FOUND");
 }
 

@@ -32,7 +32,8 @@ struct GrpcServerOptions {
 
   // Who this process is, for mutual TLS: connections are taken from those only that show a
   // certificate of a CA that this process trusts, with the identity of a service (see TlsOptions).
-  // Of each that is refused the log has a line, "a connection is refused", that says why.
+  // Of each with a certificate of such a CA that is refused yet the log has a line, "a connection
+  // is refused", that says why.
   std::optional<TlsOptions> tls{};
 
   // Whether to listen without TLS where other machines can connect: whoever is on the network can
