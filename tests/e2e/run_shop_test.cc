@@ -169,7 +169,7 @@ TEST_F(RunShop, KeepsItsDataInAPostgresqlServerOfItsOwn) {
 }
 
 TEST_F(RunShop, UsesTheServerThatItIsGiven) {
-  const ShopDatabase database;
+  ShopDatabase database;
   Process& script =
       StartWith(BUILD_FOLDER, {"--port", "0", "--database", database.server().address()});
   ASSERT_NE(PortOf(script), 0) << script.output();

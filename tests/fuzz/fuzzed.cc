@@ -1,4 +1,5 @@
-// What is fuzzed, once more, for the fuzzer to see where an input leads. The rest is linked as it is.
+// What is fuzzed, once more, for the fuzzer to see where an input leads. The rest is linked as it
+// is.
 #include "http/arrival.cc"
 #include "http/auth_routes.cc"
 #include "http/face.cc"

@@ -117,7 +117,7 @@ Result<std::string> ReadTlsFile(std::string_view what, const std::string& path) 
                 std::string(what) + " '" + path + "' " + problem);
   };
   if (path.empty()) return failed("is not given; mutual TLS needs a certificate, its key and a CA");
-  struct stat status {};
+  struct stat status{};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   // A pipe would never end.
   if (exists && !S_ISREG(status.st_mode)) return failed("is no file");
@@ -166,7 +166,7 @@ Trust::Trust(std::string ca_file, std::string_view text) : ca_file_(std::move(ca
 }
 
 void Trust::Refresh() {
-  struct stat now {};
+  struct stat now{};
   if (::stat(ca_file_.c_str(), &now) != 0) return;
   if (IsSame(now, looked_at_)) return;
   const auto text = ReadTlsFile("the CA file", ca_file_);
@@ -279,7 +279,7 @@ Failure BadFile(std::string message) {
 
 // PostgreSQL's rule: nobody else's but the owner's, or a group's when it is root's file.
 Result<void> CheckPrivate(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return {};  // Reading it says why.
   const bool is_ours = status.st_uid == ::geteuid();
   const mode_t forbidden =
