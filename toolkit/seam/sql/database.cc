@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "seam/core/patience.h"
 #include "seam/wire/utf8.h"
 
 namespace seam::sql {
@@ -162,8 +163,8 @@ bool Database::Repetition::Pause() {
   const std::uint64_t longest = std::uint64_t{1000} << std::min(attempts_ - 1, kLongestShift);
   const std::chrono::microseconds pause(static_cast<std::int64_t>((mixed >> 20U) % longest));
   if (context_.remaining() <= pause) return false;
-  std::this_thread::sleep_for(pause);
-  return true;
+  seam::Pause(context_, pause);
+  return !context_.cancelled();
 }
 
 Database::Pool& Database::PoolFor(Access access) noexcept {
