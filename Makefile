@@ -54,7 +54,7 @@ build: packages-all $(BUILD)/build.ninja ## Build everything
 
 test: packages-all $(BUILD)/build.ninja ## Build everything and pass every test
 	@scripts/build $(BUILD) all
-	@ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS) --no-tests=error
+	@ctest --test-dir $(BUILD) --output-on-failure --parallel $$(($(JOBS) + 1)) --no-tests=error
 
 generate: packages-all $(BUILD)/build.ninja ## Rewrite clients/ from proto/
 	@scripts/build $(BUILD) generate
@@ -73,6 +73,7 @@ bench: packages-bench ## Measure Seam against hand-written code; prints a table
 soak: packages-all $(BUILD)/build.ninja ## Run the long forms of the fuzzing, fault and source checks
 	@scripts/build $(BUILD) all
 	@scripts/tidy $(BUILD)
+	@tests/source/check_public_headers.sh . c++
 	@SEAM_SOAK=1 ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -L soak
 
 asan: packages-all ## Pass every test under the address and undefined-behaviour sanitizers
