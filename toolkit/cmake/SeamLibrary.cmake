@@ -9,6 +9,10 @@ target_compile_options(
             $<$<BOOL:${SEAM_WARNINGS_AS_ERRORS}>:-Werror>
             # It takes a source for a header when several sources are compiled as one.
             $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>)
+if(SEAM_SANITIZE)
+  # GCC finds it in std::function when there are sanitizers; its manual says that it may be wrong then.
+  target_compile_options(seam_warnings INTERFACE -Wno-maybe-uninitialized)
+endif()
 
 # seam_library(NAME
 #              SOURCES file...
