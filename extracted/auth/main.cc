@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
                          {.name = "auth",
                           .calls = {"users"},
                           .database_prefix = "shop_",
+                          .groups = shop::auth::AuthMethodGroups(),
                           .options = shop::auth::AuthConfigurationOptions(),
                           .rules = shop::auth::AuthConfigurationRules()},
                          SetUp);

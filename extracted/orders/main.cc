@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
                                   .calls = {"products"},
                                   .token_issuer = "auth",
                                   .database_prefix = "shop_",
+                                  .groups = shop::orders::OrdersMethodGroups(),
                                   .options = shop::orders::OrdersConfigurationOptions()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto products = host.Connect<shop::products::v1::ProductsSeam>("products");

@@ -34,11 +34,13 @@ std::string CanBeListenedOn(const Configuration& configuration) {
   return checked ? "" : checked.error().message;
 }
 
-// Each restricted group of methods, with the option that says who may call them.
+// The groups of each module's methods.
 template <class Visit>
-void ForEachAllowOption(Visit visit) {
-  visit("modules.users.allow", users::UsersMethodGroups());
-  visit("modules.products.allow", products::ProductsMethodGroups());
+void ForEachModulesGroups(Visit visit) {
+  visit("auth", auth::AuthMethodGroups());
+  visit("users", users::UsersMethodGroups());
+  visit("products", products::ProductsMethodGroups());
+  visit("orders", orders::OrdersMethodGroups());
 }
 
 std::string ProxiesAreNetworks(const Configuration& configuration) {
@@ -122,8 +124,8 @@ seam::config::OptionTable ShopOptions() {
     seam::AddBoundModuleOptions(name, usual, options, rules);
   });
   seam::AddTlsOptions(options, rules);
-  ForEachAllowOption([&](const char* prefix, const std::vector<seam::MethodGroup>& groups) {
-    seam::AddAllowOptions(prefix, groups, options, rules);
+  ForEachModulesGroups([&](const char* module, const std::vector<seam::MethodGroup>& groups) {
+    seam::AddModuleAllowOptions(module, groups, options, rules);
   });
   for (Option& option : orders::OrdersConfigurationOptions()) options.push_back(std::move(option));
   for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
@@ -156,12 +158,13 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   shop.modules_listen = configuration.GetText("modules.listen");
   shop.listen_beyond_this_host = seam::MayListenBeyondThisHost(configuration);
   shop.tls = seam::ReadTlsOptions(configuration);
-  auto allowed = std::make_shared<seam::AllowedCallers>();
-  ForEachAllowOption([&](const char* prefix, const std::vector<seam::MethodGroup>& groups) {
-    if (seam::ReadAllowOptions(configuration, prefix, groups, *allowed)) {
-      shop.allowed_callers = allowed;
-    }
-  });
+  if (shop.tls) {
+    auto allowed = std::make_shared<seam::AllowedCallers>();
+    ForEachModulesGroups([&](const char* module, const std::vector<seam::MethodGroup>& groups) {
+      seam::ReadModuleAllowOptions(configuration, module, groups, *allowed);
+    });
+    shop.allowed_callers = std::move(allowed);
+  }
   ForEachModule(shop.modules, [&](const char* name, seam::ModuleOptions& module) {
     module = seam::ReadBoundModuleOptions(configuration, name);
     shop.databases[name] = seam::ReadDatabaseOptions(configuration, name);

@@ -50,7 +50,8 @@ struct ShopConfiguration {
   std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.
   bool listen_beyond_this_host = false;
   std::optional<seam::TlsOptions> tls;
-  // Who may call what of the modules in this process; everybody everything when null.
+  // Who may call what of the modules in this process; everybody everything when null,
+  // as it is without TLS.
   std::shared_ptr<const seam::AllowedCallers> allowed_callers;
   ModulesConfiguration modules;
   orders::OrdersOptions orders;  // Of the recovery; the rest is the composition root's.

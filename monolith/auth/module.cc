@@ -7,6 +7,8 @@
 #include "auth/registration.h"
 #include "auth/service.h"
 #include "auth/token_keys_service.h"
+#include "seam/identity/v1/token_keys_contract.h"
+#include "shop/auth/v1/auth_contract.h"
 
 namespace shop::auth {
 namespace {
@@ -39,6 +41,16 @@ seam::Result<std::unique_ptr<AuthModule>> OpenAuth(const AuthOptions& options,
   auto parts = OpenParts(options, users);
   if (!parts) return seam::Forward(std::move(parts).error());
   return std::make_unique<OpenedModule>(*std::move(parts));
+}
+
+std::vector<seam::MethodGroup> AuthMethodGroups() {
+  return {
+      {"sessions",
+       &v1::kAuthService,
+       {"Register", "Login", "Refresh", "Logout", "RotateKeys"},
+       seam::kEveryService},
+      {"keys", &seam::identity::v1::kTokenKeysService, {"GetTokenKeys"}, seam::kEveryService},
+  };
 }
 
 }  // namespace shop::auth

@@ -12,6 +12,7 @@
 
 #include "seam/config/config.h"
 #include "seam/core/context.h"
+#include "seam/core/method_group.h"
 #include "seam/core/result.h"
 #include "seam/identity/token.h"
 #include "seam/identity/v1/token_keys_handler.h"
@@ -144,6 +145,10 @@ class AuthModule {
                                                                       AuthModule& module,
                                                                       const FirstAdmin& admin,
                                                                       seam::Log& log);
+
+// "sessions", which ask for a customer's password or token whoever passes it on, and "keys", with
+// which tokens are verified. Both are for every service unless it is said otherwise.
+[[nodiscard]] std::vector<seam::MethodGroup> AuthMethodGroups();
 
 }  // namespace shop::auth
 

@@ -6,6 +6,7 @@
 #include "orders/service.h"
 #include "seam/sql/error.h"
 #include "seam/sql/open.h"
+#include "shop/orders/v1/orders_contract.h"
 
 namespace shop::orders {
 
@@ -22,6 +23,16 @@ seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenOrders(const OrdersOptions&
     MigrateOrders(*database);
     return std::make_unique<OrdersService>(std::move(database), options, products, verifier, log);
   });
+}
+
+std::vector<seam::MethodGroup> OrdersMethodGroups() {
+  return {
+      {"orders",
+       &v1::kOrdersService,
+       {"PlaceOrder", "GetOrder", "ListOrders", "CancelOrder"},
+       seam::kEveryService},
+      {"readiness", &v1::kOrdersService, {"CheckReadiness"}, seam::kEveryService},
+  };
 }
 
 }  // namespace shop::orders

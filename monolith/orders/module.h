@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "seam/config/config.h"
+#include "seam/core/method_group.h"
 #include "seam/core/result.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
@@ -85,6 +86,10 @@ void ReadOrdersOptions(const seam::config::Configuration& configuration, OrdersO
 [[nodiscard]] seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenOrders(
     const OrdersOptions& options, products::v1::ProductsClient& products,
     const seam::TokenVerifier& verifier, seam::Log& log);
+
+// "orders", which ask for the customer's token whoever passes it on, and "readiness". Both are for
+// every service unless it is said otherwise.
+[[nodiscard]] std::vector<seam::MethodGroup> OrdersMethodGroups();
 
 }  // namespace shop::orders
 

@@ -24,9 +24,16 @@ seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
 }
 
 std::vector<seam::MethodGroup> ProductsMethodGroups() {
-  return {{"stock",
-           &v1::kProductsService,
-           {"ReserveStock", "ConfirmReservation", "ReleaseReservation"}}};
+  return {
+      {"stock",
+       &v1::kProductsService,
+       {"ReserveStock", "ConfirmReservation", "ReleaseReservation"}},
+      {"catalogue",
+       &v1::kProductsService,
+       {"GetProduct", "BatchGetProducts", "ListProducts", "CreateProduct", "UpdateProduct",
+        "DeleteProduct"},
+       seam::kEveryService},
+  };
 }
 
 }  // namespace shop::products

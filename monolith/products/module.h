@@ -43,7 +43,9 @@ struct ProductsOptions {
 [[nodiscard]] seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
     const ProductsOptions& options, const seam::TokenVerifier& verifier);
 
-// "stock": the methods that reserve it, which need no principal. For orders, wherever that is.
+// "stock": the methods that reserve it, which need no principal. For orders, wherever that is, and
+// for nobody unless it is said. "catalogue", which everybody may read and an admin's token changes,
+// is for every service.
 [[nodiscard]] std::vector<seam::MethodGroup> ProductsMethodGroups();
 
 }  // namespace shop::products

@@ -24,7 +24,11 @@ seam::Result<std::unique_ptr<v1::UsersHandler>> OpenUsers(const UsersOptions& op
 }
 
 std::vector<seam::MethodGroup> UsersMethodGroups() {
-  return {{"accounts", &v1::kUsersService, {"CreateUser", "FindUserByEmail"}}};
+  return {
+      {"accounts", &v1::kUsersService, {"CreateUser", "FindUserByEmail"}},
+      {"profiles", &v1::kUsersService, {"GetUser", "UpdateUser"}, seam::kEveryService},
+      {"readiness", &v1::kUsersService, {"CheckReadiness"}, seam::kEveryService},
+  };
 }
 
 }  // namespace shop::users

@@ -44,7 +44,8 @@ struct UsersOptions {
     const UsersOptions& options, const seam::TokenVerifier& verifier);
 
 // "accounts": the methods for the module that keeps accounts, which need no principal. For auth,
-// wherever that is, and for whoever asks whether users is there.
+// wherever that is, and for nobody unless it is said. "profiles", which ask for the customer's
+// token whoever passes it on, and "readiness" are for every service.
 [[nodiscard]] std::vector<seam::MethodGroup> UsersMethodGroups();
 
 }  // namespace shop::users

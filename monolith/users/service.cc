@@ -130,6 +130,18 @@ Result<v1::UpdateUserResponse> UsersService::UpdateUser(const Context& context,
   });
 }
 
+Result<v1::CheckReadinessResponse> UsersService::CheckReadiness(
+    const Context& context, const v1::CheckReadinessRequest& /*request*/) {
+  return Answer([&]() -> Result<v1::CheckReadinessResponse> {
+    // An address that could be somebody's, so that it is looked for, but is nobody's
+    // (https://www.rfc-editor.org/rfc/rfc2606#section-2).
+    database_->Read(context, [](Session& session) {
+      static_cast<void>(repository::FindIdByEmail(session, "nobody@shop.invalid"));
+    });
+    return v1::CheckReadinessResponse();
+  });
+}
+
 Result<v1::UpdateUserResponse> UsersService::Update(const Context& context,
                                                     const v1::UpdateUserRequest& request) {
   const std::string email_folded = FoldEmail(request.email);

@@ -33,6 +33,8 @@ class UsersService final : public v1::UsersHandler {
                                             const v1::GetUserRequest& request) override;
   seam::Result<v1::UpdateUserResponse> UpdateUser(const seam::Context& context,
                                                   const v1::UpdateUserRequest& request) override;
+  seam::Result<v1::CheckReadinessResponse> CheckReadiness(
+      const seam::Context& context, const v1::CheckReadinessRequest& request) override;
 
  private:
   // Throws kUniqueViolation when another user has the email.

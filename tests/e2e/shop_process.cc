@@ -193,7 +193,7 @@ void ShopProcess::AddTls(const std::string& program, std::vector<std::string>& a
     arguments.insert(arguments.end(), {prefix + group, callers});
   };
   allow("products", "stock", kDomain + ProgramOf("orders"));
-  allow("users", "accounts", kDomain + ProgramOf("auth") + "," + kDomain + "shop");
+  allow("users", "accounts", kDomain + ProgramOf("auth"));
 }
 
 }  // namespace shop::e2e

@@ -89,6 +89,10 @@ TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
   EXPECT_THAT(
       TlsRefusal(products + tls + identity + std::vector<std::string>{"--allow.stock", "orders"}),
       HasSubstr("'orders' is no identity of a service"));
+  EXPECT_THAT(
+      TlsRefusal(products + tls + identity +
+                 std::vector<std::string>{"--allow.stock", "spiffe://other.example/orders"}),
+      HasSubstr("of another trust domain than this process, spiffe://shop.example/products"));
   EXPECT_THAT(TlsRefusal({SHOP_PROGRAM, "--modules.listen", "0.0.0.0:0"}),
               AllOf(HasSubstr("modules.listen"), HasSubstr("configure TLS")));
   Process checked(products + tls + identity + allow +

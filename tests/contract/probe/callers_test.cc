@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -27,9 +28,13 @@ const std::string kOrders = "spiffe://shop.example/orders";
 const std::string kUsers = "spiffe://shop.example/users";
 const std::string kRelayIdentity = "spiffe://shop.example/relay";
 
-std::shared_ptr<const AllowedCallers> PassOnlyFor(std::vector<std::string> callers) {
+// What is not passing is for `others`.
+std::shared_ptr<const AllowedCallers> PassOnlyFor(std::vector<std::string> callers,
+                                                  std::vector<std::string> others = {
+                                                      kEveryService}) {
   auto allowed = std::make_shared<AllowedCallers>();
-  allowed->Restrict({"passing", &kRelayService, {"Pass", "Block"}}, std::move(callers));
+  allowed->Allow({"passing", &kRelayService, {"Pass", "Block"}}, std::move(callers));
+  allowed->Allow({"looking", &kRelayService, {"Release", "LookAt"}}, std::move(others));
   return allowed;
 }
 
@@ -73,9 +78,10 @@ class CallersTest : public ::testing::TestWithParam<CallersSide> {
     std::unique_ptr<RelayRemoteClient> own_client{};
   };
 
-  std::unique_ptr<Opened> Open(const std::string& caller,
-                               std::shared_ptr<const AllowedCallers> allowed = nullptr,
-                               RelayClient* next = nullptr) {
+  std::unique_ptr<Opened> Open(
+      const std::string& caller,
+      std::shared_ptr<const AllowedCallers> allowed = PassOnlyFor({kEveryService}),
+      RelayClient* next = nullptr) {
     auto opened = std::make_unique<Opened>();
     opened->own_handler = std::make_unique<Listener>(next);
     opened->handler = opened->own_handler.get();
@@ -113,6 +119,20 @@ class CallersTest : public ::testing::TestWithParam<CallersSide> {
     opened.server = *std::move(server);
   }
 
+  // What the relay tells that caller of its contract.
+  ContractMatch ContractAsToldTo(const Opened& opened, const std::string& caller) const {
+    std::promise<ContractMatch> told;
+    GrpcChannelOptions options;
+    options.target = opened.server->addresses().front();
+    options.tls = Files("curious", caller);
+    options.service_identity = kRelayIdentity;
+    options.on_peer_contract = [&](const PeerContract& peer) { told.set_value(peer.match); };
+    const auto channel = OpenGrpcChannel(RelaySeam::contract(), std::move(options));
+    EXPECT_TRUE(channel) << ToString(channel.error());
+    static_cast<void>(RelayRemoteClient(**channel, CallRules{}).LookAt(Patient(), {}));
+    return told.get_future().get();
+  }
+
   void Connect(Opened& opened, const std::string& caller) {
     auto channel =
         OpenGrpcChannel(RelaySeam::contract(), {.target = opened.server->addresses().front(),
@@ -126,14 +146,15 @@ class CallersTest : public ::testing::TestWithParam<CallersSide> {
 
   static Context Patient() { return Context().WithTimeout(std::chrono::seconds(60)); }
 
- private:
   TlsOptions Files(const std::string& name, const std::string& identity) const {
     return testing::WriteTlsFiles(folder_ / name, ca_.Issue(identity), ca_.certificate());
   }
 
+  Log log_{LogOptions{.level = LogLevel::kError}};
+
+ private:
   const testing::TemporaryFolder folder_;
   const testing::CertificateAuthority ca_{"the CA"};
-  Log log_{LogOptions{.level = LogLevel::kError}};
 };
 
 INSTANTIATE_TEST_SUITE_P(Bindings, CallersTest,
@@ -167,7 +188,7 @@ TEST_P(CallersTest, MetadataCannotSayWhoCalls) {
 
 TEST_P(CallersTest, TheNextCallIsOfTheServiceThatMakesIt) {
   const auto last = Open(kUsers);
-  const auto first = Open(kOrders, nullptr, last->client);
+  const auto first = Open(kOrders, PassOnlyFor({kOrders}), last->client);
   ASSERT_TRUE(first->client->Pass(Patient(), {}));
   EXPECT_EQ(first->handler->callers, std::vector<std::string>{kOrders});
   EXPECT_EQ(last->handler->callers, std::vector<std::string>{kUsers});
@@ -191,13 +212,58 @@ TEST_P(CallersTest, WhoIsNotAllowedIsRefused) {
   EXPECT_EQ(refused.error().origin, Origin::kNotDelivered);
   EXPECT_EQ(relay->client->Block(Patient(), {}).error().reason, "CALLER_NOT_ALLOWED");
   EXPECT_TRUE(relay->handler->callers.empty());
-  // What is in no group is for everybody.
   EXPECT_TRUE(relay->client->LookAt(Patient(), {}));
 }
 
 TEST_P(CallersTest, WhoIsAllowedIsLetIn) {
   const auto relay = Open(kOrders, PassOnlyFor({kUsers, kOrders}));
   EXPECT_TRUE(relay->client->Pass(Patient(), {}));
+}
+
+TEST_P(CallersTest, AnEmptyListIsForNobody) {
+  const auto relay = Open(kOrders, PassOnlyFor({}));
+  EXPECT_EQ(relay->client->Pass(Patient(), {}).error().reason, "CALLER_NOT_ALLOWED");
+  EXPECT_TRUE(relay->client->LookAt(Patient(), {}));
+}
+
+TEST_P(CallersTest, AMethodInNoGroupIsForNobody) {
+  auto allowed = std::make_shared<AllowedCallers>();
+  allowed->Allow({"passing", &kRelayService, {"Pass", "Release"}}, {kEveryService});
+  if (GetParam() == CallersSide::kTls) {
+    Listener handler(nullptr);
+    RelayServicer servicer(handler);
+    GrpcServerOptions options;
+    options.tls = Files("relay", kRelayIdentity);
+    const auto without = GrpcServer::Start({&servicer}, options, log_);
+    ASSERT_FALSE(without);
+    EXPECT_EQ(without.error().message,
+              "tls needs allowed_callers: say which services may call what");
+    options.allowed_callers = allowed;
+    const auto server = GrpcServer::Start({&servicer}, options, log_);
+    ASSERT_FALSE(server);
+    EXPECT_EQ(server.error().reason, "INVALID_SERVER_OPTIONS");
+    EXPECT_EQ(server.error().message,
+              "nobody has said which services may call Block, LookAt of seam.probe.v1.Relay; add "
+              "them to a group of methods (MethodGroup)");
+    return;
+  }
+  const auto relay = Open(kOrders, allowed);
+  EXPECT_TRUE(relay->client->Pass(Patient(), {}));
+  const auto refused = relay->client->LookAt(Patient(), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            kOrders +
+                " may not call /seam.probe.v1.Relay/LookAt; the method is in no group of which it "
+                "was said who may call it");
+}
+
+// So a service tells nothing of itself to those for whom it has nothing.
+TEST_P(CallersTest, WhoMayCallNothingIsNotToldTheContract) {
+  if (GetParam() != CallersSide::kTls) return;
+  const auto relay = Open(kOrders, PassOnlyFor({kOrders}, {kUsers}));
+  EXPECT_EQ(ContractAsToldTo(*relay, kOrders), ContractMatch::kEqual);
+  EXPECT_EQ(ContractAsToldTo(*relay, kUsers), ContractMatch::kEqual);
+  EXPECT_EQ(ContractAsToldTo(*relay, kRelayIdentity), ContractMatch::kUnknown);
 }
 
 TEST_P(CallersTest, ANameThatIsAlikeIsAnother) {
@@ -218,7 +284,7 @@ TEST_P(CallersTest, WithoutAnIdentityNobodyKnowsAndAListRefuses) {
     relay.handler = relay.own_handler.get();
     CallRules rules;
     rules.return_at_deadline = GetParam() == CallersSide::kThreads;
-    if (restricted) rules.allowed_callers = PassOnlyFor({kOrders, ""});
+    if (restricted) rules.allowed_callers = PassOnlyFor({kOrders, "", kEveryService});
     Bind(relay, rules);
     const auto reply = relay.client->Pass(Patient(), {});
     EXPECT_EQ(reply.has_value(), !restricted);
@@ -229,10 +295,9 @@ TEST_P(CallersTest, WithoutAnIdentityNobodyKnowsAndAListRefuses) {
 
 TEST(AllowedCallersDeathTest, AMethodThatIsNotThereWouldBeAGap) {
   AllowedCallers allowed;
-  EXPECT_DEATH(allowed.Restrict({"odd", &kRelayService, {"Pas"}}, {}),
-               "Pas .* not in the contract");
-  allowed.Restrict({"one", &kRelayService, {"Pass"}}, {});
-  EXPECT_DEATH(allowed.Restrict({"two", &kRelayService, {"Pass"}}, {}), "restricted twice");
+  EXPECT_DEATH(allowed.Allow({"odd", &kRelayService, {"Pas"}}, {}), "Pas .* not in the contract");
+  allowed.Allow({"one", &kRelayService, {"Pass"}}, {});
+  EXPECT_DEATH(allowed.Allow({"two", &kRelayService, {"Pass"}}, {}), "in another group");
 }
 
 }  // namespace

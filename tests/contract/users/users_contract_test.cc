@@ -280,6 +280,10 @@ TEST_P(UsersContract, TextThatIsNotUtf8IsRefusedBeforeTheModuleSeesIt) {
   EXPECT_EQ(refused.error().origin, Origin::kNotDelivered);
 }
 
+TEST_P(UsersContract, WhoeverAsksIsToldThatItIsReady) {
+  EXPECT_TRUE(client().CheckReadiness(Context(), {}));
+}
+
 TEST_P(UsersContract, APassedDeadlineChangesNothing) {
   const auto request = Ann();
   const auto late =

@@ -116,9 +116,22 @@ std::vector<std::string> CapturedLog::LinesWith(std::string_view text) const {
   return found;
 }
 
+namespace {
+
+// Whoever is let in may call everything, where nothing else is said.
+GrpcServerOptions ForEveryService(GrpcServerOptions options) {
+  if (!options.tls || options.allowed_callers != nullptr) return options;
+  auto allowed = std::make_shared<AllowedCallers>();
+  allowed->Allow({"all", &TestContract(), {"Read", "Put", "Add"}}, {kEveryService});
+  options.allowed_callers = std::move(allowed);
+  return options;
+}
+
+}  // namespace
+
 TestServer::TestServer(TestHandler handler, const GrpcServerOptions& options)
     : servicer_(std::move(handler)),
-      server_(*GrpcServer::Start({&servicer_}, options, log_.log())) {}
+      server_(*GrpcServer::Start({&servicer_}, ForEveryService(options), log_.log())) {}
 
 std::unique_ptr<Channel> OpenChannel(GrpcChannelOptions options) {
   return *OpenGrpcChannel(TestContract(), std::move(options));

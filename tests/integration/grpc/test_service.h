@@ -81,8 +81,8 @@ class CapturedLog {
   Log log_;
 };
 
-// A servicer and its server, at a free TCP port unless other options are given. Aborts when it
-// cannot start.
+// A servicer and its server, at a free TCP port unless other options are given; with TLS for every
+// service. Aborts when it cannot start.
 class TestServer {
  public:
   explicit TestServer(TestHandler handler = Echo, const GrpcServerOptions& options = {});

@@ -571,13 +571,16 @@ TEST_F(TlsTest, OnlyWithTlsOthersMayConnect) {
   for (const char* const address : {"0.0.0.0:0", "[::]:0", "10.0.0.7:50051"}) {
     options.addresses = {address};
     options.tls = own;
+    options.allowed_callers = std::make_shared<const AllowedCallers>();
     EXPECT_TRUE(CheckGrpcServerOptions(options)) << address;
     options.tls.reset();
+    options.allowed_callers = nullptr;
     options.plaintext_beyond_this_host = true;
     EXPECT_TRUE(CheckGrpcServerOptions(options)) << address;
     options.plaintext_beyond_this_host = false;
   }
   options.tls = own;
+  options.allowed_callers = std::make_shared<const AllowedCallers>();
   for (const char* const address : {"shop.example:1", "10.0.0.7", "1.2.3:4", "[::1", "::1:0"}) {
     options.addresses = {address};
     EXPECT_EQ(CheckGrpcServerOptions(options).error().reason, "INVALID_LISTEN_ADDRESS") << address;

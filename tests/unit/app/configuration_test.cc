@@ -237,6 +237,23 @@ TEST(ShopConfigurationTest, RefusesImpossibleCombinations) {
             "shop: flag --data.directory: a directory must be named\n");
 }
 
+// A list that nobody reads would look like a defence.
+TEST(ShopConfigurationTest, RefusesAListOfCallersWhereNobodyAsksForIt) {
+  const std::string list = "--modules.products.allow.stock=spiffe://shop.example/orders";
+  EXPECT_EQ(
+      Refusal({"--modules.products.binding=grpc", "--modules.products.target=unix:/p", list}),
+      "shop: flag --modules.products.allow.stock: the module products is a service of its own, "
+      "which asks by itself who calls; give it this list as allow.stock, and leave it out "
+      "here\n");
+  const std::string nobody_knows =
+      "shop: flag --modules.products.allow.stock: without tls.certificate_file nobody knows who "
+      "calls; give that, or leave this out\n";
+  EXPECT_EQ(Refusal({list}), nobody_knows);
+  // Nobody cannot be kept out either, and everybody who has an identity has none.
+  EXPECT_EQ(Refusal({"--modules.products.allow.stock", ""}), nobody_knows);
+  EXPECT_EQ(Refusal({"--modules.products.allow.stock=*"}), nobody_knows);
+}
+
 TEST(ShopConfigurationTest, RefusesAPasswordOfTheAdminThatRegistrationWouldRefuse) {
   const seam::testing::TemporaryFolder folder;
   const std::string file = WriteSecret(folder, "short");

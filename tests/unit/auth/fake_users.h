@@ -50,6 +50,11 @@ class FakeUsers final : public users::v1::UsersHandler {
     return seam::Fail(seam::Code::kNotFound, "USER_NOT_FOUND", "nobody has the email");
   }
 
+  seam::Result<users::v1::CheckReadinessResponse> CheckReadiness(
+      const seam::Context& /*context*/, const users::v1::CheckReadinessRequest&) override {
+    return users::v1::CheckReadinessResponse();
+  }
+
   // Whether calls fail before anything happens, or after what was to happen.
   void set_down(bool down) {
     const std::lock_guard lock(mutex_);

@@ -21,11 +21,10 @@ using ::testing::Return;
 class HealthRoutesTest : public HttpFixture {
  protected:
   HealthRoutesTest() {
-    ON_CALL(users_, FindUserByEmail)
-        .WillByDefault(Return(seam::Fail(Code::kNotFound, "USER_NOT_FOUND", "nobody")));
+    ON_CALL(users_, CheckReadiness).WillByDefault(Return(users::v1::CheckReadinessResponse()));
     ON_CALL(products_, ListProducts).WillByDefault(Return(products::v1::ListProductsResponse()));
     ON_CALL(orders_, CheckReadiness).WillByDefault(Return(orders::v1::CheckReadinessResponse()));
-    EXPECT_CALL(users_, FindUserByEmail).Times(::testing::AnyNumber());
+    EXPECT_CALL(users_, CheckReadiness).Times(::testing::AnyNumber());
     EXPECT_CALL(products_, ListProducts).Times(::testing::AnyNumber());
     EXPECT_CALL(orders_, CheckReadiness).Times(::testing::AnyNumber());
   }
@@ -48,7 +47,7 @@ TEST_F(HealthRoutesTest, IsReadyWhenEveryModuleAnswers) {
   };
   EXPECT_CALL(products_, ListProducts(testing::Truly(is_bounded_and_nobodys),
                                       Field(&products::v1::ListProductsRequest::page_size, 1)));
-  EXPECT_CALL(users_, FindUserByEmail(testing::Truly(is_bounded_and_nobodys), _));
+  EXPECT_CALL(users_, CheckReadiness(testing::Truly(is_bounded_and_nobodys), _));
   EXPECT_CALL(orders_, CheckReadiness(testing::Truly(is_bounded_and_nobodys), _));
   const Reply reply = SendAsCustomer("GET", "/health/ready");
   EXPECT_EQ(reply.status, 200);
@@ -59,7 +58,7 @@ TEST_F(HealthRoutesTest, NamesTheModuleThatDoesNotAnswer) {
   const auto gone = seam::Fail(Code::kUnavailable, "UNREACHABLE", "at 10.1.2.3");
   ON_CALL(products_, ListProducts).WillByDefault(Return(gone));
   ExpectNotReady("products");
-  ON_CALL(users_, FindUserByEmail).WillByDefault(Return(gone));
+  ON_CALL(users_, CheckReadiness).WillByDefault(Return(gone));
   ExpectNotReady("users, products");
   ON_CALL(orders_, CheckReadiness).WillByDefault(Return(gone));
   ExpectNotReady("users, products, orders");

@@ -1,6 +1,7 @@
 #include "seam/binding/allowed_callers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -14,9 +15,21 @@ namespace {
   std::abort();
 }
 
+Error NotAllowed(const std::string* caller, std::string_view method, const std::string& group,
+                 const std::string& why) {
+  const std::string who = caller == nullptr ? "a caller without an identity" : *caller;
+  return Error{Code::kPermissionDenied,
+               "CALLER_NOT_ALLOWED",
+               who + " may not call " + std::string(method) + "; " + why,
+               {{"caller", caller == nullptr ? "" : *caller},
+                {"group", group},
+                {"method", std::string(method)}},
+               Origin::kNotDelivered};
+}
+
 }  // namespace
 
-void AllowedCallers::Restrict(const MethodGroup& group, std::vector<std::string> callers) {
+void AllowedCallers::Allow(const MethodGroup& group, std::vector<std::string> callers) {
   const Rule rule{group.name, std::move(callers)};
   const MethodContract* const begin = group.contract->methods;
   const MethodContract* const end = begin + group.contract->method_count;
@@ -25,28 +38,46 @@ void AllowedCallers::Restrict(const MethodGroup& group, std::vector<std::string>
         begin, end, [&](const MethodContract& candidate) { return candidate.name == name; });
     if (method == end) Die(group, name, "is not in the contract");
     if (!rules_.try_emplace(method->path, rule).second) {
-      Die(group, name, "is restricted twice");
+      Die(group, name, "is in another group as well");
     }
   }
+}
+
+bool AllowedCallers::IsAmong(const std::vector<std::string>& callers, const std::string* caller) {
+  if (caller == nullptr) return false;
+  return std::any_of(callers.begin(), callers.end(), [&](const std::string& allowed) {
+    return allowed == *caller || allowed == kEveryService;
+  });
 }
 
 std::optional<Error> AllowedCallers::Check(const MethodContract& method,
                                            const std::string* caller) const {
   const auto rule = rules_.find(method.path);
-  if (rule == rules_.end()) return std::nullopt;
-  const auto& [group, callers] = rule->second;
-  if (caller != nullptr && std::find(callers.begin(), callers.end(), *caller) != callers.end()) {
-    return std::nullopt;
+  const bool has_group = rule != rules_.end();
+  if (has_group && IsAmong(rule->second.callers, caller)) return std::nullopt;
+  const std::string group = has_group ? rule->second.group : "";
+  return NotAllowed(caller, method.path, group,
+                    has_group ? "it is not among those that are allowed the group '" + group + "'"
+                              : "the method is in no group of which it was said who may call it");
+}
+
+std::optional<Error> AllowedCallers::CheckAny(const std::string* caller) const {
+  const bool may = std::any_of(rules_.begin(), rules_.end(), [&](const auto& entry) {
+    return IsAmong(entry.second.callers, caller);
+  });
+  if (may) return std::nullopt;
+  return NotAllowed(caller, "any method here", "", "it is among the callers of no group");
+}
+
+std::string AllowedCallers::MethodsWithoutAGroup(const ServiceContract& contract) const {
+  std::string names;
+  for (std::size_t i = 0; i < contract.method_count; ++i) {
+    const MethodContract& method = contract.methods[i];
+    if (rules_.count(method.path) == 0) {
+      names += (names.empty() ? "" : ", ") + std::string(method.name);
+    }
   }
-  const std::string who = caller == nullptr ? "a caller without an identity" : *caller;
-  return Error{Code::kPermissionDenied,
-               "CALLER_NOT_ALLOWED",
-               who + " may not call " + std::string(method.path) +
-                   "; it is not among those that are allowed the group '" + group + "'",
-               {{"caller", caller == nullptr ? "" : *caller},
-                {"group", group},
-                {"method", std::string(method.path)}},
-               Origin::kNotDelivered};
+  return names;
 }
 
 }  // namespace seam

@@ -256,6 +256,12 @@ bool IsServiceIdentity(std::string_view text) noexcept {
   return text.back() != '/';
 }
 
+std::string_view TrustDomainOf(std::string_view identity) noexcept {
+  if (!IsServiceIdentity(identity)) return {};
+  identity.remove_prefix(kScheme.size());
+  return identity.substr(0, identity.find('/'));
+}
+
 Result<std::string> ReadTlsIdentity(const TlsOptions& options) {
   if (options.reload_interval < std::chrono::seconds(1) ||
       options.reload_interval > std::chrono::hours(24)) {

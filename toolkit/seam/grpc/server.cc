@@ -60,7 +60,8 @@ Result<void> CheckOptions(const GrpcServerOptions& options) {
     return BadServerOption("allowed_callers needs tls, as nobody knows who calls without");
   }
   if (const auto own = ReadTlsIdentity(*options.tls); !own) return Forward(own.error());
-  return {};
+  if (options.allowed_callers != nullptr) return {};
+  return BadServerOption("tls needs allowed_callers: say which services may call what");
 }
 
 void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
@@ -118,6 +119,16 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
     if (watch_ != nullptr) watch_->Stop();
   }
 
+  // Whether it was said of each method of a contract who may call it.
+  Result<void> CheckGroups(const ServiceContract& contract) const {
+    if (setting_.allowed_callers == nullptr) return {};
+    const std::string missing = setting_.allowed_callers->MethodsWithoutAGroup(contract);
+    if (missing.empty()) return {};
+    return BadServerOption("nobody has said which services may call " + missing + " of " +
+                           std::string(contract.full_name) +
+                           "; add them to a group of methods (MethodGroup)");
+  }
+
   Result<void> AddRoutes(Servicer& servicer) {
     const ServiceContract& contract = servicer.contract();
     for (std::size_t i = 0; i < contract.method_count; ++i) {
@@ -134,6 +145,7 @@ class GrpcServer::Impl final : private PeerContracts::Watcher {
 
   Result<void> Start(const std::vector<Servicer*>& servicers, const GrpcServerOptions& options) {
     for (Servicer* const servicer : servicers) {
+      if (auto checked = CheckGroups(servicer->contract()); !checked) return checked;
       if (auto added = AddRoutes(*servicer); !added) return added;
     }
     if (auto added = AddRoutes(health_servicer_); !added) return added;

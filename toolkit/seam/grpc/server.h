@@ -40,8 +40,10 @@ struct GrpcServerOptions {
   // then read and change calls, and make them.
   bool plaintext_beyond_this_host = false;
 
-  // Which services may call what; everybody everything when it is null. Needs TLS, since nobody
-  // knows who calls without.
+  // Which services may call what. With TLS it has to be there, and to have a group for every method
+  // that is served; without TLS it has to be null, since nobody knows who calls then, and everybody
+  // may call everything. The health service is for every service with a certificate; reflection,
+  // which tells of all contracts, for those that may call at least one method.
   std::shared_ptr<const AllowedCallers> allowed_callers{};
 
   // Larger requests and replies are refused with RESOURCE_EXHAUSTED.
@@ -101,7 +103,9 @@ class GrpcServer {
  public:
   // Serves when it returns. The servicers and `log` must outlive the server. Fails with
   //   what CheckGrpcServerOptions fails with
-  //   INVALID_ARGUMENT INVALID_SERVER_OPTIONS   a service is there twice
+  //   INVALID_ARGUMENT INVALID_SERVER_OPTIONS   a service is there twice, or a method is in no
+  //   group
+  //                                             of allowed_callers; the message names them
   //   INVALID_ARGUMENT INVALID_CONTRACT         a contract's descriptor cannot be used
   //   ALREADY_EXISTS ADDRESS_IN_USE             somebody else listens there
   [[nodiscard]] static Result<std::unique_ptr<GrpcServer>> Start(

@@ -1,5 +1,8 @@
 #include "seam/grpc/server_call_internal.h"
 
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+
 #include <utility>
 
 #include "seam/grpc/arguments_internal.h"
@@ -58,6 +61,14 @@ void ServerCall::Release() {
   CallCount& calls = setting_.calls;
   delete this;
   calls.Decrement();
+}
+
+std::shared_ptr<const std::string> ServerCall::Caller() const {
+  if (!setting_.knows_callers) return nullptr;
+  const auto identities =
+      context().auth_context()->FindPropertyValues(GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
+  if (identities.size() != 1) return nullptr;
+  return std::make_shared<const std::string>(identities.front().data(), identities.front().size());
 }
 
 grpc::Status ServerCall::MakeStatus(const Error& error, std::string_view domain) {

@@ -124,6 +124,9 @@ class ServerCall {
     return stream_->context;
   }
 
+  // Who calls, by its certificate; null when nobody knows.
+  [[nodiscard]] std::shared_ptr<const std::string> Caller() const;
+
   // The status of an error, and the trailing metadata that goes with it, which is set here.
   [[nodiscard]] grpc::Status MakeStatus(const Error& error, std::string_view domain);
 

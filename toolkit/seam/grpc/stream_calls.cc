@@ -12,6 +12,13 @@ namespace seam::grpc_internal {
 void ReflectionCall::Begin(CallSetting& setting, std::unique_ptr<CallStream> stream) {
   auto* const call = new ReflectionCall(setting, std::move(stream));
   call->Retain();
+  const AllowedCallers* const allowed = setting.allowed_callers.get();
+  if (allowed != nullptr) {
+    if (const auto refused = allowed->CheckAny(call->Caller().get())) {
+      call->Finish(call->MakeStatus(*refused, {}));
+      return;
+    }
+  }
   call->stream().io.Read(&call->question_, call->read_.Tag());
 }
 

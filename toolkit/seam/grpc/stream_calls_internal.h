@@ -12,7 +12,8 @@
 // The streams of the standard services.
 namespace seam::grpc_internal {
 
-// ServerReflectionInfo: one answer to each question, until the client has no more.
+// ServerReflectionInfo: one answer to each question, until the client has no more. For callers that
+// may call something.
 class ReflectionCall final : public ServerCall, public Job {
  public:
   static void Begin(CallSetting& setting, std::unique_ptr<CallStream> stream);

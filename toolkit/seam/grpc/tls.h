@@ -35,6 +35,9 @@ struct TlsOptions {
 // path of one name or more; at most 2048 bytes.
 [[nodiscard]] bool IsServiceIdentity(std::string_view text) noexcept;
 
+// The trust domain of an identity, "shop.example"; empty when the text is none.
+[[nodiscard]] std::string_view TrustDomainOf(std::string_view identity) noexcept;
+
 // Reads the files, and gives the identity in the certificate. Fails with INVALID_ARGUMENT, reason
 // INVALID_TLS_FILE, naming the file that is missing, cannot be read, has more than 1 MiB or not
 // what it should, the key that does not fit to the certificate or that others can read (the group

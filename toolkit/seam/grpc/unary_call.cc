@@ -1,8 +1,6 @@
 #include "seam/grpc/unary_call_internal.h"
 
-#include <grpc/grpc_security_constants.h>
 #include <grpc/support/time.h>
-#include <grpcpp/security/auth_context.h>
 #include <grpcpp/support/status.h>
 
 #include <algorithm>
@@ -192,14 +190,6 @@ TraceContext UnaryCall::Trace() const {
   const auto header = context().client_metadata().find(kTraceparentKey);
   if (header == context().client_metadata().end()) return {};
   return ParseTraceparent(View(header->second)).value_or(TraceContext());
-}
-
-std::shared_ptr<const std::string> UnaryCall::Caller() const {
-  if (!setting().knows_callers) return nullptr;
-  const auto identities =
-      context().auth_context()->FindPropertyValues(GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
-  if (identities.size() != 1) return nullptr;
-  return std::make_shared<const std::string>(View(identities.front()));
 }
 
 // Of a foreign peer it may be anything; then a chain begins here.

@@ -32,8 +32,6 @@ class UnaryCall final : public ServerCall, public Job {
   [[nodiscard]] Context MakeContext() const;
   [[nodiscard]] TraceContext Trace() const;
   [[nodiscard]] std::optional<CallChain> Chain() const;
-  // As the certificate of the other side says; null without one.
-  [[nodiscard]] std::shared_ptr<const std::string> Caller() const;
   void Answer();
   // Ends the call with an error that came before any handler.
   void Refuse(Error error);

@@ -62,10 +62,10 @@ GrpcServerOptions ServerOptions(const Configuration& configuration,
                                 const std::vector<MethodGroup>& groups) {
   GrpcServerOptions options = PlainServerOptions(configuration);
   options.tls = ReadTlsOptions(configuration);
+  if (!options.tls) return options;
   auto allowed = std::make_shared<AllowedCallers>();
-  if (ReadAllowOptions(configuration, kAllow, groups, *allowed)) {
-    options.allowed_callers = std::move(allowed);
-  }
+  ReadAllowOptions(configuration, kAllow, groups, *allowed);
+  options.allowed_callers = std::move(allowed);
   return options;
 }
 

@@ -40,9 +40,12 @@ struct ServiceInfo {
   // seam/host/database_options.h, for Host::Database. Empty: no database.
   std::string database_prefix{};
 
-  // The methods that are meant for some services only. Each group has one more option:
+  // The methods of all that it serves, in groups of those that are meant for the same services;
+  // with TLS a service that serves a method that is in none does not start. Each group has one more
+  // option, which needs TLS:
   //   allow.GROUP                who may call them, such as spiffe://shop.example/orders, with
-  //                              commas between; everybody if empty. Needs TLS.
+  //                              commas between; "*" for every service, nobody if empty. By default
+  //                              the group's usual_callers.
   std::vector<MethodGroup> groups{};
 
   // Options beside those that every service has (see ServeMain), and rules about any of them.

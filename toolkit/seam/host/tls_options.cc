@@ -34,6 +34,52 @@ std::vector<std::string> Names(std::string_view list) {
   return names;
 }
 
+std::string ModulePrefix(const std::string& module) { return "modules." + module + ".allow"; }
+
+// What is wrong with a list of callers.
+std::string CanBeAllowed(const Configuration& given, const std::string& path) {
+  const auto tls = ReadTlsOptions(given);
+  if (!tls) {
+    return "without tls.certificate_file nobody knows who calls; give that, or leave this out";
+  }
+  const auto own = ReadTlsIdentity(*tls);
+  if (!own) return "";  // Another rule says what is wrong with the files.
+  for (const std::string& name : Names(given.GetText(path))) {
+    if (name == kEveryService) continue;
+    if (!IsServiceIdentity(name)) {
+      return "'" + name + "' is no identity of a service, such as spiffe://shop.example/orders";
+    }
+    if (TrustDomainOf(name) != TrustDomainOf(*own)) {
+      return "'" + name + "' is of another trust domain than this process, " + *own +
+             ", which takes no connections from there";
+    }
+  }
+  return "";
+}
+
+// `complaint(configuration, path)` says what is wrong with a list that is given.
+template <class Complaint>
+void AddLists(const std::string& prefix, const std::vector<MethodGroup>& groups,
+              const Complaint& complaint, std::vector<config::Option>& options,
+              std::vector<config::Rule>& rules) {
+  for (const MethodGroup& group : groups) {
+    const std::string path = prefix + "." + group.name;
+    std::string methods;
+    for (const std::string_view method : group.methods) {
+      methods += (methods.empty() ? "" : ", ") + std::string(method);
+    }
+    options.push_back({.path = path,
+                       .type = config::Text{group.usual_callers},
+                       .description = "The identities of the services that may call " + methods +
+                                      ", with commas between them; * for every service, nobody if "
+                                      "empty."});
+    rules.push_back({.path = path, .complaint = [path, complaint](const Configuration& given) {
+                       return given.GetSource(path) == "default" ? std::string()
+                                                                 : complaint(given, path);
+                     }});
+  }
+}
+
 }  // namespace
 
 void AddTlsOptions(std::vector<config::Option>& options, std::vector<config::Rule>& rules) {
@@ -89,46 +135,31 @@ bool MayListenBeyondThisHost(const Configuration& configuration) {
 
 void AddAllowOptions(const std::string& prefix, const std::vector<MethodGroup>& groups,
                      std::vector<config::Option>& options, std::vector<config::Rule>& rules) {
+  AddLists(prefix, groups, CanBeAllowed, options, rules);
+}
+
+void AddModuleAllowOptions(const std::string& module, const std::vector<MethodGroup>& groups,
+                           std::vector<config::Option>& options, std::vector<config::Rule>& rules) {
+  const std::string prefix = ModulePrefix(module);
+  const auto complaint = [module, prefix](const Configuration& given, const std::string& path) {
+    if (given.GetText("modules." + module + ".binding") != "grpc") return CanBeAllowed(given, path);
+    return "the module " + module +
+           " is a service of its own, which asks by itself who calls; give it this list as allow" +
+           path.substr(prefix.size()) + ", and leave it out here";
+  };
+  AddLists(prefix, groups, complaint, options, rules);
+}
+
+void ReadAllowOptions(const Configuration& configuration, const std::string& prefix,
+                      const std::vector<MethodGroup>& groups, AllowedCallers& allowed) {
   for (const MethodGroup& group : groups) {
-    const std::string path = prefix + "." + group.name;
-    std::string methods;
-    for (const std::string_view method : group.methods) {
-      methods += (methods.empty() ? "" : ", ") + std::string(method);
-    }
-    options.push_back({.path = path,
-                       .type = config::Text{},
-                       .description = "The identities of the services that may call " + methods +
-                                      ", with commas between them; all if empty."});
-    rules.push_back(
-        {.path = path, .complaint = [path](const Configuration& given) -> std::string {
-           const std::string& list = given.GetText(path);
-           if (list.empty()) return "";
-           for (const std::string& name : Names(list)) {
-             if (!IsServiceIdentity(name)) {
-               return "'" + name +
-                      "' is no identity of a service, such as "
-                      "spiffe://shop.example/orders";
-             }
-           }
-           if (given.GetText(kFiles[0]).empty()) {
-             return "without tls.certificate_file nobody knows who calls; give that, or "
-                    "leave this out";
-           }
-           return "";
-         }});
+    allowed.Allow(group, Names(configuration.GetText(prefix + "." + group.name)));
   }
 }
 
-bool ReadAllowOptions(const Configuration& configuration, const std::string& prefix,
-                      const std::vector<MethodGroup>& groups, AllowedCallers& allowed) {
-  bool any = false;
-  for (const MethodGroup& group : groups) {
-    const std::string& list = configuration.GetText(prefix + "." + group.name);
-    if (list.empty()) continue;
-    allowed.Restrict(group, Names(list));
-    any = true;
-  }
-  return any;
+void ReadModuleAllowOptions(const Configuration& configuration, const std::string& module,
+                            const std::vector<MethodGroup>& groups, AllowedCallers& allowed) {
+  ReadAllowOptions(configuration, ModulePrefix(module), groups, allowed);
 }
 
 }  // namespace seam

@@ -25,15 +25,23 @@ void AddTlsOptions(std::vector<config::Option>& options, std::vector<config::Rul
 [[nodiscard]] bool MayListenBeyondThisHost(const config::Configuration& configuration);
 
 // For each group of methods the option PREFIX.GROUP, the identities of the services that may call
-// these, with commas between; everybody if empty. With the rules that each is an identity, and that
-// there is TLS: without it nobody knows who calls, so a list would either be worthless or keep
-// everybody out.
+// these, with commas between, "*" for every service, and nobody if it is empty; by default the
+// group's usual_callers. With the rules that each is an identity in the trust domain of this
+// process, and that there is TLS: without it nobody knows who calls, so a list would either be
+// worthless or keep everybody out.
 void AddAllowOptions(const std::string& prefix, const std::vector<MethodGroup>& groups,
                      std::vector<config::Option>& options, std::vector<config::Rule>& rules);
 
-// Restricts what these options name. True when there was anything.
-bool ReadAllowOptions(const config::Configuration& configuration, const std::string& prefix,
+// The same for a module of AddBoundModuleOptions: modules.NAME.allow.GROUP. Refused while the
+// module is bound to grpc, since its service asks who calls, and has lists of its own.
+void AddModuleAllowOptions(const std::string& module, const std::vector<MethodGroup>& groups,
+                           std::vector<config::Option>& options, std::vector<config::Rule>& rules);
+
+// Allows what these options say.
+void ReadAllowOptions(const config::Configuration& configuration, const std::string& prefix,
                       const std::vector<MethodGroup>& groups, AllowedCallers& allowed);
+void ReadModuleAllowOptions(const config::Configuration& configuration, const std::string& module,
+                            const std::vector<MethodGroup>& groups, AllowedCallers& allowed);
 
 }  // namespace seam
 

@@ -57,6 +57,16 @@ void Encode(const UpdateUserResponse& message, ::seam::wire::Writer& out);
 [[nodiscard]] bool Decode(::seam::wire::Reader& in, UpdateUserResponse& message);
 [[nodiscard]] ::std::size_t Measure(const UpdateUserResponse& message, ::seam::wire::Measurer& out);
 
+void Encode(const CheckReadinessRequest& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, CheckReadinessRequest& message);
+[[nodiscard]] ::std::size_t Measure(
+    const CheckReadinessRequest& message, ::seam::wire::Measurer& out);
+
+void Encode(const CheckReadinessResponse& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, CheckReadinessResponse& message);
+[[nodiscard]] ::std::size_t Measure(
+    const CheckReadinessResponse& message, ::seam::wire::Measurer& out);
+
 }  // namespace shop::users::v1
 
 #endif  // SHOP_USERS_V1_USERS_CODEC_H_

@@ -24,13 +24,15 @@ constexpr char kDescriptor[] =
     "UserRequest\022\012\012\002id\030\001 \001(\011\022\030\012\020expected_version\030\002 \001"
     "(\003\022\015\012\005email\030\003 \001(\011\022\014\012\004name\030\004 \001(\011\022\026"
     "\012\016postal_address\030\005 \001(\011\"7\012\022UpdateUserResponse\022!\012\004user\030"
-    "\001 \001(\0132\023.shop.users.v1.User2\355\002\012\005Users\022V\012\012CreateUser\022 .s"
-    "hop.users.v1.CreateUserRequest\032!.shop.users.v1.CreateUserResponse\"\003\220\002\002\022"
-    "e\012\017FindUserByEmail\022%.shop.users.v1.FindUserByEmailRequest\032&.shop.users.v1.Find"
-    "UserByEmailResponse\"\003\220\002\001\022M\012\007GetUser\022\035.shop.users.v1.GetUserReq"
-    "uest\032\036.shop.users.v1.GetUserResponse\"\003\220\002\001\022V\012\012UpdateUser\022 .s"
-    "hop.users.v1.UpdateUserRequest\032!.shop.users.v1.UpdateUserResponse\"\003\220\002\000b\006"
-    "proto3"
+    "\001 \001(\0132\023.shop.users.v1.User\"\027\012\025CheckReadinessRequest\"\030\012\026Che"
+    "ckReadinessResponse2\321\003\012\005Users\022V\012\012CreateUser\022 .shop.users.v1.Create"
+    "UserRequest\032!.shop.users.v1.CreateUserResponse\"\003\220\002\002\022e\012\017FindUserBy"
+    "Email\022%.shop.users.v1.FindUserByEmailRequest\032&.shop.users.v1.FindUserByEmailResponse"
+    "\"\003\220\002\001\022M\012\007GetUser\022\035.shop.users.v1.GetUserRequest\032\036.shop.u"
+    "sers.v1.GetUserResponse\"\003\220\002\001\022V\012\012UpdateUser\022 .shop.users.v1.Update"
+    "UserRequest\032!.shop.users.v1.UpdateUserResponse\"\003\220\002\000\022b\012\016CheckReadi"
+    "ness\022$.shop.users.v1.CheckReadinessRequest\032%.shop.users.v1.CheckReadinessResponse\"\003"
+    "\220\002\001b\006proto3"
     ;
 
 }  // namespace
@@ -42,15 +44,17 @@ const ::seam::FileContract kShopUsersV1UsersFile = {
     0,
 };
 
-const ::seam::MethodContract kUsersMethods[4] = {
+const ::seam::MethodContract kUsersMethods[5] = {
     {"/shop.users.v1.Users/CreateUser", "CreateUser", ::seam::Idempotency::kIdempotent, 0},
     {"/shop.users.v1.Users/FindUserByEmail", "FindUserByEmail", ::seam::Idempotency::kNoSideEffects,
         1},
     {"/shop.users.v1.Users/GetUser", "GetUser", ::seam::Idempotency::kNoSideEffects, 2},
     {"/shop.users.v1.Users/UpdateUser", "UpdateUser", ::seam::Idempotency::kUnknown, 3},
+    {"/shop.users.v1.Users/CheckReadiness", "CheckReadiness", ::seam::Idempotency::kNoSideEffects,
+        4},
 };
 
 const ::seam::ServiceContract kUsersService = {
-    "shop.users.v1.Users", kUsersMethods, 4, &kShopUsersV1UsersFile};
+    "shop.users.v1.Users", kUsersMethods, 5, &kShopUsersV1UsersFile};
 
 }  // namespace shop::users::v1

@@ -17,11 +17,12 @@ extern const ::seam::FileContract kShopUsersV1UsersFile;
 
 // shop.users.v1.Users, and its methods.
 extern const ::seam::ServiceContract kUsersService;
-extern const ::seam::MethodContract kUsersMethods[4];
+extern const ::seam::MethodContract kUsersMethods[5];
 inline const ::seam::MethodContract& kUsersCreateUser = kUsersMethods[0];
 inline const ::seam::MethodContract& kUsersFindUserByEmail = kUsersMethods[1];
 inline const ::seam::MethodContract& kUsersGetUser = kUsersMethods[2];
 inline const ::seam::MethodContract& kUsersUpdateUser = kUsersMethods[3];
+inline const ::seam::MethodContract& kUsersCheckReadiness = kUsersMethods[4];
 
 }  // namespace shop::users::v1
 

@@ -30,4 +30,10 @@ UsersHandler::~UsersHandler() = default;
       "/shop.users.v1.Users/UpdateUser is not implemented");
 }
 
+::seam::Result<CheckReadinessResponse> UsersHandler::CheckReadiness(
+    const ::seam::Context& /*context*/, const CheckReadinessRequest& /*request*/) {
+  return ::seam::Fail(::seam::Code::kUnimplemented, "UNIMPLEMENTED",
+      "/shop.users.v1.Users/CheckReadiness is not implemented");
+}
+
 }  // namespace shop::users::v1

@@ -19,7 +19,7 @@ namespace shop::users::v1 {
 // "field".
 //
 // Whose profile may be read and changed is decided by the principal of the call: one's own, and any
-// for a principal with the role "admin". Calls without one fail with UNAUTHENTICATED (the reasons
+// for a principal with the role "admin". Without one both fail with UNAUTHENTICATED (the reasons
 // are those of seam::TokenVerifier). Another's profile is NOT_FOUND, so that nobody learns who is a
 // customer.
 //
@@ -60,6 +60,11 @@ class UsersHandler {
   // lost answer, it is stale.
   [[nodiscard]] virtual ::seam::Result<UpdateUserResponse> UpdateUser(
       const ::seam::Context& context, const UpdateUserRequest& request);
+
+  // Succeeds when the module can work: its database has answered. For whoever decides whether to
+  // send traffic; needs no principal.
+  [[nodiscard]] virtual ::seam::Result<CheckReadinessResponse> CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request);
 };
 
 }  // namespace shop::users::v1

@@ -49,4 +49,13 @@ UsersInProcessClient::UsersInProcessClient(UsersHandler& handler, ::seam::CallRu
       });
 }
 
+::seam::Result<CheckReadinessResponse> UsersInProcessClient::CheckReadiness(
+    const ::seam::Context& context, const CheckReadinessRequest& request) {
+  return ::seam::CallInProcess<CheckReadinessResponse>(
+      rules_, kUsersCheckReadiness, context, request,
+      [this](const ::seam::Context& call, const CheckReadinessRequest& message) {
+        return handler_.CheckReadiness(call, message);
+      });
+}
+
 }  // namespace shop::users::v1

@@ -28,6 +28,8 @@ class UsersInProcessClient final : public UsersClient {
       const ::seam::Context& context, const GetUserRequest& request) override;
   [[nodiscard]] ::seam::Result<UpdateUserResponse> UpdateUser(
       const ::seam::Context& context, const UpdateUserRequest& request) override;
+  [[nodiscard]] ::seam::Result<CheckReadinessResponse> CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request) override;
 
  private:
   UsersHandler& handler_;

@@ -25,6 +25,8 @@ class MockUsersClient : public UsersClient {
       (const ::seam::Context& context, const GetUserRequest& request), (override));
   MOCK_METHOD((::seam::Result<UpdateUserResponse>), UpdateUser,
       (const ::seam::Context& context, const UpdateUserRequest& request), (override));
+  MOCK_METHOD((::seam::Result<CheckReadinessResponse>), CheckReadiness,
+      (const ::seam::Context& context, const CheckReadinessRequest& request), (override));
 };
 
 class MockUsersHandler : public UsersHandler {
@@ -37,6 +39,8 @@ class MockUsersHandler : public UsersHandler {
       (const ::seam::Context& context, const GetUserRequest& request), (override));
   MOCK_METHOD((::seam::Result<UpdateUserResponse>), UpdateUser,
       (const ::seam::Context& context, const UpdateUserRequest& request), (override));
+  MOCK_METHOD((::seam::Result<CheckReadinessResponse>), CheckReadiness,
+      (const ::seam::Context& context, const CheckReadinessRequest& request), (override));
 };
 
 }  // namespace shop::users::v1

@@ -36,4 +36,10 @@ UsersRemoteClient::UsersRemoteClient(::seam::Channel& channel, ::seam::CallRules
       channel_, rules_, kUsersUpdateUser, context, request);
 }
 
+::seam::Result<CheckReadinessResponse> UsersRemoteClient::CheckReadiness(
+    const ::seam::Context& context, const CheckReadinessRequest& request) {
+  return ::seam::CallRemote<CheckReadinessResponse>(
+      channel_, rules_, kUsersCheckReadiness, context, request);
+}
+
 }  // namespace shop::users::v1

@@ -27,6 +27,8 @@ class UsersRemoteClient final : public UsersClient {
       const ::seam::Context& context, const GetUserRequest& request) override;
   [[nodiscard]] ::seam::Result<UpdateUserResponse> UpdateUser(
       const ::seam::Context& context, const UpdateUserRequest& request) override;
+  [[nodiscard]] ::seam::Result<CheckReadinessResponse> CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request) override;
 
  private:
   ::seam::Channel& channel_;

@@ -36,6 +36,7 @@ struct UsersSeam {
     visit(kUsersFindUserByEmail, &Client::FindUserByEmail);
     visit(kUsersGetUser, &Client::GetUser);
     visit(kUsersUpdateUser, &Client::UpdateUser);
+    visit(kUsersCheckReadiness, &Client::CheckReadiness);
   }
 };
 

@@ -41,6 +41,12 @@ const ::seam::ServiceContract& UsersServicer::contract() const noexcept {
           [&](const UpdateUserRequest& message) {
             return handler_.UpdateUser(context, message);
           });
+    case 4:
+      return ::seam::ServeCall<CheckReadinessRequest>(
+          kUsersCheckReadiness, request,
+          [&](const CheckReadinessRequest& message) {
+            return handler_.CheckReadiness(context, message);
+          });
     default:
       return ::seam::Forward(::seam::internal::UnknownMethod(kUsersService, method));
   }

@@ -66,4 +66,18 @@ bool operator==(const UpdateUserResponse& a, const UpdateUserResponse& b) {
 
 bool operator!=(const UpdateUserResponse& a, const UpdateUserResponse& b) { return !(a == b); }
 
+bool operator==(const CheckReadinessRequest& a, const CheckReadinessRequest& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(
+    const CheckReadinessRequest& a, const CheckReadinessRequest& b) { return !(a == b); }
+
+bool operator==(const CheckReadinessResponse& a, const CheckReadinessResponse& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(
+    const CheckReadinessResponse& a, const CheckReadinessResponse& b) { return !(a == b); }
+
 }  // namespace shop::users::v1

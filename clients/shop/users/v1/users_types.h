@@ -126,6 +126,20 @@ struct UpdateUserResponse {
   friend bool operator!=(const UpdateUserResponse& a, const UpdateUserResponse& b);
 };
 
+struct CheckReadinessRequest {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const CheckReadinessRequest& a, const CheckReadinessRequest& b);
+  friend bool operator!=(const CheckReadinessRequest& a, const CheckReadinessRequest& b);
+};
+
+struct CheckReadinessResponse {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const CheckReadinessResponse& a, const CheckReadinessResponse& b);
+  friend bool operator!=(const CheckReadinessResponse& a, const CheckReadinessResponse& b);
+};
+
 }  // namespace shop::users::v1
 
 #endif  // SHOP_USERS_V1_USERS_TYPES_H_
