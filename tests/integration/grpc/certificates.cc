@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
@@ -28,8 +29,8 @@ void Need(bool done, const char* what) {
 
 using KeyHandle = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
 
-KeyHandle MakeKey() {
-  KeyHandle key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+KeyHandle MakeKey(bool weak = false) {
+  KeyHandle key(weak ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256"), EVP_PKEY_free);
   Need(key != nullptr, "make a key");
   return key;
 }
@@ -136,7 +137,8 @@ KeyAndCertificate CertificateAuthority::Issue(const CertificateSubject& subject)
   Made made{.name = "a test's service", .issuer = name_};
   made.from = subject.from;
   made.until = subject.until;
-  made.extensions = {{NID_basic_constraints, "critical,CA:FALSE"}};
+  made.extensions = {
+      {NID_basic_constraints, subject.is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE"}};
   if (!subject.usage.empty()) made.extensions.emplace_back(NID_ext_key_usage, subject.usage);
   std::string names;
   for (const std::string& uri : subject.uris) {
@@ -144,7 +146,7 @@ KeyAndCertificate CertificateAuthority::Issue(const CertificateSubject& subject)
   }
   if (subject.broken_address) names = WithBrokenAddress(subject.uris.at(0));
   if (!names.empty()) made.extensions.emplace_back(NID_subject_alt_name, names);
-  const KeyHandle key = MakeKey();
+  const KeyHandle key = MakeKey(subject.weak_key);
   return {KeyPem(key.get()), MakeCertificate(made, key.get(), key_->handle.get())};
 }
 

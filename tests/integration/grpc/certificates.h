@@ -17,6 +17,8 @@ struct CertificateSubject {
   std::chrono::seconds until = std::chrono::hours(1);
   std::string usage = "serverAuth,clientAuth";
   bool broken_address = false;  // Beside the first URI, an IP address of five bytes.
+  bool is_ca = false;           // May issue others.
+  bool weak_key = false;        // RSA of 1024 bits.
 };
 
 // PEM.

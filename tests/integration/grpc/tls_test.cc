@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 #include <thread>
 
 #include "certificates.h"
+#include "seam/grpc/certificate_internal.h"
 #include "test_service.h"
 
 namespace seam {
@@ -151,15 +153,6 @@ TEST_F(TlsTest, AClientWhoseCertificateIsNotYetGoodIsRefused) {
 TEST_F(TlsTest, AClientWithTheCertificateOfAServerOnlyIsRefused) {
   Serve();
   ExpectClientRefused(ca_.Issue({.uris = {kOrders}, .usage = "serverAuth"}));
-}
-
-// gRPC aborts the process when it takes such a certificate apart, so it must not come to that.
-TEST_F(TlsTest, ABrokenCertificateOfAnybodyEndsNoServer) {
-  const KeyAndCertificate broken =
-      other_ca_.Issue(CertificateSubject{.uris = {kProducts}, .broken_address = true});
-  Serve();
-  ExpectClientRefused(broken);
-  EXPECT_TRUE(Open(Files("orders", ca_.Issue(kOrders)))->Call(AddMethod(), Patient(), Bytes("x")));
 }
 
 TEST_F(TlsTest, AServiceThatIsNotTrustedIsRefused) {
@@ -304,7 +297,7 @@ TEST_F(TlsTest, FilesAreCheckedWhenTheyAreOpened) {
   const TlsOptions good = Files("products", own);
   EXPECT_EQ(ReadTlsIdentity(good).value(), kProducts);
   const std::string odd = folder_ / "odd";
-  const auto with = [&](std::string TlsOptions::* file, const std::string& path) {
+  const auto with = [&](std::string TlsOptions::*file, const std::string& path) {
     TlsOptions options = good;
     options.*file = path;
     return options;
@@ -331,6 +324,27 @@ TEST_F(TlsTest, FilesAreCheckedWhenTheyAreOpened) {
     ASSERT_EQ(::chmod(odd.c_str(), mode), 0);
     ExpectRefusedFiles(with(&TlsOptions::key_file, odd), "odd' can be read by others; chmod 600");
   }
+  for (const mode_t mode : {0620, 0602, 0664}) {
+    WriteFile(odd, ca_.certificate());
+    ASSERT_EQ(::chmod(odd.c_str(), mode), 0);
+    ExpectRefusedFiles(with(&TlsOptions::ca_file, odd), "odd' can be written by others");
+  }
+  ASSERT_EQ(::chmod(odd.c_str(), 0644), 0);
+  EXPECT_TRUE(ReadTlsIdentity(with(&TlsOptions::ca_file, odd)));
+  // Only root can give a file away.
+  if (::geteuid() == 0) {
+    ASSERT_EQ(::chown(odd.c_str(), 65534, 65534), 0);
+    ExpectRefusedFiles(with(&TlsOptions::ca_file, odd), "odd' belongs to another user");
+    WriteFile(odd, own.key);
+    ASSERT_EQ(::chown(odd.c_str(), 65534, 65534), 0);
+    ExpectRefusedFiles(with(&TlsOptions::key_file, odd), "odd' belongs to another user");
+  }
+  // gRPC would abort the process.
+  ExpectRefusedFiles(
+      Files("broken", ca_.Issue(CertificateSubject{.uris = {kProducts}, .broken_address = true})),
+      "has a name that gRPC cannot take apart");
+  ExpectRefusedFiles(Files("ca", ca_.Issue(CertificateSubject{.uris = {kProducts}, .is_ca = true})),
+                     "is the certificate of a CA");
   for (const std::vector<std::string>& uris :
        {std::vector<std::string>{}, {kProducts, kOrders}, {"https://shop.example/products"}}) {
     ExpectRefusedFiles(Files("nameless", ca_.Issue({uris})), "has not one identity of a service");
@@ -349,6 +363,10 @@ void ShowCertificate(SSL_CTX* settings, const KeyAndCertificate& own) {
     X509* const certificate = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr);
     EXPECT_EQ(SSL_CTX_use_certificate(settings, certificate), 1);
     X509_free(certificate);
+    while (X509* const other = PEM_read_bio_X509(pem, nullptr, nullptr, nullptr)) {
+      EXPECT_EQ(SSL_CTX_add_extra_chain_cert(settings, other), 1);  // Owns it.
+    }
+    ERR_clear_error();
   });
   TakePem(own.key, [&](BIO* pem) {
     EVP_PKEY* const key = PEM_read_bio_PrivateKey(pem, nullptr, nullptr, nullptr);
@@ -371,26 +389,38 @@ class ForeignClient {
   }
   ForeignClient(const ForeignClient&) = delete;
   ForeignClient& operator=(const ForeignClient&) = delete;
-  ~ForeignClient() { SSL_CTX_free(settings_); }
+  ~ForeignClient() {
+    SSL_SESSION_free(session_);
+    SSL_CTX_free(settings_);
+  }
 
   // The version of TLS, once the server has said something to the client; empty when it ends the
-  // connection without a word.
+  // connection without a word. Continues the session of the connection before where it can.
   std::string Connect(const std::string& address) {
     BIO* const connection = BIO_new_ssl_connect(settings_);
     BIO_set_conn_hostname(connection, address.c_str());
+    SSL* tls = nullptr;
+    BIO_get_ssl(connection, &tls);
+    if (session_ != nullptr) SSL_set_session(tls, session_);
     char byte = 0;
     std::string version;
     if (BIO_do_connect(connection) == 1 && BIO_read(connection, &byte, 1) == 1) {
-      SSL* tls = nullptr;
-      BIO_get_ssl(connection, &tls);
       version = SSL_get_version(tls);
+      continued_ = SSL_session_reused(tls) == 1;
+      SSL_SESSION_free(session_);
+      session_ = SSL_get1_session(tls);
     }
     BIO_free_all(connection);
     return version;
   }
 
+  // Whether the last connection continued a session.
+  [[nodiscard]] bool continued() const noexcept { return continued_; }
+
  private:
   SSL_CTX* const settings_;
+  SSL_SESSION* session_ = nullptr;
+  bool continued_ = false;
 };
 
 // A service of another make, which may show any certificate. Ends with its listening socket.
@@ -457,6 +487,14 @@ class ForeignServer {
   std::thread thread_;
 };
 
+// gRPC aborts the process when it takes such a certificate apart, so it must not come to that.
+TEST_F(TlsTest, ABrokenCertificateOfAnybodyEndsNoServer) {
+  const CertificateSubject broken{.uris = {kProducts}, .broken_address = true};
+  Serve();
+  EXPECT_EQ(ForeignClient(other_ca_.Issue(broken)).Connect(server_->address()), "");
+  EXPECT_TRUE(Open(Files("orders", ca_.Issue(kOrders)))->Call(AddMethod(), Patient(), Bytes("x")));
+}
+
 TEST_F(TlsTest, ABrokenCertificateOfAnybodyEndsNoClient) {
   const CertificateSubject broken{.uris = {kProducts}, .broken_address = true};
   const ForeignServer server(other_ca_.Issue(broken));
@@ -495,27 +533,133 @@ TEST_F(TlsTest, VersionsBeforeTls12AreRefused) {
   EXPECT_EQ(ForeignClient(own, TLS1_1_VERSION).Connect(server_->address()), "");
 }
 
-TEST_F(TlsTest, AFloodOfRefusedClientsDoesNotFloodTheLog) {
+// The number behind `name` in a line of the log.
+std::size_t NumberIn(const std::string& line, const std::string& name) {
+  const std::string begin = "\"" + name + "\":";
+  const std::size_t found = line.find(begin);
+  return found == std::string::npos ? 0 : std::stoul(line.substr(found + begin.size()));
+}
+
+TEST_F(TlsTest, AFloodOfRefusedClientsDoesNotFloodTheLogAndIsCounted) {
   Serve();
   ForeignClient client(ca_.Issue(CertificateSubject{}));
-  // More than ten a second; a slow machine has a second with so many in the end.
-  std::size_t refused = 0;
-  const auto lines = [&] { return server_->log().LinesWith("a connection is refused").size(); };
-  const auto whole = [&] { return server_->log().LinesWith("\"left_out\":0").size(); };
-  // Of one look at the log, which another thread writes meanwhile.
-  const auto tells_of_others = [&] {
-    const auto seen = server_->log().LinesWith("a connection is refused");
-    return std::any_of(seen.begin(), seen.end(), [](const auto& line) {
-      return line.find("\"left_out\":0") == std::string::npos;
-    });
+  constexpr std::size_t kRefused = 25;
+  const auto begun_at = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < kRefused; ++i) EXPECT_EQ(client.Connect(server_->address()), "");
+  const bool within_a_second = std::chrono::steady_clock::now() - begun_at < seconds(1);
+  // All are told of though no more come.
+  const auto told = [&] {
+    std::size_t sum = server_->log().LinesWith("a connection is refused").size();
+    for (const std::string& line : server_->log().LinesWith("CLIENT_NOT_TRUSTED")) {
+      sum += NumberIn(line, "left_out");
+    }
+    return sum;
   };
-  for (const Context patient = Patient(); !tells_of_others() && !patient.Check(); ++refused) {
-    EXPECT_EQ(client.Connect(server_->address()), "");
+  for (const Context patient = Patient(); told() < kRefused && !patient.Check();) {
+    std::this_thread::yield();
   }
+  EXPECT_EQ(told(), kRefused);
+  if (!within_a_second) return;  // So slow a machine has no flood.
+  EXPECT_THAT(server_->log().LinesWith("a connection is refused"), SizeIs(10));
+  EXPECT_THAT(server_->log().LinesWith("further connections were refused"), SizeIs(1));
+}
+
+TEST_F(TlsTest, AClientOfAnotherTrustDomainIsRefused) {
+  Serve();
+  EXPECT_EQ(ForeignClient(ca_.Issue("spiffe://other.example/orders")).Connect(server_->address()),
+            "");
   server_->server().Shutdown(seconds(0));
-  EXPECT_LT(lines(), refused);
-  EXPECT_GT(lines(), whole());
-  EXPECT_GE(lines(), 10U);
+  EXPECT_THAT(
+      server_->log().LinesWith("it is of another trust domain than this process, " + kProducts +
+                               "; the certificate is of spiffe://other.example"),
+      SizeIs(1));
+}
+
+TEST_F(TlsTest, AServiceOfAnotherTrustDomainIsRefused) {
+  Serve(Files("products", ca_.Issue("spiffe://other.example/products")));
+  EXPECT_THAT(Refused(Files("orders", ca_.Issue(kOrders))).message,
+              HasSubstr("it is of another trust domain than this process, " + kOrders));
+}
+
+TEST_F(TlsTest, AClientWithTheCertificateOfACaIsRefused) {
+  Serve();
+  EXPECT_EQ(ForeignClient(ca_.Issue(CertificateSubject{.uris = {kOrders}, .is_ca = true}))
+                .Connect(server_->address()),
+            "");
+  server_->server().Shutdown(seconds(0));
+  EXPECT_THAT(server_->log().LinesWith("it is the certificate of a CA, and not of a service"),
+              SizeIs(1));
+}
+
+// Such a client shows no certificates between again.
+TEST_F(TlsTest, AClientMayContinueItsSession) {
+  const CertificateAuthority between("the one between", ca_);
+  KeyAndCertificate own = between.Issue(kOrders);
+  own.certificate += between.certificate();
+  Serve();
+  ForeignClient client(own);
+  EXPECT_EQ(client.Connect(server_->address()), "TLSv1.3");
+  EXPECT_FALSE(client.continued());
+  EXPECT_EQ(client.Connect(server_->address()), "TLSv1.3");
+  EXPECT_TRUE(client.continued());
+}
+
+class TrustTest : public TlsTest {
+ protected:
+  using Trust = grpc_internal::Trust;
+  using Side = grpc_internal::Side;
+
+  // Why a certificate is refused; empty when it is not.
+  std::string Refusal(Trust& trust, const KeyAndCertificate& own, Side side,
+                      const std::string& others = "") const {
+    return trust
+        .Check(*grpc_internal::ParseCertificates(own.certificate).at(0),
+               grpc_internal::ParseCertificates(others), side)
+        .value_or("");
+  }
+
+  const std::string ca_file_ = folder_ / "trusted.ca";
+};
+
+TEST_F(TrustTest, EachSideHasACertificateForIt) {
+  Trust trust(ca_file_, ca_.certificate());
+  const KeyAndCertificate both = ca_.Issue(kOrders);
+  const KeyAndCertificate client = ca_.Issue({.uris = {kOrders}, .usage = "clientAuth"});
+  const KeyAndCertificate server = ca_.Issue({.uris = {kOrders}, .usage = "serverAuth"});
+  for (const Side side : {Side::kClient, Side::kServer}) {
+    EXPECT_EQ(Refusal(trust, both, side), "");
+    const bool is_client = side == Side::kClient;
+    EXPECT_EQ(Refusal(trust, is_client ? client : server, side), "");
+    EXPECT_THAT(Refusal(trust, is_client ? server : client, side), HasSubstr("purpose"));
+  }
+}
+
+TEST_F(TrustTest, WeakKeysAndCasAreNobodys) {
+  Trust trust(ca_file_, ca_.certificate());
+  for (const Side side : {Side::kClient, Side::kServer}) {
+    EXPECT_THAT(
+        Refusal(trust, ca_.Issue(CertificateSubject{.uris = {kOrders}, .weak_key = true}), side),
+        HasSubstr("too weak"));
+    EXPECT_THAT(
+        Refusal(trust, ca_.Issue(CertificateSubject{.uris = {kOrders}, .is_ca = true}), side),
+        HasSubstr("of a CA"));
+    EXPECT_THAT(Refusal(trust, other_ca_.Issue(kOrders), side), HasSubstr("issuer"));
+  }
+}
+
+TEST_F(TrustTest, CertificatesBetweenAreRememberedButNotTrusted) {
+  Trust trust(ca_file_, ca_.certificate());
+  const CertificateAuthority between("the one between", ca_);
+  const CertificateAuthority false_one("the one between", other_ca_);
+  const KeyAndCertificate own = between.Issue(kOrders);
+  EXPECT_THAT(Refusal(trust, own, Side::kClient), HasSubstr("issuer"));
+  EXPECT_EQ(Refusal(trust, own, Side::kClient, between.certificate()), "");
+  EXPECT_EQ(Refusal(trust, own, Side::kClient), "");
+  const KeyAndCertificate of_false = false_one.Issue(kOrders);
+  EXPECT_NE(Refusal(trust, of_false, Side::kClient, false_one.certificate()), "");
+  EXPECT_NE(Refusal(trust, of_false, Side::kClient), "");
+  WriteFile(ca_file_, other_ca_.certificate());
+  EXPECT_NE(Refusal(trust, own, Side::kClient), "");
 }
 
 TEST_F(TlsTest, IdentitiesAreOfServices) {
@@ -550,6 +694,7 @@ TEST_F(TlsTest, OptionsThatDoNotGoTogetherAreRefused) {
   EXPECT_EQ(reason(own, ""), "INVALID_CHANNEL_OPTIONS");
   EXPECT_EQ(reason(std::nullopt, kProducts), "INVALID_CHANNEL_OPTIONS");
   EXPECT_EQ(reason(own, "products"), "INVALID_CHANNEL_OPTIONS");
+  EXPECT_EQ(reason(own, "spiffe://other.example/products"), "INVALID_CHANNEL_OPTIONS");
   TlsOptions odd = own;
   odd.reload_interval = seconds(0);
   EXPECT_EQ(reason(odd, kProducts), "INVALID_TLS_OPTIONS");

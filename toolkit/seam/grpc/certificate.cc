@@ -1,5 +1,6 @@
 #include "seam/grpc/certificate_internal.h"
 
+#include <fcntl.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -13,8 +14,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <fstream>
-#include <ios>
 #include <utility>
 
 #include "seam/grpc/tls.h"
@@ -27,6 +26,9 @@ constexpr std::size_t kMaxFileBytes = std::size_t{1024} * 1024;
 // Of OpenSSL's levels: keys and hashes weaker than 112 bits are refused, as in Debian's own
 // configuration of TLS.
 constexpr int kSecurityLevel = 2;
+
+// Certificates between a CA and its services, of all peers; there are few of them.
+constexpr std::size_t kMostRemembered = 64;
 
 // A certificate's text is the peer's; no more of it stands in a message.
 constexpr std::size_t kMaxDescribedBytes = 200;
@@ -84,6 +86,41 @@ bool IsSame(const struct stat& a, const struct stat& b) {
 struct FreeNames {
   void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
 };
+using Names = std::unique_ptr<GENERAL_NAMES, FreeNames>;
+
+Names AlternativeNames(const X509& certificate) {
+  Names names(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+  ERR_clear_error();
+  return names;
+}
+
+struct Descriptor {
+  explicit Descriptor(int opened) : number(opened) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+  const int number;
+};
+
+// Why others could be somebody else by such a file; empty when they cannot.
+std::string WhyUnsafe(const struct stat& status, FileKind kind) {
+  if (kind == FileKind::kCertificate) return "";
+  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+    return "belongs to another user; only this process's user or root may own it";
+  }
+  if (kind == FileKind::kCas) {
+    return (status.st_mode & (S_IWGRP | S_IWOTH)) == 0
+               ? ""
+               : "can be written by others, who could add a CA of theirs; chmod go-w it";
+  }
+  // PostgreSQL's rule: nobody else's but the owner's, or a group's to read when it is root's file.
+  const bool is_ours = status.st_uid == ::geteuid();
+  const mode_t forbidden = is_ours ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+  return (status.st_mode & forbidden) == 0 ? "" : "can be read by others; chmod 600 it";
+}
 
 }  // namespace
 
@@ -111,25 +148,30 @@ PrivateKey ParsePrivateKey(std::string_view pem) {
   return key;
 }
 
-Result<std::string> ReadTlsFile(std::string_view what, const std::string& path) {
+Result<std::string> ReadTlsFile(std::string_view what, const std::string& path, FileKind kind) {
   const auto failed = [&](const std::string& problem) {
     return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE",
                 std::string(what) + " '" + path + "' " + problem);
   };
   if (path.empty()) return failed("is not given; mutual TLS needs a certificate, its key and a CA");
-  struct stat status{};
-  const bool exists = ::stat(path.c_str(), &status) == 0;
-  // A pipe would never end.
-  if (exists && !S_ISREG(status.st_mode)) return failed("is no file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) {
+  // A pipe would neither open nor end.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (file.number < 0 || ::fstat(file.number, &status) != 0) {
     return failed(std::string("cannot be opened: ") +
                   std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
   }
+  if (!S_ISREG(status.st_mode)) return failed("is no file");
+  if (const std::string problem = WhyUnsafe(status, kind); !problem.empty()) return failed(problem);
   std::string text(kMaxFileBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return failed("cannot be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const auto some = ::read(file.number, text.data() + size, text.size() - size);
+    if (some < 0) return failed("cannot be read");
+    if (some == 0) break;
+    size += static_cast<std::size_t>(some);
+  }
+  text.resize(size);
   if (text.size() > kMaxFileBytes) {
     return failed("has more than " + std::to_string(kMaxFileBytes) + " bytes");
   }
@@ -137,9 +179,7 @@ Result<std::string> ReadTlsFile(std::string_view what, const std::string& path) 
 }
 
 std::optional<std::string> IdentityOf(const X509& certificate) {
-  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
-  ERR_clear_error();
+  const Names names = AlternativeNames(certificate);
   std::optional<std::string> identity;
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
@@ -151,6 +191,31 @@ std::optional<std::string> IdentityOf(const X509& certificate) {
   }
   if (!identity || !IsServiceIdentity(*identity)) return std::nullopt;
   return identity;
+}
+
+bool IsOfACa(X509& certificate) {
+  const bool is_ca = X509_check_ca(&certificate) != 0;
+  ERR_clear_error();
+  return is_ca;
+}
+
+bool CanBeTakenApart(const X509& certificate) {
+  const Names names = AlternativeNames(certificate);
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_IPADD) continue;
+    const int size = ASN1_STRING_length(name->d.iPAddress);
+    if (size != 4 && size != 16) return false;
+  }
+  const X509_NAME* const subject = X509_get_subject_name(&certificate);
+  const int entry = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (entry < 0) return true;
+  unsigned char* text = nullptr;
+  const int size =
+      ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, entry)));
+  OPENSSL_free(text);
+  ERR_clear_error();
+  return size >= 0;
 }
 
 std::string Describe(const X509& certificate) {
@@ -166,10 +231,10 @@ Trust::Trust(std::string ca_file, std::string_view text) : ca_file_(std::move(ca
 }
 
 void Trust::Refresh() {
-  struct stat now{};
+  struct stat now {};
   if (::stat(ca_file_.c_str(), &now) != 0) return;
   if (IsSame(now, looked_at_)) return;
-  const auto text = ReadTlsFile("the CA file", ca_file_);
+  const auto text = ReadTlsFile("the CA file", ca_file_, FileKind::kCas);
   if (!text) return;
   looked_at_ = now;
   Take(*text);
@@ -183,19 +248,39 @@ void Trust::Take(std::string_view text) {
   store_ = std::move(fresh);
 }
 
+void Trust::Remember(X509_STORE_CTX& verification) {
+  STACK_OF(X509)* const chain = X509_STORE_CTX_get0_chain(&verification);
+  const std::lock_guard lock(mutex_);
+  // Without the leaf, and without the CA, which is in the store.
+  for (int i = 1; i < sk_X509_num(chain) - 1; ++i) {
+    X509* const between = sk_X509_value(chain, i);
+    const bool is_known = std::any_of(
+        between_.begin(), between_.end(),
+        [&](const std::shared_ptr<X509>& known) { return X509_cmp(known.get(), between) == 0; });
+    if (is_known) continue;
+    if (between_.size() == kMostRemembered) between_.pop_front();
+    X509_up_ref(between);
+    between_.emplace_back(between, FreeCertificate());
+  }
+}
+
 std::optional<std::string> Trust::Check(X509& leaf, const std::vector<Certificate>& others,
                                         Side side) {
   std::shared_ptr<X509_STORE> store;
+  std::deque<std::shared_ptr<X509>> between;
   {
     const std::lock_guard lock(mutex_);
     Refresh();
     store = store_;
+    between = between_;
   }
+  if (IsOfACa(leaf)) return "it is the certificate of a CA, and not of a service";
   if (store == nullptr) return "the CA file '" + ca_file_ + "' has no certificate";
   // Owns nothing of its elements.
   const std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> chain(
       sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
   for (const Certificate& other : others) sk_X509_push(chain.get(), other.get());
+  for (const auto& known : between) sk_X509_push(chain.get(), known.get());
   const std::unique_ptr<X509_STORE_CTX, void (*)(X509_STORE_CTX*)> verification(
       X509_STORE_CTX_new(), X509_STORE_CTX_free);
   std::optional<std::string> refused = "it cannot be verified";
@@ -206,6 +291,7 @@ std::optional<std::string> Trust::Check(X509& leaf, const std::vector<Certificat
     X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(verification.get()), kSecurityLevel);
     if (X509_verify_cert(verification.get()) == 1) {
       refused = std::nullopt;
+      Remember(*verification);
     } else {
       refused = X509_verify_cert_error_string(X509_STORE_CTX_get_error(verification.get()));
       const X509* const bad = X509_STORE_CTX_get_current_cert(verification.get());
@@ -283,22 +369,24 @@ Failure BadFile(std::string message) {
   return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE", std::move(message));
 }
 
-// PostgreSQL's rule: nobody else's but the owner's, or a group's when it is root's file.
-Result<void> CheckPrivate(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return {};  // Reading it says why.
-  const bool is_ours = status.st_uid == ::geteuid();
-  const mode_t forbidden =
-      is_ours || status.st_uid != 0 ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
-  if ((status.st_mode & forbidden) == 0) return {};
-  return BadFile("the key file '" + path + "' can be read by others; chmod 600 it");
+// What cannot be shown to others as one's own certificate, or must not; empty when it can.
+std::string WhyNotToBeShown(X509& certificate) {
+  if (IsOfACa(certificate)) {
+    return "is the certificate of a CA; let the CA issue one with CA:FALSE for this service";
+  }
+  if (!CanBeTakenApart(certificate)) {
+    return "has a name that gRPC cannot take apart: an IP address that is neither of 4 nor of 16 "
+           "bytes, or a common name that is no text; let it be issued without";
+  }
+  return "";
 }
 
 }  // namespace
 
 Result<TlsPair> ReadTlsPair(const TlsOptions& options) {
   TlsPair pair;
-  auto certificate_text = ReadTlsFile("the certificate file", options.certificate_file);
+  auto certificate_text =
+      ReadTlsFile("the certificate file", options.certificate_file, FileKind::kCertificate);
   if (!certificate_text) return Forward(certificate_text.error());
   pair.certificate = *std::move(certificate_text);
   const auto certificates = ParseCertificates(pair.certificate);
@@ -306,8 +394,7 @@ Result<TlsPair> ReadTlsPair(const TlsOptions& options) {
     return BadFile("the certificate file '" + options.certificate_file +
                    "' has no certificate, or one that is broken; PEM is expected");
   }
-  if (auto checked = CheckPrivate(options.key_file); !checked) return Forward(checked.error());
-  auto key_text = ReadTlsFile("the key file", options.key_file);
+  auto key_text = ReadTlsFile("the key file", options.key_file, FileKind::kKey);
   if (!key_text) return Forward(key_text.error());
   pair.key = *std::move(key_text);
   const PrivateKey key = ParsePrivateKey(pair.key);
@@ -321,6 +408,9 @@ Result<TlsPair> ReadTlsPair(const TlsOptions& options) {
     return BadFile("the key in '" + options.key_file + "' does not fit to the certificate in '" +
                    options.certificate_file + "'");
   }
+  if (const std::string problem = WhyNotToBeShown(*certificates.front()); !problem.empty()) {
+    return BadFile("the certificate in '" + options.certificate_file + "' " + problem);
+  }
   auto identity = IdentityOf(*certificates.front());
   if (!identity) {
     return BadFile("the certificate in '" + options.certificate_file +
@@ -332,7 +422,7 @@ Result<TlsPair> ReadTlsPair(const TlsOptions& options) {
 }
 
 Result<std::string> ReadTlsCas(const TlsOptions& options) {
-  auto text = ReadTlsFile("the CA file", options.ca_file);
+  auto text = ReadTlsFile("the CA file", options.ca_file, FileKind::kCas);
   if (!text) return text;
   if (ParseCertificates(*text).empty()) {
     return BadFile("the CA file '" + options.ca_file +

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,9 +36,13 @@ using PrivateKey = std::unique_ptr<EVP_PKEY, FreePrivateKey>;
 // Null when it is none, or needs a password.
 [[nodiscard]] PrivateKey ParsePrivateKey(std::string_view pem);
 
+// What a file has decides who may touch it: see ReadTlsIdentity.
+enum class FileKind : std::uint8_t { kCertificate, kKey, kCas };
+
 // The text of a file of at most 1 MiB. Fails with INVALID_ARGUMENT, reason INVALID_TLS_FILE; the
 // message begins with `what` and the path.
-[[nodiscard]] Result<std::string> ReadTlsFile(std::string_view what, const std::string& path);
+[[nodiscard]] Result<std::string> ReadTlsFile(std::string_view what, const std::string& path,
+                                              FileKind kind);
 
 struct TlsPair {
   std::string certificate{};
@@ -52,6 +57,13 @@ struct TlsPair {
 
 // The certificate's only URI, if that is the identity of a service.
 [[nodiscard]] std::optional<std::string> IdentityOf(const X509& certificate);
+
+// Whether it may issue others, by what it says itself.
+[[nodiscard]] bool IsOfACa(X509& certificate);
+
+// Whether gRPC 1.51 survives to look at it. It does not when an IP address among the names is
+// neither of 4 nor of 16 bytes, or the common name is no text.
+[[nodiscard]] bool CanBeTakenApart(const X509& certificate);
 
 // What may be said of a certificate in a message: whose it is, by which CA, and until when it is
 // good. In printable ASCII, since the peer has written it.
@@ -68,7 +80,10 @@ class Trust {
   Trust(std::string ca_file, std::string_view text);
 
   // Nothing when `leaf` is good now, for that side, with a chain of the peer's `others` to a
-  // trusted CA; else why not.
+  // trusted CA; else why not. A CA is nobody's leaf.
+  //
+  // Who continues a session of TLS from before shows its leaf only. So the certificates between
+  // that were good in a chain are remembered, and used as if the peer had shown them.
   [[nodiscard]] std::optional<std::string> Check(X509& leaf, const std::vector<Certificate>& others,
                                                  Side side);
 
@@ -79,13 +94,16 @@ class Trust {
 
   // Reads the file when it is not as it was at the last look. Holds the lock.
   void Refresh();
+  // Keeps what stands between leaf and CA. Takes the lock.
+  void Remember(X509_STORE_CTX& verification);
   // Does nothing when the text has no certificate.
   void Take(std::string_view text);
 
   const std::string ca_file_;
   std::mutex mutex_;
-  struct stat looked_at_{};  // Of the file, when it was read.
+  struct stat looked_at_ {};  // Of the file, when it was read.
   std::shared_ptr<X509_STORE> store_;
+  std::deque<std::shared_ptr<X509>> between_;
 };
 
 }  // namespace seam::grpc_internal

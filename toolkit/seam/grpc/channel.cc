@@ -123,7 +123,12 @@ Result<void> CheckOptions(const GrpcChannelOptions& options) {
         "'" + options.service_identity +
         "' is no identity of a service, such as spiffe://shop.example/products");
   }
-  if (const auto own = ReadTlsIdentity(*options.tls); !own) return Forward(own.error());
+  const auto own = ReadTlsIdentity(*options.tls);
+  if (!own) return Forward(own.error());
+  if (TrustDomainOf(options.service_identity) != TrustDomainOf(*own)) {
+    return BadChannelOption("the service has to be '" + options.service_identity +
+                            "', which is of another trust domain than this process, " + *own);
+  }
   return {};
 }
 

@@ -55,9 +55,15 @@ class PeerVerifier : public ExternalCertificateVerifier {
     auto refused = watch_->trust().Check(*leaf.front(), others, peer_);
     if (!refused) {
       const auto identity = IdentityOf(*leaf.front());
-      refused = identity ? CheckIdentity(*identity)
-                         : "it has not one identity of a service (one URI such as "
-                           "spiffe://shop.example/products)";
+      if (!identity) {
+        refused =
+            "it has not one identity of a service (one URI such as "
+            "spiffe://shop.example/products)";
+      } else if (TrustDomainOf(*identity) != TrustDomainOf(watch_->identity())) {
+        refused = "it is of another trust domain than this process, " + watch_->identity();
+      } else {
+        refused = CheckIdentity(*identity);
+      }
     }
     if (refused) *refused += "; the certificate is of " + Describe(*leaf.front());
     return refused;

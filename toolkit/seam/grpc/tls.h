@@ -14,7 +14,8 @@ namespace seam {
 // Names in a certificate say nothing here but one, the identity of the service: a SPIFFE id
 // (https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md) such as
 // "spiffe://shop.example/products", which is the certificate's only URI as a subject alternative
-// name.
+// name. Both sides have to be of the same trust domain, "shop.example", and a CA's own certificate
+// is nobody's identity.
 //
 // All files are PEM, and may be replaced while the process runs; each is looked at every
 // `reload_interval`, and two of them may pass until new ones are used. Only what can be used is: a
@@ -40,10 +41,12 @@ struct TlsOptions {
 
 // Reads the files, and gives the identity in the certificate. Fails with INVALID_ARGUMENT, reason
 // INVALID_TLS_FILE, naming the file that is missing, cannot be read, has more than 1 MiB or not
-// what it should, the key that does not fit to the certificate or that others can read (the group
-// may when it is root's file), and the certificate without an identity; reason INVALID_TLS_OPTIONS
-// when the interval is out of its range. A certificate that has expired is no failure: it may be
-// replaced, and until then the other side says so.
+// what it should; the key or the CA file of another user than this process's and root, the CA file
+// that others can write, and the key that they can read (the group may when it is root's file); the
+// key that does not fit to the certificate; the certificate without an identity, that of a CA, and
+// one whose names gRPC cannot take apart. Reason INVALID_TLS_OPTIONS when the interval is out of
+// its range. A certificate that has expired is no failure: it may be replaced, and until then the
+// other side says so.
 [[nodiscard]] Result<std::string> ReadTlsIdentity(const TlsOptions& options);
 
 }  // namespace seam

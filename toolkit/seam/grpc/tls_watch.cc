@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace seam::grpc_internal {
 namespace {
 
 constexpr std::chrono::minutes kTellAgainAfter{10};
+constexpr std::chrono::seconds kSecond{1};
 constexpr int kLinesASecond = 10;
 constexpr std::size_t kMostWaitingLines = 100;
 
@@ -85,15 +87,16 @@ void TlsWatch::Refused(std::string why) {
   {
     const std::lock_guard lock(mutex_);
     const auto now = Clock::now();
-    if (now - second_began_ >= std::chrono::seconds(1)) {
+    if (now - second_began_ >= kSecond) {
       second_began_ = now;
       lines_of_second_ = 0;
     }
     if (++lines_of_second_ > kLinesASecond || lines_.size() >= kMostWaitingLines) {
-      ++left_out_;
-      return;
+      // The first one has the thread look at the clock.
+      if (++left_out_ > 1) return;
+    } else {
+      lines_.push_back({std::move(why), std::exchange(left_out_, 0)});
     }
-    lines_.push_back({std::move(why), std::exchange(left_out_, 0)});
   }
   woken_.notify_one();
 }
@@ -110,7 +113,7 @@ Result<void> TlsWatch::TakePair() {
                     "; put back a certificate of its own, or restart it");
   }
   if (!key_.Replace(pair->key) || !certificate_.Replace(pair->certificate)) return NoMemoryFile();
-  identity_ = pair->identity;
+  if (identity_.empty()) identity_ = pair->identity;
   pair_text_ = text;
   return {};
 }
@@ -140,20 +143,32 @@ void TlsWatch::Tell(const Result<void>& taken, Problem& problem) {
                 {{"reason", taken.error().reason}, {"error", taken.error().message}});
 }
 
+void TlsWatch::WriteRefusals(const std::deque<Line>& lines, std::uint64_t left_out) {
+  for (const Line& line : lines) {
+    log_->Warning(
+        "a connection is refused",
+        {{"reason", "CLIENT_NOT_TRUSTED"}, {"error", line.why}, {"left_out", line.left_out}});
+  }
+  if (left_out == 0) return;
+  log_->Warning("further connections were refused",
+                {{"reason", "CLIENT_NOT_TRUSTED"}, {"left_out", left_out}});
+}
+
 void TlsWatch::Run() {
   std::unique_lock lock(mutex_);
   auto next_look = Clock::now() + options_.reload_interval;
   for (;;) {
-    woken_.wait_until(lock, next_look, [this] { return stopped_ || !lines_.empty(); });
-    // What was refused before the end is still written.
-    if (stopped_ && lines_.empty()) return;
+    const bool owes = left_out_ > 0;
+    const auto until = owes ? std::min(next_look, second_began_ + kSecond) : next_look;
+    woken_.wait_until(lock, until,
+                      [&] { return stopped_ || !lines_.empty() || (left_out_ > 0) != owes; });
     const std::deque<Line> lines = std::exchange(lines_, {});
+    const bool is_over = stopped_ || Clock::now() - second_began_ >= kSecond;
+    const std::uint64_t left_out = is_over ? std::exchange(left_out_, 0) : 0;
+    // What was refused before the end is still written.
+    if (stopped_ && lines.empty() && left_out == 0) return;
     lock.unlock();
-    for (const Line& line : lines) {
-      log_->Warning(
-          "a connection is refused",
-          {{"reason", "CLIENT_NOT_TRUSTED"}, {"error", line.why}, {"left_out", line.left_out}});
-    }
+    WriteRefusals(lines, left_out);
     if (Clock::now() >= next_look) {
       Tell(TakePair(), pair_problem_);
       Tell(TakeCas(), ca_problem_);

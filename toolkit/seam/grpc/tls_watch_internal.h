@@ -58,10 +58,14 @@ class TlsWatch {
   void Stop();
 
   [[nodiscard]] Trust& trust() noexcept { return *trust_; }
+  // Who this process is, which no new certificate changes.
+  [[nodiscard]] const std::string& identity() const noexcept { return identity_; }
+
   // Where gRPC finds what can be used.
   [[nodiscard]] TlsOptions copies() const;
 
-  // A client was refused, for the log: ten a second, of further ones only how many. Does not block.
+  // A client was refused, for the log: ten a second, of further ones only how many, in the next
+  // line or, when a second passes without one, in a line of its own. Does not block.
   void Refused(std::string why);
 
  private:
@@ -83,12 +87,13 @@ class TlsWatch {
   [[nodiscard]] Result<void> TakePair();
   [[nodiscard]] Result<void> TakeCas();
   void Tell(const Result<void>& taken, Problem& problem);
+  void WriteRefusals(const std::deque<Line>& lines, std::uint64_t left_out);
   void Run();
 
   const TlsOptions options_;
   Log* const log_;
   std::unique_ptr<Trust> trust_;
-  std::string identity_;  // Which no new certificate changes.
+  std::string identity_;  // Written once, before gRPC has the object.
   std::string pair_text_;
   std::string ca_text_;
   MemoryFile certificate_;
