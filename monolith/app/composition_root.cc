@@ -131,6 +131,7 @@ seam::Result<void> Shop::ServeModules() {
   options.addresses = {configuration_.modules_listen};
   options.peer_contracts = &peers_;
   options.tls = configuration_.tls;
+  options.max_connection_age = configuration_.max_connection_age;
   options.plaintext_beyond_this_host = configuration_.listen_beyond_this_host;
   options.allowed_callers = configuration_.allowed_callers;
   std::vector<seam::Servicer*> servicers;

@@ -158,6 +158,7 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   shop.modules_listen = configuration.GetText("modules.listen");
   shop.listen_beyond_this_host = seam::MayListenBeyondThisHost(configuration);
   shop.tls = seam::ReadTlsOptions(configuration);
+  shop.max_connection_age = seam::MaxConnectionAge(configuration);
   if (shop.tls) {
     auto allowed = std::make_shared<seam::AllowedCallers>();
     ForEachModulesGroups([&](const char* module, const std::vector<seam::MethodGroup>& groups) {

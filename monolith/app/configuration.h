@@ -50,6 +50,7 @@ struct ShopConfiguration {
   std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.
   bool listen_beyond_this_host = false;
   std::optional<seam::TlsOptions> tls;
+  std::chrono::milliseconds max_connection_age{};  // Of those to the modules of this process.
   // Who may call what of the modules in this process; everybody everything when null,
   // as it is without TLS.
   std::shared_ptr<const seam::AllowedCallers> allowed_callers;

@@ -13,6 +13,7 @@
 #include "seam/binding/bind.h"
 #include "seam/config/config.h"
 #include "seam/host/database_options.h"
+#include "seam/host/open_files.h"
 #include "seam/host/stop_signals.h"
 #include "seam/observe/log.h"
 
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   }
 
   seam::Log log(configuration.log);
+  seam::AllowMostOpenFiles(log);
   const seam::StopSignals stop(log, kPatience);
   auto shop = shop::app::Shop::Open(stop.context(), configuration, log);
   if (!shop) {

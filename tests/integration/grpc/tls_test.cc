@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <thread>
@@ -602,6 +603,66 @@ TEST_F(TlsTest, AClientMayContinueItsSession) {
   EXPECT_FALSE(client.continued());
   EXPECT_EQ(client.Connect(server_->address()), "TLSv1.3");
   EXPECT_TRUE(client.continued());
+}
+
+// Though the contract lets no call be tried again.
+TEST_F(TlsTest, ConnectionsAreMadeAnewWithoutACallThatFails) {
+  GrpcServerOptions options;
+  options.tls = Files("products", ca_.Issue(kProducts));
+  options.max_connection_age = std::chrono::milliseconds(10);
+  server_ = std::make_unique<TestServer>(Echo, options);
+  ServiceContract once = TestContract();
+  once.methods = &AddMethod();
+  once.method_count = 1;
+  const auto channel = OpenGrpcChannel(once, {.target = server_->address(),
+                                              .tls = Files("orders", ca_.Issue(kOrders)),
+                                              .service_identity = kProducts});
+  ASSERT_TRUE(channel);
+  const auto until = std::chrono::steady_clock::now() + seconds(2);
+  const auto call = [&] {
+    while (std::chrono::steady_clock::now() < until) {
+      const auto reply = (*channel)->Call(AddMethod(), Patient(), Bytes("x"));
+      ASSERT_TRUE(reply) << ToString(reply.error());
+    }
+  };
+  std::thread other(call);
+  call();
+  other.join();
+}
+
+TEST_F(TlsTest, ConnectionsOfACaThatIsNotTrustedAnyMoreEnd) {
+  GrpcServerOptions options;
+  options.tls = Files("products", ca_.Issue(kProducts));
+  options.max_connection_age = std::chrono::milliseconds(10);
+  const std::string servers_ca = folder_ / "products.ca";
+  WriteFile(servers_ca, ca_.certificate() + other_ca_.certificate());
+  server_ = std::make_unique<TestServer>(Echo, options);
+  const auto channel = Open(Files("orders", other_ca_.Issue(kOrders)));
+  EXPECT_TRUE(channel->Call(AddMethod(), Patient(), Bytes("x")));
+  WriteFile(servers_ca, ca_.certificate());
+  for (const Context patient = Patient(); channel->Call(AddMethod(), patient, Bytes("x"));) {
+    ASSERT_FALSE(patient.Check());
+  }
+}
+
+// What is in progress when a connection is too old is still answered.
+TEST_F(TlsTest, ACallThatIsLongerThanAConnectionIsAnswered) {
+  GrpcServerOptions options;
+  options.tls = Files("products", ca_.Issue(kProducts));
+  options.max_connection_age = std::chrono::milliseconds(10);
+  Gate gate("long");
+  server_ = std::make_unique<TestServer>(gate.handler(), options);
+  const TlsOptions orders = Files("orders", ca_.Issue(kOrders));
+  const auto channel = Open(orders);
+  std::thread caller(
+      [&] { EXPECT_EQ(Text(channel->Call(AddMethod(), Patient(), Bytes("long"))), "long"); });
+  gate.WaitUntilEntered();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+  while (std::chrono::steady_clock::now() < until) {
+    EXPECT_TRUE(channel->Call(AddMethod(), Patient(), Bytes("x")));
+  }
+  gate.Open();
+  caller.join();
 }
 
 class TrustTest : public TlsTest {

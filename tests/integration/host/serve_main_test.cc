@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -105,6 +106,21 @@ TEST(ServeMainTest, HowManyCallsWaitIsAnOption) {
   EXPECT_EQ(wrong.Wait(), 2) << wrong.output();
   Process service = Start({"--server.waiting_calls=0"});
   EXPECT_TRUE(service.WaitForLine("listening")) << service.output();
+}
+
+// Else a flood of connections ends the listening for good.
+TEST(ServeMainTest, ItMayOpenAsManyFilesAsTheSystemAllows) {
+  Process service({"/bin/sh", "-c", "ulimit -Sn 100 && ulimit -Hn 2000 && exec \"$0\" \"$@\"",
+                   MOODY_PROGRAM, "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(service.WaitForLine("listening")) << service.output();
+  std::ifstream file("/proc/" + std::to_string(service.pid()) + "/limits");
+  const std::string limits((std::istreambuf_iterator<char>(file)), {});
+  EXPECT_THAT(limits, ::testing::ContainsRegex("Max open files +2000 +2000 "));
+  EXPECT_THAT(service.output(), Not(HasSubstr("ulimit")));
+  Process poor({"/bin/sh", "-c", "ulimit -n 100 && exec \"$0\" \"$@\"", MOODY_PROGRAM, "--listen",
+                "127.0.0.1:0"});
+  ASSERT_TRUE(poor.WaitForLine("listening")) << poor.output();
+  EXPECT_THAT(poor.output(), AllOf(HasSubstr("few files and connections"), HasSubstr("100")));
 }
 
 TEST(ServeMainTest, ASecondSignalEndsItAtOnce) {

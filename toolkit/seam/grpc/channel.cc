@@ -140,7 +140,10 @@ grpc::ChannelArguments MakeArguments(const ServiceContract& contract,
   const int max_bytes = static_cast<int>(options.max_message_bytes);
   arguments.SetMaxReceiveMessageSize(max_bytes);
   arguments.SetMaxSendMessageSize(max_bytes);
-  const bool retries = options.max_attempts > 1 && AllowsRetries(contract);
+  // A server ends connections over TLS by their age. A call that is on its way to one just then was
+  // never begun, whatever the contract allows, and gRPC makes it again on the next.
+  const bool retries =
+      options.tls.has_value() || (options.max_attempts > 1 && AllowsRetries(contract));
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, retries ? 1 : 0);
   // A call is retried only when its whole request is still at hand.
   if (retries) arguments.SetInt(GRPC_ARG_PER_RPC_RETRY_BUFFER_SIZE, max_bytes);

@@ -28,6 +28,9 @@ namespace {
 using namespace grpc_internal;  // NOLINT(google-build-using-namespace)
 
 constexpr int kMaxStreamsOfAConnection = 10'000;
+// Calls that are longer are rare: it is the longest deadline of a module's client.
+constexpr std::chrono::minutes kGraceOfOldConnections{1};
+constexpr std::chrono::minutes kLongestIdle{10};
 
 // How long who watches the server's health has to hear of its end: at least, at most, and how many
 // times as long as calls were still seen to come.
@@ -55,6 +58,10 @@ Result<void> CheckOptions(const GrpcServerOptions& options) {
   if (options.max_received_bytes / 2 < options.max_message_bytes) {
     return BadServerOption("max_received_bytes has to be at least twice max_message_bytes");
   }
+  if (options.max_connection_age < std::chrono::milliseconds(10) ||
+      options.max_connection_age > std::chrono::hours(24)) {
+    return BadServerOption("max_connection_age has to be from 10 milliseconds to a day");
+  }
   if (!options.tls) {
     if (options.allowed_callers == nullptr) return {};
     return BadServerOption("allowed_callers needs tls, as nobody knows who calls without");
@@ -63,6 +70,8 @@ Result<void> CheckOptions(const GrpcServerOptions& options) {
   if (options.allowed_callers != nullptr) return {};
   return BadServerOption("tls needs allowed_callers: say which services may call what");
 }
+
+int InMilliseconds(std::chrono::milliseconds span) { return static_cast<int>(span.count()); }
 
 void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& builder) {
   ApplyCommonArguments(
@@ -83,6 +92,12 @@ void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& build
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsOfAConnection);
   // For a peer that connects and says nothing.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+  if (!options.tls) return;
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             InMilliseconds(options.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             InMilliseconds(kGraceOfOldConnections));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, InMilliseconds(kLongestIdle));
 }
 
 // Where the options allow to listen.

@@ -15,6 +15,7 @@
 #include "seam/host/database_options.h"
 #include "seam/host/log_options.h"
 #include "seam/host/module_options.h"
+#include "seam/host/open_files.h"
 #include "seam/host/stop_signals.h"
 #include "seam/host/tls_options.h"
 #include "seam/observe/log.h"
@@ -54,6 +55,7 @@ GrpcServerOptions PlainServerOptions(const Configuration& configuration) {
       static_cast<std::size_t>(configuration.GetInteger("server.max_message_bytes"));
   options.max_received_bytes =
       static_cast<std::size_t>(configuration.GetInteger("server.max_received_bytes"));
+  options.max_connection_age = MaxConnectionAge(configuration);
   options.plaintext_beyond_this_host = MayListenBeyondThisHost(configuration);
   return options;
 }
@@ -205,6 +207,7 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
 
   std::signal(SIGPIPE, SIG_IGN);  // Whoever reads the log may go away.
   Log log(ReadLogOptions(configuration, name));
+  AllowMostOpenFiles(log);
   const std::chrono::milliseconds drain(configuration.GetInteger("server.drain_ms"));
   StopSignals stop(log, drain + kPatienceAfterDrain);
 

@@ -67,6 +67,7 @@ struct ServiceInfo {
 //   tls.certificate_file, tls.key_file, tls.ca_file, tls.reload_seconds
 //                              mutual TLS, for those who call and for those who are called; see
 //                              TlsOptions
+//   tls.max_connection_seconds how long a connection of a client lasts; see GrpcServerOptions
 //   tls.plaintext_beyond_this_host   to listen on any address without
 //   server.handler_threads     how many calls are handled at once
 //   server.waiting_calls       how many further calls wait for that; those above it are refused
@@ -79,7 +80,8 @@ struct ServiceInfo {
 // main is to return: 0 after a clean stop, also of a setup that fails with CANCELLED once
 // Host::context() is cancelled, 1 when the service cannot start, 2 when the configuration is wrong;
 // a process that is ended by force has 3, or 128 plus the second signal's number. To be called from
-// main, before there is another thread, because it blocks the two signals in this thread for good.
+// main, before there is another thread, because it blocks the two signals in this thread for good,
+// and lets the process open as many files as it may (AllowMostOpenFiles).
 [[nodiscard]] int ServeMain(int argc, const char* const* argv, ServiceInfo info,
                             const std::function<Result<void>(Host& host)>& setup);
 

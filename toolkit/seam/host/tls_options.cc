@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "seam/grpc/server.h"
+
 namespace seam {
 namespace {
 
@@ -100,6 +102,15 @@ void AddTlsOptions(std::vector<config::Option>& options, std::vector<config::Rul
                                              .maximum = 86'400,
                                              .unit = "seconds"},
                      .description = "How often a new certificate is looked for."});
+  const std::chrono::seconds age =
+      std::chrono::duration_cast<std::chrono::seconds>(GrpcServerOptions().max_connection_age);
+  options.push_back(
+      {.path = "tls.max_connection_seconds",
+       .type =
+           config::Integer{
+               .value = age.count(), .minimum = 1, .maximum = 86'400, .unit = "seconds"},
+       .description = "How long a connection from a client lasts before it has to be "
+                      "made anew."});
   options.push_back({.path = "tls.plaintext_beyond_this_host",
                      .type = config::Boolean{false},
                      .description =
@@ -126,6 +137,10 @@ std::optional<TlsOptions> ReadTlsOptions(const Configuration& configuration) {
                      std::chrono::seconds(configuration.GetInteger("tls.reload_seconds"))};
   if (options.certificate_file.empty()) return std::nullopt;
   return options;
+}
+
+std::chrono::milliseconds MaxConnectionAge(const Configuration& configuration) {
+  return std::chrono::seconds(configuration.GetInteger("tls.max_connection_seconds"));
 }
 
 bool MayListenBeyondThisHost(const Configuration& configuration) {

@@ -1,6 +1,7 @@
 #ifndef SEAM_HOST_TLS_OPTIONS_H_
 #define SEAM_HOST_TLS_OPTIONS_H_
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,11 +16,15 @@ namespace seam {
 // The options of mutual TLS, for a program that calls services or is one, with the rules that the
 // three files are given together and can be used:
 //   tls.certificate_file, tls.key_file, tls.ca_file, tls.reload_seconds   see TlsOptions
-//   tls.plaintext_beyond_this_host   see GrpcServerOptions
+//   tls.max_connection_seconds, tls.plaintext_beyond_this_host   see GrpcServerOptions
 void AddTlsOptions(std::vector<config::Option>& options, std::vector<config::Rule>& rules);
 
 // Nothing when no certificate is configured.
 [[nodiscard]] std::optional<TlsOptions> ReadTlsOptions(const config::Configuration& configuration);
+
+// How long connections of clients last.
+[[nodiscard]] std::chrono::milliseconds MaxConnectionAge(
+    const config::Configuration& configuration);
 
 // Whether one may listen where other machines can connect.
 [[nodiscard]] bool MayListenBeyondThisHost(const config::Configuration& configuration);
