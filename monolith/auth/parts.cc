@@ -53,7 +53,7 @@ seam::Result<void> CheckModes(const seam::sql::DatabaseOptions& database) {
   if (database.postgresql || database.sqlite_file == seam::sql::kInMemory) return {};
   for (const char* ending : {"", "-wal", "-shm"}) {
     const std::string file = database.sqlite_file + ending;
-    struct stat status {};
+    struct stat status{};
     if (::stat(file.c_str(), &status) != 0) continue;  // There is none, or opening it will tell.
     if ((status.st_mode & 077U) == 0) continue;
     return seam::Fail(

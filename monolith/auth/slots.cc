@@ -16,7 +16,9 @@ seam::Result<Slots::Slot> Slots::Take(const seam::Context& context) {
   if (auto stopped = context.Check()) return Stopped(*std::move(stopped));
   // Declared before the lock: taking the callback back waits for it, and it takes the lock.
   const seam::CancellationCallback wake = context.OnCancel([this] {
-    { const std::lock_guard lock(mutex_); }
+    {
+      const std::lock_guard lock(mutex_);
+    }
     given_.notify_all();
   });
   std::unique_lock lock(mutex_);

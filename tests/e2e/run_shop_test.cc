@@ -112,7 +112,7 @@ TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
   EXPECT_EQ(sample->status, 200) << "the product that the script tells people to try";
 
   for (const char* const secret : {"run/admin-token", "run/admin-password", "run/auth.sqlite"}) {
-    struct stat file {};
+    struct stat file{};
     ASSERT_EQ(stat((folder_ / secret).c_str(), &file), 0) << secret;
     EXPECT_EQ(file.st_mode & 0777, 0600U) << secret;
   }

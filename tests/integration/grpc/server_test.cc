@@ -99,7 +99,7 @@ TEST_F(ServerTest, SocketFileIsPrivateAloneAndRemoved) {
   const std::string path = folder_ / "socket";
   {
     const auto server = StartAt({"unix:" + path}).value();
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat(path.c_str(), &status), 0);
     EXPECT_TRUE(S_ISSOCK(status.st_mode));
     EXPECT_EQ(status.st_mode & 0777U, 0600U);

@@ -156,7 +156,7 @@ Result<std::string> ReadTlsFile(std::string_view what, const std::string& path, 
   if (path.empty()) return failed("is not given; mutual TLS needs a certificate, its key and a CA");
   // A pipe would neither open nor end.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
+  struct stat status{};
   if (file.number < 0 || ::fstat(file.number, &status) != 0) {
     return failed(std::string("cannot be opened: ") +
                   std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
@@ -231,7 +231,7 @@ Trust::Trust(std::string ca_file, std::string_view text) : ca_file_(std::move(ca
 }
 
 void Trust::Refresh() {
-  struct stat now {};
+  struct stat now{};
   if (::stat(ca_file_.c_str(), &now) != 0) return;
   if (IsSame(now, looked_at_)) return;
   const auto text = ReadTlsFile("the CA file", ca_file_, FileKind::kCas);

@@ -101,7 +101,7 @@ class Trust {
 
   const std::string ca_file_;
   std::mutex mutex_;
-  struct stat looked_at_ {};  // Of the file, when it was read.
+  struct stat looked_at_{};  // Of the file, when it was read.
   std::shared_ptr<X509_STORE> store_;
   std::deque<std::shared_ptr<X509>> between_;
 };

@@ -98,7 +98,7 @@ std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind
 
 // Fails when the path has something that must not be replaced.
 Result<void> CheckFree(const std::string& path, const sockaddr_un& address) {
-  struct stat status {};
+  struct stat status{};
   if (::lstat(path.c_str(), &status) != 0) return {};
   if (!S_ISSOCK(status.st_mode)) {
     return InUse("'" + path + "' exists and is no socket; remove it or listen elsewhere");
@@ -169,7 +169,7 @@ Result<void> SocketFile::Publish() {
   if (!lock.held()) return BadAddress("cannot lock the folder of '" + path_ + "': " + LastError());
   // Another server may have come first.
   if (auto checked = CheckFree(path_, *SocketAddress(path_)); !checked) return checked;
-  struct stat status {};
+  struct stat status{};
   if (::chmod(private_path_.c_str(), S_IRUSR | S_IWUSR) != 0 ||
       ::stat(private_path_.c_str(), &status) != 0 ||
       std::rename(private_path_.c_str(), path_.c_str()) != 0) {
@@ -185,7 +185,7 @@ SocketFile::~SocketFile() {
   if (inode_ == 0) return;
   // Without the lock another server could put its socket there between the look and the removal.
   const FolderLock lock(FolderOf(path_));
-  struct stat status {};
+  struct stat status{};
   if (lock.held() && ::lstat(path_.c_str(), &status) == 0 && status.st_ino == inode_) {
     ::unlink(path_.c_str());
   }
