@@ -85,8 +85,8 @@ struct GrpcChannelOptions {
 
 // Whether a channel can be opened with these options, for a program that checks its configuration
 // before it starts anything. Fails with INVALID_ARGUMENT, reason INVALID_CHANNEL_OPTIONS, when one
-// is out of its range or the target is malformed, and as ReadTlsIdentity does. Does not look
-// whether anybody is there.
+// is out of its range, the target malformed, or the service of another trust domain than this
+// process, and as ReadTlsIdentity does. Does not look whether anybody is there.
 [[nodiscard]] Result<void> CheckGrpcChannelOptions(const GrpcChannelOptions& options);
 
 // A channel to `contract`'s service over gRPC (HTTP/2, with TLS where it is asked for). Connects by
