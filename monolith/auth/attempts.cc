@@ -16,6 +16,10 @@ using seam::Context;
 using seam::Result;
 using seam::sql::Session;
 
+// Longer than any password takes to be looked at. No call without a deadline holds its place among
+// the attempts for longer.
+constexpr std::chrono::seconds kLongestAttempt{30};
+
 Subject SubjectOf(std::string_view kind, std::string_view name, int limit) {
   std::string text(kind);
   text.push_back('\0');
@@ -66,48 +70,67 @@ Subject AccountSubject(const AuthOptions& options, std::string_view account_id) 
 
 Result<Attempt> Attempt::Begin(const Parts& parts, const Context& context,
                                const std::vector<Subject>& subjects) {
-  if (subjects.empty()) return Attempt(parts, {});
+  Context within = context.WithTimeout(kLongestAttempt);
+  if (subjects.empty()) return Attempt(parts, std::move(within), {});
   const std::int64_t window = Milliseconds(std::chrono::milliseconds(parts.options.failure_window));
-  auto ids =
-      parts.database->Write(context, [&](Session& session) -> Result<std::vector<std::int64_t>> {
-        const std::int64_t now = parts.Now();
-        // Those from the future were counted while the clock was ahead; who knows when they were.
-        repository::DeleteAttemptsOutside(session, now - window, now);
-        // The last one to leave the window decides when there is room again for all of them.
-        std::optional<std::int64_t> full_until;
-        for (const Subject& subject : subjects) {
-          const auto oldest =
-              repository::FindAttempt(session, subject.hash, now - window, subject.limit);
-          if (oldest) full_until = std::max(full_until.value_or(0), *oldest + window);
-        }
-        if (full_until) return TooManyAttempts(std::chrono::milliseconds(*full_until - now));
-        std::vector<std::int64_t> inserted;
-        for (const Subject& subject : subjects) {
-          inserted.push_back(repository::InsertAttempt(session, subject.hash, now));
-        }
-        return inserted;
-      });
-  if (!ids) return seam::Forward(std::move(ids).error());
-  return Attempt(parts, *std::move(ids));
+  auto rows = parts.database->Write(within, [&](Session& session) -> Result<std::vector<Row>> {
+    const std::int64_t now = parts.Now();
+    // Those from the future were counted while the clock was ahead; who knows when they were.
+    repository::DeleteAttemptsOutside(session, now - window, now);
+    // The last one that stops counting decides when there is room again for all of them.
+    std::optional<std::int64_t> full_until;
+    for (const Subject& subject : subjects) {
+      const auto until = repository::FindEndOfAttempt(session, subject.hash, window, subject.limit);
+      if (until) full_until = std::max(full_until.value_or(0), *until);
+    }
+    if (full_until) return TooManyAttempts(std::chrono::milliseconds(*full_until - now));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(within.remaining());
+    std::vector<Row> inserted;
+    for (const Subject& subject : subjects) {
+      inserted.push_back(
+          {repository::InsertAttempt(session, subject.hash, now, now + Milliseconds(left)),
+           subject.hash});
+    }
+    return inserted;
+  });
+  if (!rows) return seam::Forward(std::move(rows).error());
+  return Attempt(parts, std::move(within), *std::move(rows));
 }
 
-Attempt::Attempt(const Parts& parts, std::vector<std::int64_t> ids)
-    : parts_(&parts), ids_(std::move(ids)) {}
+Attempt::Attempt(const Parts& parts, Context context, std::vector<Row> rows)
+    : parts_(&parts), context_(std::move(context)), rows_(std::move(rows)) {}
 
 Attempt::Attempt(Attempt&& other) noexcept
-    : parts_(other.parts_), ids_(std::exchange(other.ids_, {})) {}
+    : parts_(other.parts_),
+      context_(std::move(other.context_)),
+      rows_(std::exchange(other.rows_, {})) {}
 
 Attempt::~Attempt() {
-  if (ids_.empty()) return;
+  if (rows_.empty()) return;
   try {
-    parts_->database->Write(parts_->Afterwards(), [&](Session& session) { Forgive(session); });
+    // Also for a caller who has gone, and no longer than it would count anyway.
+    const Context still = Context().WithDeadline(context_.deadline().value());
+    parts_->database->Write(still, [&](Session& session) { Forgive(session); });
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nobody to tell.
-    // It counts until its window is over: too strict, but never too kind.
+    // It stops counting by itself.
   }
 }
 
+void Attempt::Keep() {
+  // If this fails, nobody knows whether it was committed, so it is not taken back either.
+  const std::vector<Row> rows = std::exchange(rows_, {});
+  if (rows.empty()) return;
+  parts_->database->Write(parts_->Afterwards(), [&](Session& session) {
+    for (const Row& row : rows) {
+      if (repository::KeepAttempt(session, row.id)) continue;
+      static_cast<void>(
+          repository::InsertAttempt(session, row.subject, parts_->Now(), std::nullopt));
+    }
+  });
+}
+
 void Attempt::Forgive(Session& session) const {
-  for (const std::int64_t id : ids_) repository::DeleteAttempt(session, id);
+  for (const Row& row : rows_) repository::DeleteAttempt(session, row.id);
 }
 
 }  // namespace shop::auth

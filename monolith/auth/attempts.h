@@ -34,7 +34,10 @@ struct Subject {
 [[nodiscard]] Subject AccountSubject(const AuthOptions& options, std::string_view account_id);
 
 // One attempt to show a password, or to register. It counts from its begin on, before the password
-// is looked at: otherwise many at once could pass before the first has failed. For one thread.
+// is looked at: otherwise many at once could pass before the first has failed. But it stops
+// counting by itself when the time of the call is over, thirty seconds later at the latest: what an
+// outage, or the end of the process, breaks off locks nobody out. Only Keep makes it count for the
+// window. For one thread.
 class Attempt {
  public:
   // Counts the attempt for all subjects. Fails with RESOURCE_EXHAUSTED, reason TOO_MANY_ATTEMPTS,
@@ -48,18 +51,30 @@ class Attempt {
   // found wrong.
   ~Attempt();
 
-  // Lets it count until the window is over.
-  void Keep() noexcept { ids_.clear(); }
+  // That of Begin, with a deadline: when the attempt stops counting by itself. The password is
+  // looked at within it.
+  [[nodiscard]] const seam::Context& context() const noexcept { return context_; }
+
+  // Lets it count until the window is over, also when the caller no longer waits or the attempt has
+  // stopped counting meanwhile. Throws seam::sql::SqlError, and then nobody may be told what came
+  // of the attempt: a guess whose answer is known has to be a guess that counts.
+  void Keep();
 
   // Takes the attempt back in a transaction of the caller's; Settle says that it was committed.
   void Forgive(seam::sql::Session& session) const;
-  void Settle() noexcept { ids_.clear(); }
+  void Settle() noexcept { rows_.clear(); }
 
  private:
-  Attempt(const Parts& parts, std::vector<std::int64_t> ids);
+  struct Row {
+    std::int64_t id;
+    std::string subject;
+  };
+
+  Attempt(const Parts& parts, seam::Context context, std::vector<Row> rows);
 
   const Parts* parts_;
-  std::vector<std::int64_t> ids_;
+  seam::Context context_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace shop::auth

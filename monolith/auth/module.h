@@ -66,7 +66,8 @@ struct AuthOptions {
   int waiting_hashes = 8;
 
   // Log-ins that have failed within the window, after which further ones are refused until some are
-  // older than it. One that is going on counts as failed until it succeeds. The strict limit is for
+  // older than it. One that is going on counts as failed until it ends, or its call's time is over;
+  // after that only when its password was wrong. The strict limit is for
   // an email from one client address, so that nobody locks out the holder of an account from
   // elsewhere with a few guesses; a log-in forgets these failures. The others are for an email from
   // all addresses together, which bounds what many addresses can guess, and for an address with all

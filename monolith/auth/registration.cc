@@ -67,7 +67,7 @@ Result<Claim> ClaimAccount(Parts& parts, const Context& context,
   if (!attempt) return Forward(std::move(attempt).error());
   std::optional<std::string> hash;
   if (!account->password_hash.empty()) hash = account->password_hash;
-  const auto verdict = parts.passwords->Check(context, hash, request.password);
+  const auto verdict = parts.passwords->Check(attempt->context(), hash, request.password);
   if (!verdict) return Forward(verdict.error());
   if (!verdict->right) {
     attempt->Keep();

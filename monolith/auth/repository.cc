@@ -185,19 +185,26 @@ std::vector<seam::TokenKey> ListPublishedKeys(Session& session, std::int64_t now
   return keys;
 }
 
-std::int64_t InsertAttempt(Session& session, std::string_view subject, std::int64_t now) {
+std::int64_t InsertAttempt(Session& session, std::string_view subject, std::int64_t now,
+                           std::optional<std::int64_t> open_until) {
   return session
-      .QueryOne("INSERT INTO attempt (subject, attempted_at) VALUES ($1, $2) RETURNING id",
-                {Value::Blob(subject), now}, [](const Row& row) { return row.Int64(0); })
+      .QueryOne(
+          "INSERT INTO attempt (subject, attempted_at, open_until) VALUES ($1, $2, $3) "
+          "RETURNING id",
+          {Value::Blob(subject), now, open_until}, [](const Row& row) { return row.Int64(0); })
       .value();
 }
 
-std::optional<std::int64_t> FindAttempt(Session& session, std::string_view subject,
-                                        std::int64_t since, std::int64_t count) {
+bool KeepAttempt(Session& session, std::int64_t id) {
+  return session.Execute("UPDATE attempt SET open_until = NULL WHERE id = $1", {id}) == 1;
+}
+
+std::optional<std::int64_t> FindEndOfAttempt(Session& session, std::string_view subject,
+                                             std::int64_t window, std::int64_t count) {
   return session.QueryOne(
-      "SELECT attempted_at FROM attempt WHERE subject = $1 AND attempted_at > $2 "
-      "ORDER BY attempted_at DESC LIMIT 1 OFFSET $3",
-      {Value::Blob(subject), since, count - 1}, [](const Row& row) { return row.Int64(0); });
+      "SELECT COALESCE(open_until, attempted_at + $2) FROM attempt WHERE subject = $1 "
+      "ORDER BY 1 DESC LIMIT 1 OFFSET $3",
+      {Value::Blob(subject), window, count - 1}, [](const Row& row) { return row.Int64(0); });
 }
 
 void DeleteAttempt(Session& session, std::int64_t id) {
@@ -208,9 +215,10 @@ void DeleteAttemptsOf(Session& session, std::string_view subject) {
   session.Execute("DELETE FROM attempt WHERE subject = $1", {Value::Blob(subject)});
 }
 
-void DeleteAttemptsOutside(Session& session, std::int64_t since, std::int64_t until) {
-  session.Execute("DELETE FROM attempt WHERE attempted_at <= $1 OR attempted_at > $2",
-                  {since, until});
+void DeleteAttemptsOutside(Session& session, std::int64_t since, std::int64_t now) {
+  session.Execute(
+      "DELETE FROM attempt WHERE attempted_at <= $1 OR attempted_at > $2 OR open_until <= $2",
+      {since, now});
 }
 
 }  // namespace shop::auth::repository

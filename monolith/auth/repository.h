@@ -98,18 +98,22 @@ void DeleteRetiredKeys(seam::sql::Session& session);
 [[nodiscard]] std::vector<seam::TokenKey> ListPublishedKeys(seam::sql::Session& session,
                                                             std::int64_t now);
 
-// Returns the attempt's id.
+// Returns the attempt's id. Without `open_until` it counts for the whole window, otherwise until
+// then.
 [[nodiscard]] std::int64_t InsertAttempt(seam::sql::Session& session, std::string_view subject,
-                                         std::int64_t now);
-// When the `count`-th latest of the subject's attempts after `since` was; nothing when there are
-// fewer.
-[[nodiscard]] std::optional<std::int64_t> FindAttempt(seam::sql::Session& session,
-                                                      std::string_view subject, std::int64_t since,
-                                                      std::int64_t count);
+                                         std::int64_t now, std::optional<std::int64_t> open_until);
+// Lets it count for the whole window. False when it is not there.
+[[nodiscard]] bool KeepAttempt(seam::sql::Session& session, std::int64_t id);
+// When fewer than `count` of the subject's attempts will count; nothing when it is so already, but
+// for those that DeleteAttemptsOutside would delete.
+[[nodiscard]] std::optional<std::int64_t> FindEndOfAttempt(seam::sql::Session& session,
+                                                           std::string_view subject,
+                                                           std::int64_t window, std::int64_t count);
 void DeleteAttempt(seam::sql::Session& session, std::int64_t id);
 void DeleteAttemptsOf(seam::sql::Session& session, std::string_view subject);
-// Deletes all but those after `since` and until `until`.
-void DeleteAttemptsOutside(seam::sql::Session& session, std::int64_t since, std::int64_t until);
+// Deletes those that do not count now: all but those after `since` and until `now`, and those that
+// were open until now at the latest.
+void DeleteAttemptsOutside(seam::sql::Session& session, std::int64_t since, std::int64_t now);
 
 }  // namespace shop::auth::repository
 

@@ -21,7 +21,8 @@ namespace {
 // stays until no token signed with it can be alive.
 //
 // An attempt is a row for each subject that it counts for: the hash of an email with an address,
-// of either by itself, or of an account's id.
+// of either by itself, or of an account's id. It counts until open_until, and without that as long
+// as failures count.
 constexpr std::string_view kAccountsSessionsKeysAndAttempts = R"(
 CREATE TABLE account (
   id TEXT NOT NULL PRIMARY KEY,
@@ -116,6 +117,16 @@ DROP INDEX account_pending;
 CREATE INDEX session_live ON session (account_id, started_at) WHERE ended_at IS NULL;
 )";
 
+// An attempt of before, and one of an older program that still runs, counts as one that has failed.
+constexpr std::string_view kOpenAttempts = R"(
+ALTER TABLE attempt ADD COLUMN open_until INTEGER;
+CREATE INDEX attempt_open ON attempt (open_until) WHERE open_until IS NOT NULL;
+)";
+constexpr std::string_view kOpenAttemptsPostgresql = R"(
+ALTER TABLE attempt ADD COLUMN open_until BIGINT;
+CREATE INDEX attempt_open ON attempt (open_until) WHERE open_until IS NOT NULL;
+)";
+
 }  // namespace
 
 void MigrateAuth(seam::sql::Database& database) {
@@ -126,7 +137,11 @@ void MigrateAuth(seam::sql::Database& database) {
                                 {.version = 2,
                                  .name = "sessions by account",
                                  .sqlite = kSessionsByAccount,
-                                 .postgresql = kSessionsByAccount}});
+                                 .postgresql = kSessionsByAccount},
+                                {.version = 3,
+                                 .name = "attempts that are open",
+                                 .sqlite = kOpenAttempts,
+                                 .postgresql = kOpenAttemptsPostgresql}});
 }
 
 }  // namespace shop::auth

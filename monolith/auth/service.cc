@@ -115,10 +115,10 @@ Result<std::optional<Login>> CheckCredentials(Parts& parts, const Context& conte
 
 // Begins the session of a log-in, whose attempt and the failures before it are forgotten, and makes
 // the account active if it is pending.
-v1::Tokens BeginSession(Parts& parts, const Context& context, const Login& login,
-                        const Subject& attempted, Attempt& attempt) {
+v1::Tokens BeginSession(Parts& parts, const Login& login, const Subject& attempted,
+                        Attempt& attempt) {
   const RefreshToken token = NewRefreshToken();
-  const Grant grant = parts.database->Write(context, [&](Session& session) {
+  const Grant grant = parts.database->Write(attempt.context(), [&](Session& session) {
     const std::int64_t now = parts.Now();
     const std::int64_t access_until = AccessUntil(parts.options, now);
     LoginSession begun{.id = seam::NewUuidV7(TimeOf(now)),
@@ -187,14 +187,14 @@ Result<v1::LoginResponse> AuthService::Login(const Context& context,
     }
     auto attempt = Attempt::Begin(*parts_, context, subjects);
     if (!attempt) return Forward(std::move(attempt).error());
-    const auto login = CheckCredentials(*parts_, context, request);
+    const auto login = CheckCredentials(*parts_, attempt->context(), request);
     if (!login) return Forward(login.error());
     if (!*login) {
       attempt->Keep();
       return WrongCredentials();
     }
     v1::LoginResponse response;
-    response.tokens = BeginSession(*parts_, context, **login, attempted, *attempt);
+    response.tokens = BeginSession(*parts_, **login, attempted, *attempt);
     return response;
   });
 }

@@ -2,9 +2,11 @@
 #define TESTS_UNIT_AUTH_FAKE_USERS_H_
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "shop/users/v1/users_handler.h"
 
@@ -37,6 +39,7 @@ class FakeUsers final : public users::v1::UsersHandler {
 
   seam::Result<users::v1::FindUserByEmailResponse> FindUserByEmail(
       const seam::Context& /*context*/, const users::v1::FindUserByEmailRequest& request) override {
+    if (while_finding_) while_finding_();
     const std::lock_guard lock(mutex_);
     ++calls_;
     if (down_) return Down();
@@ -65,6 +68,11 @@ class FakeUsers final : public users::v1::UsersHandler {
     loses_answers_ = loses;
   }
 
+  // Called by each FindUserByEmail first; set while nobody calls.
+  void set_while_finding(std::function<void()> while_finding) {
+    while_finding_ = std::move(while_finding);
+  }
+
   int calls() {
     const std::lock_guard lock(mutex_);
     return calls_;
@@ -81,6 +89,7 @@ class FakeUsers final : public users::v1::UsersHandler {
     return seam::Fail(seam::Code::kUnavailable, "USERS_DOWN", "users cannot be reached");
   }
 
+  std::function<void()> while_finding_;
   std::mutex mutex_;
   std::map<std::string, std::string> emails_;  // By id, in lower case.
   bool down_ = false;

@@ -98,7 +98,9 @@ TEST_F(SqliteModuleTest, AFileThatIsNoDatabaseIsRefused) {
 
 TEST_F(ModuleTest, ADatabaseOfANewerProgramIsRefused) {
   OpenDatabase()->Write(context_, [](seam::sql::Session& session) {
-    session.ExecuteScript("INSERT INTO seam_migration VALUES (3, 'from the future', 0, 0)");
+    session.ExecuteScript(
+        "INSERT INTO seam_migration SELECT max(version) + 1, 'from the future', 0, 0 FROM "
+        "seam_migration");
   });
   EXPECT_EQ(Outcome(OpenAuth(options_, users_client_)),
             "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");

@@ -1,5 +1,9 @@
 #include <atomic>
+#include <functional>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "auth/service.h"
 #include "auth_fixture.h"
@@ -239,6 +243,92 @@ TEST_F(ThrottlingTest, ARegistrationForWhichNothingWasHashedDoesNotCount) {
   EXPECT_EQ(Outcome(auth.Register(context_, request)), "OK");
   EXPECT_EQ(meanwhile, "RESOURCE_EXHAUSTED AUTH_BUSY");
   EXPECT_EQ(Count("attempt"), 1);
+}
+
+// With a database whose tables of accounts and attempts can be taken away, as an outage does.
+class OutageTest : public ThrottlingTest {
+ protected:
+  static constexpr const char* kFailed = "INTERNAL DATABASE_STATEMENT_FAILED";
+
+  void Rename(const std::string& from, const std::string& to) const {
+    OpenDatabase()->Write(Context(), [&](seam::sql::Session& session) {
+      session.ExecuteScript("ALTER TABLE " + from + " RENAME TO " + to);
+    });
+  }
+  void Begin() const {
+    Rename("account", "account_away");
+    Rename("attempt", "attempt_away");
+  }
+  void End() const {
+    Rename("account_away", "account");
+    Rename("attempt_away", "attempt");
+  }
+
+  std::string LoginInAnOutage(const Context& context) {
+    v1::LoginRequest request;
+    request.email = kEmail;
+    request.password = kPassword;
+    users_.set_while_finding([this] { Begin(); });
+    const std::string outcome = Outcome(opened_->auth->Login(context, request));
+    users_.set_while_finding({});
+    End();
+    return outcome;
+  }
+
+  // The module, with something that is done while it looks at a password.
+  AuthService ServiceThat(Passwords::Observer while_hashing) {
+    return AuthService(OpenParts(options_, users_client_, std::move(while_hashing)).value());
+  }
+};
+
+TEST_F(OutageTest, ALogInThatItBreaksOffCountsNoLongerThanItsCall) {
+  RegisterAnn();
+  const Context short_call = context_.WithTimeout(std::chrono::seconds(20));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(LoginInAnOutage(short_call), kFailed);
+  const auto refused = Login();
+  ASSERT_EQ(Outcome(refused), kTooMany) << "guesses at once would not be bounded";
+  EXPECT_LE(std::stoi(refused.error().metadata.at("retry_after_seconds")), 20);
+  Pass(std::chrono::seconds(20));
+  EXPECT_EQ(Outcome(Login()), "OK");
+  // A call may have no deadline.
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(LoginInAnOutage(context_), kFailed);
+  EXPECT_EQ(Outcome(Login()), kTooMany);
+  Pass(std::chrono::seconds(30));
+  EXPECT_EQ(Outcome(Login()), "OK");
+}
+
+TEST_F(OutageTest, AGuessThatCannotBeCountedIsNotAnswered) {
+  RegisterAnn();
+  std::function<void()> meanwhile;
+  AuthService auth = ServiceThat([&](std::string_view) {
+    if (meanwhile) std::exchange(meanwhile, {})();
+  });
+  for (const char* const password : {kPassword, "a wrong password"}) {
+    meanwhile = [this] { Begin(); };
+    v1::LoginRequest request;
+    request.email = kEmail;
+    request.password = password;
+    EXPECT_EQ(Outcome(auth.Login(context_, request)), kFailed) << password;
+    End();
+  }
+}
+
+TEST_F(OutageTest, AWrongPasswordCountsHoweverLongItWasLookedAt) {
+  RegisterAnn();
+  bool late = false;
+  AuthService auth = ServiceThat([&](std::string_view) {
+    if (!std::exchange(late, false)) return;
+    Pass(std::chrono::seconds(31));
+    EXPECT_EQ(Guess("bob@example.org"), kWrong);  // Which deletes what does not count any more.
+  });
+  for (int i = 0; i < 3; ++i) {
+    late = i == 0;
+    v1::LoginRequest request;
+    request.email = kEmail;
+    request.password = "a wrong password";
+    EXPECT_EQ(Outcome(auth.Login(context_, request)), kWrong);
+  }
+  EXPECT_EQ(Outcome(Login()), kTooMany);
 }
 
 TEST_F(ThrottlingTest, OldFailuresAreCleanedUp) {
