@@ -58,13 +58,17 @@ void Session::CheckUsable() const {
   }
 }
 
-// A statement that ends the transaction would let those after it run outside.
-void Session::CheckStillInTransaction() {
-  if (transaction_ && !connection_.in_transaction()) {
-    failed_ = true;
+// A statement that ends the transaction would let those after it run outside, and one that begins
+// a transaction would hide it from the guards of calls.
+void Session::CheckTransaction() {
+  if (connection_.in_transaction() == transaction_) return;
+  failed_ = true;
+  if (transaction_) {
     throw SqlError(ErrorKind::kMisuse,
                    "a statement ended the transaction it ran in; take COMMIT and ROLLBACK out");
   }
+  throw SqlError(ErrorKind::kMisuse,
+                 "a statement began a transaction inside a read; use ReadSnapshot or Write");
 }
 
 // In the functions below, failed_ stays set when the connection throws.
@@ -82,6 +86,7 @@ bool Session::Next(Cursor& cursor) {
   failed_ = transaction_;
   const bool row = cursor.Next();
   failed_ = false;
+  if (!row) CheckTransaction();
   return row;
 }
 
@@ -95,7 +100,7 @@ std::int64_t Session::Execute(std::string_view statement, Parameters parameters)
   failed_ = transaction_;
   const std::int64_t changed = connection_.Execute(statement, parameters);
   failed_ = false;
-  CheckStillInTransaction();
+  CheckTransaction();
   return changed;
 }
 
@@ -104,7 +109,7 @@ void Session::ExecuteScript(std::string_view script) {
   failed_ = transaction_;
   connection_.ExecuteScript(script);
   failed_ = false;
-  CheckStillInTransaction();
+  CheckTransaction();
 }
 
 Database::Database(std::unique_ptr<Driver> driver, const PoolOptions& options)

@@ -109,7 +109,7 @@ class Session {
       : connection_(connection), transaction_(transaction) {}
 
   void CheckUsable() const;
-  void CheckStillInTransaction();
+  void CheckTransaction();
   Cursor& Open(std::string_view statement, Parameters parameters);
   bool Next(Cursor& cursor);
   void Close(Cursor& cursor) noexcept;
@@ -148,7 +148,7 @@ class Database {
 
   // For one statement, or several that need not agree with each other: each sees what was committed
   // when it began. Begins no transaction, which would cost more than a point read. Statements that
-  // write throw kMisuse.
+  // write, or that begin a transaction, throw kMisuse.
   template <class Work>
   auto Read(const Context& context, Work&& work) {
     Lease lease(*this, context, Access::kRead, Lease::Transaction::kNo);
