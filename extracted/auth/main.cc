@@ -11,10 +11,12 @@
 namespace {
 
 seam::Result<void> SetUp(seam::Host& host) {
+  const auto database = host.Database("auth");
+  if (!database) return seam::Forward(database.error());
   const auto users = host.Connect<shop::users::v1::UsersSeam>("users");
   if (!users) return seam::Forward(users.error());
   auto configuration = shop::auth::ReadAuthConfiguration(host.configuration());
-  configuration.options.database = host.Database("auth");
+  configuration.options.database = *database;
   auto module = shop::auth::OpenAuth(configuration.options, **users);
   if (!module) return seam::Forward(std::move(module).error());
   auto made =
@@ -32,6 +34,7 @@ int main(int argc, char** argv) {
                          {.name = "auth",
                           .calls = {"users"},
                           .database_prefix = "shop_",
+                          .database_setup = "shop --print-database-setup",
                           .groups = shop::auth::AuthMethodGroups(),
                           .options = shop::auth::AuthConfigurationOptions(),
                           .rules = shop::auth::AuthConfigurationRules()},

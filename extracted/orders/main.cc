@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
                                   .calls = {"products"},
                                   .token_issuer = "auth",
                                   .database_prefix = "shop_",
+                                  .database_setup = "shop --print-database-setup",
                                   .groups = shop::orders::OrdersMethodGroups(),
                                   .options = shop::orders::OrdersConfigurationOptions()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
@@ -17,7 +18,9 @@ int main(int argc, char** argv) {
     if (!products) return seam::Forward(products.error());
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());
-    shop::orders::OrdersOptions options{.database = host.Database("orders")};
+    const auto database = host.Database("orders");
+    if (!database) return seam::Forward(database.error());
+    shop::orders::OrdersOptions options{.database = *database};
     shop::orders::ReadOrdersOptions(host.configuration(), options);
     auto module = shop::orders::OpenOrders(options, **products, **verifier, host.log());
     if (!module) return seam::Forward(std::move(module).error());

@@ -8,11 +8,14 @@ int main(int argc, char** argv) {
   const seam::ServiceInfo info = {.name = "users",
                                   .token_issuer = "auth",
                                   .database_prefix = "shop_",
+                                  .database_setup = "shop --print-database-setup",
                                   .groups = shop::users::UsersMethodGroups()};
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());
-    auto module = shop::users::OpenUsers({.database = host.Database("users")}, **verifier);
+    const auto database = host.Database("users");
+    if (!database) return seam::Forward(database.error());
+    auto module = shop::users::OpenUsers({.database = *database}, **verifier);
     if (!module) return seam::Forward(module.error());
     host.Serve<shop::users::v1::UsersServicer>(*std::move(module));
     return {};

@@ -28,7 +28,7 @@ seam::Result<std::unique_ptr<Shop>> Shop::Open(const seam::Context& context,
                                                seam::Log& log) {
   std::unique_ptr<Shop> shop(new Shop(configuration, log));
   if (auto done = shop->KnowItself(); !done) return seam::Forward(std::move(done).error());
-  if (auto done = shop->BindModules(); !done) return seam::Forward(std::move(done).error());
+  if (auto done = shop->BindModules(context); !done) return seam::Forward(std::move(done).error());
   // Before anything that calls a service, since that may in turn call a module in this process.
   if (auto done = shop->ServeModules(); !done) return seam::Forward(std::move(done).error());
   if (auto done = shop->EnsureFirstAdmin(context); !done) {
@@ -48,14 +48,23 @@ Shop::Shop(const ShopConfiguration& configuration, seam::Log& log)
           },
           {}) {}
 
-seam::sql::DatabaseOptions Shop::Database(const std::string& module) const {
-  return seam::WithFolder(configuration_.databases.at(module));
+seam::Result<seam::sql::DatabaseOptions> Shop::Database(const seam::Context& context,
+                                                        const std::string& module) const {
+  seam::sql::DatabaseOptions options = seam::WithFolder(configuration_.databases.at(module));
+  if (auto there = seam::AwaitDatabase(context, options, configuration_.database_wait,
+                                       "shop --print-database-setup", log_);
+      !there) {
+    return seam::Forward(std::move(there).error());
+  }
+  return options;
 }
 
-seam::Result<auth::AuthModule*> Shop::LocalAuth() {
+seam::Result<auth::AuthModule*> Shop::LocalAuth(const seam::Context& context) {
   if (local_auth_ == nullptr) {
+    auto database = Database(context, "auth");
+    if (!database) return seam::Forward(std::move(database).error());
     auth::AuthOptions options = configuration_.auth_module.options;
-    options.database = Database("auth");
+    options.database = *std::move(database);
     auto opened = auth::OpenAuth(options, users_->client());
     if (!opened) return seam::Forward(std::move(opened).error());
     local_auth_ = *std::move(opened);
@@ -93,35 +102,48 @@ seam::Result<void> Shop::KnowItself() {
   return {};
 }
 
-seam::Result<void> Shop::BindModules() {
+seam::Result<void> Shop::BindModules(const seam::Context& context) {
   using AuthHandler = std::unique_ptr<auth::v1::AuthHandler>;
   using TokenKeysHandler = std::unique_ptr<seam::identity::v1::TokenKeysHandler>;
+  using UsersHandler = std::unique_ptr<users::v1::UsersHandler>;
+  using ProductsHandler = std::unique_ptr<products::v1::ProductsHandler>;
+  using OrdersHandler = std::unique_ptr<orders::v1::OrdersHandler>;
 
-  auto done = BindTo(users_, "users", configuration_.modules.users,
-                     [&] { return users::OpenUsers({.database = Database("users")}, verifier_); });
+  auto done =
+      BindTo(users_, "users", configuration_.modules.users, [&]() -> seam::Result<UsersHandler> {
+        auto database = Database(context, "users");
+        if (!database) return seam::Forward(std::move(database).error());
+        return users::OpenUsers({.database = *std::move(database)}, verifier_);
+      });
   if (!done) return done;
   done = BindTo(auth_, "auth", configuration_.modules.auth, [&]() -> seam::Result<AuthHandler> {
-    const auto module = LocalAuth();
+    const auto module = LocalAuth(context);
     if (!module) return seam::Forward(module.error());
     return (*module)->NewAuthHandler();
   });
   if (!done) return done;
   done = BindTo(token_keys_, "auth", configuration_.modules.auth,
                 [&]() -> seam::Result<TokenKeysHandler> {
-                  const auto module = LocalAuth();
+                  const auto module = LocalAuth(context);
                   if (!module) return seam::Forward(module.error());
                   return (*module)->NewTokenKeysHandler();
                 });
   if (!done) return done;
-  done = BindTo(products_, "products", configuration_.modules.products, [&] {
-    return products::OpenProducts({.database = Database("products")}, verifier_);
-  });
+  done = BindTo(products_, "products", configuration_.modules.products,
+                [&]() -> seam::Result<ProductsHandler> {
+                  auto database = Database(context, "products");
+                  if (!database) return seam::Forward(std::move(database).error());
+                  return products::OpenProducts({.database = *std::move(database)}, verifier_);
+                });
   if (!done) return done;
-  return BindTo(orders_, "orders", configuration_.modules.orders, [&] {
-    orders::OrdersOptions options = configuration_.orders;
-    options.database = Database("orders");
-    return orders::OpenOrders(options, products_->client(), verifier_, log_);
-  });
+  return BindTo(orders_, "orders", configuration_.modules.orders,
+                [&]() -> seam::Result<OrdersHandler> {
+                  auto database = Database(context, "orders");
+                  if (!database) return seam::Forward(std::move(database).error());
+                  orders::OrdersOptions options = configuration_.orders;
+                  options.database = *std::move(database);
+                  return orders::OpenOrders(options, products_->client(), verifier_, log_);
+                });
 }
 
 seam::Result<void> Shop::ServeModules() {

@@ -31,9 +31,9 @@ namespace shop::app {
 class Shop {
  public:
   // Opens the modules that are bound to this process, and channels to the others; a service that
-  // cannot be reached yet is no error. Serves its own modules to others where it is configured to,
-  // then HTTP. Cancelling `context` cuts short what waits. `log` must outlive the shop. Fails with
-  // what a module, a channel or a server fails with.
+  // cannot be reached yet is no error; a PostgreSQL server is waited for. Serves its own modules to
+  // others where it is configured to, then HTTP. Cancelling `context` cuts short what waits. `log`
+  // must outlive the shop. Fails with what a module, a channel or a server fails with.
   [[nodiscard]] static seam::Result<std::unique_ptr<Shop>> Open(
       const seam::Context& context, const ShopConfiguration& configuration, seam::Log& log);
 
@@ -51,7 +51,7 @@ class Shop {
   Shop(const ShopConfiguration& configuration, seam::Log& log);
 
   [[nodiscard]] seam::Result<void> KnowItself();
-  [[nodiscard]] seam::Result<void> BindModules();
+  [[nodiscard]] seam::Result<void> BindModules(const seam::Context& context);
   // Binds a contract of the module `name` as configured, with a servicer over its handler if that
   // is in this process.
   template <class Seam, class OpenHandler>
@@ -65,8 +65,10 @@ class Shop {
   void AddSamples(const seam::Context& context);
   [[nodiscard]] seam::Result<void> ServeHttp();
 
-  [[nodiscard]] seam::sql::DatabaseOptions Database(const std::string& module) const;
-  [[nodiscard]] seam::Result<auth::AuthModule*> LocalAuth();
+  // Where it is, once it can be used.
+  [[nodiscard]] seam::Result<seam::sql::DatabaseOptions> Database(const seam::Context& context,
+                                                                  const std::string& module) const;
+  [[nodiscard]] seam::Result<auth::AuthModule*> LocalAuth(const seam::Context& context);
 
   const ShopConfiguration configuration_;
   seam::Log& log_;

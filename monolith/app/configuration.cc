@@ -153,6 +153,7 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
       static_cast<std::size_t>(configuration.GetInteger("http.max_body_bytes"));
   shop.http.trusted_proxies =
       http::TrustedProxies::Parse(configuration.GetText("http.trusted_proxies")).value();
+  shop.database_wait = seam::ReadDatabaseWait(configuration);
   shop.samples = configuration.GetBoolean("data.samples");
   shop.auth_module = auth::ReadAuthConfiguration(configuration);
   shop.modules_listen = configuration.GetText("modules.listen");

@@ -45,6 +45,7 @@ struct ShopConfiguration {
   http::ServerOptions http;
   std::string port_file;  // Gets the port once the shop listens; none when empty.
   std::map<std::string, seam::sql::DatabaseOptions> databases;  // By module.
+  std::chrono::milliseconds database_wait{};                    // See seam::AwaitDatabase.
   bool samples = false;
   auth::AuthConfiguration auth_module;  // Where auth is in this process, but for its database.
   std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.

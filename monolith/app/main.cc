@@ -54,6 +54,10 @@ int main(int argc, char** argv) {
   seam::AllowMostOpenFiles(log);
   const seam::StopSignals stop(log, kPatience);
   auto shop = shop::app::Shop::Open(stop.context(), configuration, log);
+  if (!shop && stop.asked() && shop.error().code == seam::Code::kCancelled) {
+    log.Info("the shop is closed");
+    return EXIT_SUCCESS;
+  }
   if (!shop) {
     log.Error("the shop cannot open",
               {{"error", shop.error().message}, {"reason", shop.error().reason}});

@@ -129,11 +129,11 @@ class AuthModule {
 // may have the same database open. `users` must outlive the module and its handlers.
 //
 // Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made, or
-// the server cannot be reached or refuses the module's role; with FAILED_PRECONDITION, reason
-// DATABASE_EXPOSED, when others may read or write the file; with FAILED_PRECONDITION, reason
-// DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated the database; with DATA_LOSS, reason
-// DATABASE_CORRUPT, when the file is no database; and with INVALID_ARGUMENT, reason
-// INVALID_OPTIONS, for options with which nobody could log in.
+// the server cannot be reached; reason DATABASE_REFUSED, when the server refuses the module's role;
+// with FAILED_PRECONDITION, reason DATABASE_EXPOSED, when others may read or write the file; with
+// FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated the
+// database; with DATA_LOSS, reason DATABASE_CORRUPT, when the file is no database; and with
+// INVALID_ARGUMENT, reason INVALID_OPTIONS, for options with which nobody could log in.
 [[nodiscard]] seam::Result<std::unique_ptr<AuthModule>> OpenAuth(const AuthOptions& options,
                                                                  users::v1::UsersClient& users);
 

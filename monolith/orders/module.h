@@ -80,9 +80,9 @@ void ReadOrdersOptions(const seam::config::Configuration& configuration, OrdersO
 // DATABASE_CORRUPT.
 //
 // Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made, or
-// the server cannot be reached or refuses the module's role; with FAILED_PRECONDITION, reason
-// DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated the database; and with DATA_LOSS,
-// reason DATABASE_CORRUPT, when the file is no database.
+// the server cannot be reached; reason DATABASE_REFUSED, when the server refuses the module's role;
+// with FAILED_PRECONDITION, reason DATABASE_SCHEMA_TOO_NEW, when a newer program has migrated the
+// database; and with DATA_LOSS, reason DATABASE_CORRUPT, when the file is no database.
 [[nodiscard]] seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenOrders(
     const OrdersOptions& options, products::v1::ProductsClient& products,
     const seam::TokenVerifier& verifier, seam::Log& log);

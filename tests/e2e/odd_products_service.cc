@@ -60,7 +60,9 @@ int main(int argc, char** argv) {
   return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
     const auto verifier = host.Verifier();
     if (!verifier) return seam::Forward(verifier.error());
-    auto module = shop::products::OpenProducts({.database = host.Database("products")}, **verifier);
+    const auto database = host.Database("products");
+    if (!database) return seam::Forward(database.error());
+    auto module = shop::products::OpenProducts({.database = *database}, **verifier);
     if (!module) return seam::Forward(module.error());
     host.Serve<OddServicer>(*std::move(module));
     return {};

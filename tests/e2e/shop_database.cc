@@ -1,11 +1,13 @@
 #include "shop_database.h"
 
+#include <utility>
+
 #include "seam/sql/open.h"
 #include "seam/testing/process.h"
 
 namespace shop::e2e {
 
-ShopDatabase::ShopDatabase() {
+ShopDatabase::ShopDatabase(std::vector<std::string> settings) : server_(std::move(settings)) {
   seam::testing::Process shop({SHOP_PROGRAM, "--print-database-setup"});
   static_cast<void>(shop.Wait());
   // Twice, as somebody does who is not sure.

@@ -13,7 +13,8 @@ namespace shop::e2e {
 // A PostgreSQL server of a test's own, which was set up with what the shop prints for that.
 class ShopDatabase {
  public:
-  ShopDatabase();
+  // `settings` are those of PrivatePostgresql.
+  explicit ShopDatabase(std::vector<std::string> settings = {});
 
   // For ShopProcess.
   [[nodiscard]] std::vector<std::string> Arguments() const;

@@ -93,9 +93,11 @@ seam::Result<void> SetUp(seam::Host& host) {
   const std::string& fault = host.configuration().GetText("fault");
   const auto verifier = host.Verifier();
   if (!verifier) return seam::Forward(verifier.error());
-  const std::string database =
+  const std::string name =
       fault == "forgetful" ? "products-" + std::to_string(getpid()) : std::string("products");
-  auto module = OpenProducts({.database = host.Database(database)}, **verifier);
+  const auto database = host.Database(name);
+  if (!database) return seam::Forward(database.error());
+  auto module = OpenProducts({.database = *database}, **verifier);
   if (!module) return seam::Forward(module.error());
   if (fault == "mixed-up") {
     host.Serve<MixedUpServicer>(*std::move(module));

@@ -93,6 +93,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
              "max_waiting": 3, "max_wait_ms": 4, "max_connections": 5,
              "max_connections_per_address": 6, "trusted_proxies": "127.0.0.1, ::1"},
     "data": {"directory": "/data", "samples": true},
+    "database": {"max_connections": 6, "wait_ms": 1234},
     "auth": {"admin_email": "root@shop.example", "access_token_seconds": 60,
              "refresh_token_seconds": 120, "session_max_seconds": 180, "hash_memory_bytes": 8192,
              "hash_passes": 1, "concurrent_hashes": 3, "waiting_hashes": 0,
@@ -134,6 +135,8 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_EQ(auth.registrations_per_address, 5);
   EXPECT_EQ(shop.modules_listen, "unix:/shop");
   EXPECT_EQ(shop.databases.at("users").sqlite_file, "/data/users.sqlite");
+  EXPECT_EQ(shop.databases.at("users").max_connections, 6);
+  EXPECT_EQ(shop.database_wait, std::chrono::milliseconds(1234));
   EXPECT_TRUE(shop.samples);
   EXPECT_EQ(shop.modules.auth.binding, seam::BindingKind::kInProcessCodec);
   EXPECT_EQ(shop.modules.users.binding, seam::BindingKind::kGrpc);

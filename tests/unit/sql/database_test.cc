@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "seam/sql/open.h"
+#include "seam/testing/temporary_folder.h"
 #include "test_database.h"
 #include "thrown.h"
 
@@ -342,8 +344,26 @@ TEST_P(DatabaseTest, AReadCannotWriteAndLeavesNoTransaction) {
   if (GetParam() == Engine::kSqlite) {
     EXPECT_THAT(run("BEGIN IMMEDIATE"), HasSubstr("inside a read"));
   }
-  EXPECT_EQ(run("BEGIN"), "nothing");
-  EXPECT_EQ(run("BEGIN"), "nothing");  // The one before was ended with its Read.
+  // Twice: the one before was ended with its Read.
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(run("BEGIN"), HasSubstr("began a transaction"));
+    EXPECT_THAT(Thrown([&] {
+                  database_->Read(kNoContext,
+                                  [](Session& session) { session.ExecuteScript("BEGIN"); });
+                }),
+                HasSubstr("began a transaction"));
+    EXPECT_THAT(Thrown([&] {
+                  database_->Read(kNoContext, [](Session& session) {
+                    session.Query("BEGIN", {}, [](const Row&) {});
+                  });
+                }),
+                HasSubstr("began a transaction"));
+  }
+  // Also for who goes on after it.
+  database_->Read(kNoContext, [](Session& session) {
+    EXPECT_THAT(Thrown([&] { session.Execute("BEGIN", {}); }), HasSubstr("began a transaction"));
+    EXPECT_THAT(Thrown([&] { session.Execute("SELECT 1", {}); }), HasSubstr("only be rolled back"));
+  });
   EXPECT_THAT(Thrown([&] {
                 database_->Read(kNoContext, [&](Session& session) {
                   session.ExecuteScript("DELETE FROM item");
@@ -612,6 +632,37 @@ TEST_P(DatabaseTest, WhatIsCommittedIsThereAfterOpeningAgain) {
   EXPECT_EQ(Stock("a"), 5);
 }
 
+TEST_P(DatabaseTest, AModuleHasTheConnectionsThatItsOptionsAllow) {
+  DatabaseOptions where;
+  const seam::testing::TemporaryFolder folder;
+  if (GetParam() == Engine::kSqlite) {
+    where.sqlite_file = folder / "test.db";
+  } else {
+    const PostgresqlOptions options = NewSchema(SharedServer());
+    where.postgresql = seam::sql::PostgresqlSchema{options.address, options.role, options.schema};
+  }
+  where.max_connections = 2;
+  const auto small = OpenDatabase(where, {.max_wait = milliseconds(20)});
+  small->Write(kNoContext, [&](Session&) {
+    std::thread([&] {
+      small->Read(kNoContext, [&](Session& session) {
+        session.Execute("SELECT 1", {});
+        std::thread([&] {
+          EXPECT_THAT(Thrown([&] { small->Read(kNoContext, [](Session&) {}); }),
+                      HasSubstr("BUSY: " + small->name()));
+          EXPECT_THAT(Thrown([&] { small->Write(kNoContext, [](Session&) {}); }),
+                      HasSubstr("BUSY: " + small->name()));
+        }).join();
+      });
+    }).join();
+  });
+  for (const int impossible : {1, 300}) {
+    where.max_connections = impossible;
+    EXPECT_THAT(Thrown([&] { (void)OpenDatabase(where, {}); }),
+                HasSubstr("MISUSE: database options: max_connections must be 2 to 128"));
+  }
+}
+
 TEST(ToErrorTest, EveryKindHasItsCodeAndReason) {
   const auto error = [](ErrorKind kind) { return ToError(SqlError(kind, "what happened")); };
   const auto is = [](Code code, const char* reason) {
@@ -625,6 +676,7 @@ TEST(ToErrorTest, EveryKindHasItsCodeAndReason) {
               is(Code::kUnavailable, "DATABASE_OUTCOME_UNKNOWN"));
   EXPECT_THAT(error(ErrorKind::kForbidden), is(Code::kInternal, "DATABASE_FORBIDDEN"));
   EXPECT_THAT(error(ErrorKind::kUnavailable), is(Code::kUnavailable, "DATABASE_UNAVAILABLE"));
+  EXPECT_THAT(error(ErrorKind::kRefused), is(Code::kUnavailable, "DATABASE_REFUSED"));
   EXPECT_THAT(error(ErrorKind::kDeadlineExceeded),
               is(Code::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
   EXPECT_THAT(error(ErrorKind::kCancelled), is(Code::kCancelled, "CANCELLED"));

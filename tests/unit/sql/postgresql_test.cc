@@ -363,17 +363,23 @@ TEST_F(PostgresqlTest, WhatCannotBeOpenedSaysWhy) {
   const auto open = [&](const std::function<void(PostgresqlOptions&)>& change) {
     return Thrown([&] { (void)Open(change); });
   };
-  EXPECT_THAT(open([](PostgresqlOptions& options) { options.schema = "nowhere"; }),
-              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("schema nowhere"),
-                    HasSubstr("OwnershipStatements")));
+  EXPECT_THAT(
+      open([](PostgresqlOptions& options) { options.schema = "nowhere"; }),
+      AllOf(StartsWith("REFUSED"), HasSubstr("schema nowhere"), HasSubstr("OwnershipStatements")));
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.role = "nobody"; }),
-              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("role \"nobody\" does not exist")));
+              AllOf(StartsWith("REFUSED: cannot connect to database postgres at "),
+                    HasSubstr("FATAL:  role \"nobody\" does not exist (SQLSTATE 28000)")));
+  EXPECT_THAT(open([](PostgresqlOptions& options) {
+                options.address.replace(options.address.find("dbname="), std::string::npos,
+                                        "dbname=nowhere");
+              }),
+              AllOf(StartsWith("REFUSED"), HasSubstr("database \"nowhere\" does not exist")));
   EXPECT_THAT(
       open([](PostgresqlOptions& options) { options.address = "host=/nowhere dbname=shop"; }),
       AllOf(StartsWith("UNAVAILABLE: cannot connect to database shop at /nowhere"),
             HasSubstr("No such file")));
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.password_file = "/nowhere/pw"; }),
-              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("/nowhere/pw")));
+              AllOf(StartsWith("REFUSED"), HasSubstr("/nowhere/pw")));
 }
 
 TEST_F(PostgresqlTest, ImpossibleOptionsAreRefused) {
@@ -574,7 +580,11 @@ TEST_F(PostgresqlServerTest, APasswordIsReadFromItsFileWheneverAConnectionIsMade
   std::ofstream(options.password_file) << "hush\n";
   EXPECT_THAT(
       Thrown([&] { (void)OpenPostgresql(options); }),
-      AllOf(StartsWith("UNAVAILABLE"), HasSubstr("authentication failed"), Not(HasSubstr("hush"))));
+      AllOf(StartsWith("REFUSED"), HasSubstr("authentication failed"), Not(HasSubstr("hush"))));
+  options.password_file.clear();
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
+              AllOf(StartsWith("REFUSED"), HasSubstr("no password supplied")));
+  options.password_file = *folder_ / "password";
   std::ofstream(options.password_file) << "open sesame\n";
   EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");
 }

@@ -23,7 +23,7 @@ class SqliteFile final : public TestDatabase {
   const seam::testing::TemporaryFolder folder_;
 };
 
-class PostgresqlSchema final : public TestDatabase {
+class NewPostgresqlSchema final : public TestDatabase {
  public:
   [[nodiscard]] std::unique_ptr<Database> Open(const Options& options) const override {
     PostgresqlOptions postgresql = options_;
@@ -40,7 +40,7 @@ class PostgresqlSchema final : public TestDatabase {
 
 std::unique_ptr<TestDatabase> MakeTestDatabase(Engine engine) {
   if (engine == Engine::kSqlite) return std::make_unique<SqliteFile>();
-  return std::make_unique<PostgresqlSchema>();
+  return std::make_unique<NewPostgresqlSchema>();
 }
 
 seam::testing::PrivatePostgresql& SharedServer() {

@@ -3,16 +3,22 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <system_error>
+#include <utility>
 
+#include "seam/core/patience.h"
 #include "seam/sql/error.h"
+#include "seam/sql/open.h"
 #include "seam/sql/postgresql.h"
 
 namespace seam {
 namespace {
 
 using config::Configuration;
+using config::Integer;
 using config::Text;
+using std::chrono::milliseconds;
 
 // With the name of a module, short enough for PostgreSQL.
 constexpr std::size_t kMaxPrefixBytes = 32;
@@ -47,6 +53,33 @@ std::string PasswordsAreForPostgresql(const Configuration& given) {
   return useless ? "leave it out, or give database.address: SQLite has no passwords" : "";
 }
 
+// How long one try to reach a server takes at most, and at least while there is time.
+constexpr milliseconds kLongestTry{2000};
+constexpr milliseconds kShortestTry{1000};
+constexpr milliseconds kFirstPause{100};
+constexpr milliseconds kLongestPause{1000};
+
+// Nothing when the database can be used.
+std::optional<sql::SqlError> TryOnce(const Context& context, const sql::DatabaseOptions& options,
+                                     milliseconds left) {
+  try {
+    sql::TryToReach(context, options, std::clamp(left, kShortestTry, kLongestTry));
+    return std::nullopt;
+  } catch (const sql::SqlError& error) {
+    return error;
+  }
+}
+
+Failure Refused(const sql::SqlError& failure, const std::string& setup) {
+  Error error = sql::ToError(failure);
+  if (failure.kind() == sql::ErrorKind::kRefused) {
+    error.message +=
+        "; if the database was not set up for this yet, its administrator runs what `" + setup +
+        "` prints, with the same database.prefix";
+  }
+  return Forward(std::move(error));
+}
+
 // The schema is called like the role that owns it.
 std::string RoleOf(const Configuration& configuration, const std::string& module) {
   return configuration.GetText("database.prefix") + module;
@@ -72,15 +105,31 @@ void AddDatabaseOptions(const std::string& usual_prefix, std::vector<config::Opt
                      .type = Text{},
                      .description = "A folder with a file for each role, called as the role, with "
                                     "its password; libpq's own password file if empty."});
+  options.push_back(
+      {.path = "database.max_connections",
+       .type =
+           Integer{.value = sql::DatabaseOptions().max_connections, .minimum = 2, .maximum = 128},
+       .description = "How many connections each module may have to its database at once, one half "
+                      "for reading and the other for writing; SQLite has one that writes."});
+  options.push_back(
+      {.path = "database.wait_ms",
+       .type = Integer{.value = 30'000, .minimum = 0, .maximum = 3'600'000, .unit = "milliseconds"},
+       .description = "How long a start waits for a PostgreSQL server that is not "
+                      "there yet."});
   rules.push_back({.path = "data.directory", .complaint = FolderIsNamed});
   rules.push_back({.path = "database.address", .complaint = IsPostgresqlAddress});
   rules.push_back({.path = "database.prefix", .complaint = IsPrefix});
   rules.push_back({.path = "database.password_folder", .complaint = PasswordsAreForPostgresql});
 }
 
+milliseconds ReadDatabaseWait(const Configuration& configuration) {
+  return milliseconds(configuration.GetInteger("database.wait_ms"));
+}
+
 sql::DatabaseOptions ReadDatabaseOptions(const Configuration& configuration,
                                          const std::string& module) {
   sql::DatabaseOptions options;
+  options.max_connections = static_cast<int>(configuration.GetInteger("database.max_connections"));
   const std::string& address = configuration.GetText("database.address");
   if (address.empty()) {
     const std::filesystem::path folder = configuration.GetText("data.directory");
@@ -102,6 +151,41 @@ sql::DatabaseOptions WithFolder(sql::DatabaseOptions options) {
   std::filesystem::create_directories(std::filesystem::path(options.sqlite_file).parent_path(),
                                       ignored);
   return options;
+}
+
+Result<void> AwaitDatabase(const Context& context, const sql::DatabaseOptions& options,
+                           milliseconds wait, const std::string& setup, Log& log) {
+  const auto begin = Context::Clock::now();
+  const auto waited = [begin] {
+    return std::chrono::duration_cast<milliseconds>(Context::Clock::now() - begin);
+  };
+  milliseconds pause = kFirstPause;
+  for (bool first = true;; first = false) {
+    const auto failure = TryOnce(context, options, wait - waited());
+    if (!failure) {
+      if (!first) log.Info("the database is there", {{"waited_ms", waited().count()}});
+      return {};
+    }
+    if (context.cancelled()) {
+      return Fail(Code::kCancelled, "CANCELLED", "asked to stop while waiting for the database");
+    }
+    if (failure->kind() != sql::ErrorKind::kUnavailable &&
+        failure->kind() != sql::ErrorKind::kDeadlineExceeded) {
+      return Refused(*failure, setup);
+    }
+    const milliseconds left = wait - waited();
+    if (left <= milliseconds(0)) {
+      return Fail(Code::kUnavailable, "DATABASE_UNAVAILABLE",
+                  std::string(failure->what()) + "; waited for it for " +
+                      std::to_string(wait.count()) + " ms, which is database.wait_ms");
+    }
+    if (first) {
+      log.Warning("waiting for the database",
+                  {{"error", failure->what()}, {"at_most_ms", wait.count()}});
+    }
+    Pause(context, std::min(pause, left));
+    pause = std::min(2 * pause, kLongestPause);
+  }
 }
 
 std::string DatabaseSetup(const Configuration& configuration,

@@ -56,11 +56,12 @@ Result<std::vector<TokenKey>> ReadKeys(const std::string& path) {
 }  // namespace
 
 Host::Host(const config::Configuration& configuration, Log& log, Context context,
-           std::string token_issuer)
+           std::string token_issuer, std::string database_setup)
     : configuration_(configuration),
       log_(log),
       context_(std::move(context)),
       token_issuer_(std::move(token_issuer)),
+      database_setup_(std::move(database_setup)),
       peers_(log) {}
 
 Host::~Host() {
@@ -101,8 +102,14 @@ CallRules Host::RulesFor(const std::string& module) const {
   return CallRulesOf(ReadModuleOptions(configuration_, module), log_);
 }
 
-sql::DatabaseOptions Host::Database(const std::string& module) const {
-  return WithFolder(ReadDatabaseOptions(configuration_, module));
+Result<sql::DatabaseOptions> Host::Database(const std::string& module) const {
+  sql::DatabaseOptions options = WithFolder(ReadDatabaseOptions(configuration_, module));
+  if (auto there =
+          AwaitDatabase(context_, options, ReadDatabaseWait(configuration_), database_setup_, log_);
+      !there) {
+    return Forward(std::move(there).error());
+  }
+  return options;
 }
 
 std::vector<Servicer*> Host::servicers() const {

@@ -27,9 +27,9 @@ namespace seam {
 class Host {
  public:
   // `configuration` and `log` must outlive the host; `context` is what context() gives, and
-  // `token_issuer` that of ServiceInfo.
+  // `token_issuer` and `database_setup` those of ServiceInfo.
   Host(const config::Configuration& configuration, Log& log, Context context = Context(),
-       std::string token_issuer = "");
+       std::string token_issuer = "", std::string database_setup = "");
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
   ~Host();
@@ -67,10 +67,10 @@ class Host {
   // reason UNREADABLE_FILE, when it is no file that can be read or has more than 64 KiB.
   [[nodiscard]] Result<TokenVerifier*> Verifier();
 
-  // Where the database of the module is, as configured; the folder of a SQLite file is
-  // made (seam/host/database_options.h). For a service with
-  // ServiceInfo::database_prefix.
-  [[nodiscard]] sql::DatabaseOptions Database(const std::string& module) const;
+  // Where the database of the module is, as configured, once it can be used: the folder of a SQLite
+  // file is made, a PostgreSQL server is waited for. Fails with what AwaitDatabase fails with
+  // (seam/host/database_options.h). For a service with ServiceInfo::database_prefix.
+  [[nodiscard]] Result<sql::DatabaseOptions> Database(const std::string& module) const;
 
   // All options in force, the service's own among them.
   [[nodiscard]] const config::Configuration& configuration() const noexcept {
@@ -109,6 +109,7 @@ class Host {
   Log& log_;
   const Context context_;
   const std::string token_issuer_;
+  const std::string database_setup_;
   PeerContracts peers_;
   std::map<std::pair<std::string, std::string_view>, Connection> connections_;  // By contract.
   std::unique_ptr<TokenVerifier> verifier_;

@@ -199,6 +199,7 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
               const std::function<Result<void>(Host& host)>& setup) {
   const std::string name = info.name;
   const std::string token_issuer = info.token_issuer;
+  const std::string database_setup = info.database_setup;
   const std::vector<MethodGroup> groups = info.groups;
   const auto loaded =
       config::Load(MakeTable(std::move(info)), argc, argv, config::ProcessEnvironment());
@@ -211,7 +212,7 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
   const std::chrono::milliseconds drain(configuration.GetInteger("server.drain_ms"));
   StopSignals stop(log, drain + kPatienceAfterDrain);
 
-  Host host(configuration, log, stop.context(), token_issuer);
+  Host host(configuration, log, stop.context(), token_issuer, database_setup);
   const auto cannot_start = [&log](const Error& error) {
     log.Error("cannot start", {{"error", ToString(error)}});
     return kCannotStart;

@@ -40,6 +40,10 @@ struct ServiceInfo {
   // seam/host/database_options.h, for Host::Database. Empty: no database.
   std::string database_prefix{};
 
+  // The command that prints what sets a PostgreSQL database up for this service and others
+  // (DatabaseSetup), such as "shop --print-database-setup": for who finds one that was not.
+  std::string database_setup{};
+
   // The methods of all that it serves, in groups of those that are meant for the same services;
   // with TLS a service that serves a method that is in none does not start. Each group has one more
   // option, which needs TLS:

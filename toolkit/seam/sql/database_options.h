@@ -23,6 +23,10 @@ struct DatabaseOptions {
 
   // When it is there, the database is this instead.
   std::optional<PostgresqlSchema> postgresql{};
+
+  // How many connections the module opens at most, when first needed: one half of them read, the
+  // other writes. SQLite has one that writes. 2 to 128.
+  int max_connections = 8;
 };
 
 }  // namespace seam::sql

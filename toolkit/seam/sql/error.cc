@@ -18,6 +18,7 @@ Mapping MappingOf(ErrorKind kind) noexcept {
     case ErrorKind::kForbidden: return {"FORBIDDEN", Code::kInternal, "DATABASE_FORBIDDEN"};
     case ErrorKind::kUnavailable:
       return {"UNAVAILABLE", Code::kUnavailable, "DATABASE_UNAVAILABLE"};
+    case ErrorKind::kRefused: return {"REFUSED", Code::kUnavailable, "DATABASE_REFUSED"};
     case ErrorKind::kDeadlineExceeded:
       return {"DEADLINE_EXCEEDED", Code::kDeadlineExceeded, "DEADLINE_EXCEEDED"};
     case ErrorKind::kCancelled: return {"CANCELLED", Code::kCancelled, "CANCELLED"};

@@ -23,9 +23,16 @@ struct DatabaseNeeds {
   std::chrono::milliseconds max_wait{5000};
 };
 
-// Opens the database that `options` names. Throws what OpenSqlite and OpenPostgresql throw.
+// Opens the database that `options` names. Throws what OpenSqlite and OpenPostgresql throw, and
+// kMisuse for impossible options.
 [[nodiscard]] std::unique_ptr<Database> OpenDatabase(const DatabaseOptions& options,
                                                      const DatabaseNeeds& needs);
+
+// Connects to the PostgreSQL schema that `options` names, once, and lets it go; throws what
+// OpenPostgresql throws. The server has `patience` to take the connection, and twice that in all.
+// Looks at nothing of a SQLite file.
+void TryToReach(const Context& context, const DatabaseOptions& options,
+                std::chrono::milliseconds patience);
 
 }  // namespace seam::sql
 

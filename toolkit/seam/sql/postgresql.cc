@@ -102,6 +102,15 @@ std::string StateOf(const std::exception& failure) {
   return error == nullptr ? "" : error->sqlstate();
 }
 
+// Whether a server that says this while a connection is made will say it again: the role, its
+// password, the database or the right to use it is wrong. It takes no connections for the moment
+// with others, such as 57P03 and 53300.
+bool IsRefusal(std::string_view state) {
+  static constexpr std::string_view kRefusals[] = {"28", "3D", "42"};
+  return std::find(std::begin(kRefusals), std::end(kRefusals), state.substr(0, 2)) !=
+         std::end(kRefusals);
+}
+
 // Whether the server's message for this SQLSTATE is about names and never about values.
 bool MessageHoldsNoValues(std::string_view state) {
   static constexpr std::string_view kClasses[] = {"08", "23", "25", "28", "3D", "3F", "40",
@@ -117,6 +126,36 @@ std::string FirstLine(std::string_view message) {
   if (message.substr(0, kSeverity.size()) == kSeverity) message.remove_prefix(kSeverity.size());
   const std::size_t begin = message.find_first_not_of(' ');
   return std::string(message.substr(std::min(begin, message.size())));
+}
+
+// What libpq says of a connection that could not be made, which has no other place for the SQLSTATE
+// than its verbose message: "…: FATAL:  28P01: password …".
+struct NotConnected {
+  std::string message;  // One line; of several hosts the one of a server that answered.
+  std::string state;    // Empty when there was no server.
+};
+
+NotConnected ReadNotConnected(std::string_view text) {
+  constexpr std::string_view kBefore = ":  ";
+  constexpr std::size_t kLength = 5;
+  const auto is_state = [](std::string_view word) {
+    return std::all_of(word.begin(), word.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+  };
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const std::size_t before = line.find(kBefore);
+    if (before == std::string_view::npos) continue;
+    const std::size_t begin = before + kBefore.size();
+    const std::string_view state = line.substr(begin, kLength);
+    if (state.size() < kLength || !is_state(state)) continue;
+    if (line.substr(begin + kLength, 2) != ": ") continue;
+    return {std::string(line.substr(0, begin)) + std::string(line.substr(begin + kLength + 2)) +
+                " (SQLSTATE " + std::string(state) + ")",
+            std::string(state)};
+  }
+  return {FirstLine(text), ""};
 }
 
 // The milliseconds for statement_timeout, where 0 is none.
@@ -166,8 +205,7 @@ class Address {
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;
     while (status != PGRES_POLLING_OK) {
       if (PQstatus(connection.get()) == CONNECTION_BAD || status == PGRES_POLLING_FAILED) {
-        throw SqlError(ErrorKind::kUnavailable, "cannot connect to " + name_ + ": " +
-                                                    FirstLine(PQerrorMessage(connection.get())));
+        ThrowNotConnected(*connection);
       }
       CheckWanted(context, given_up);
       pollfd waiting{PQsocket(connection.get()),
@@ -183,6 +221,13 @@ class Address {
   }
 
  private:
+  [[noreturn]] void ThrowNotConnected(PGconn& connection) const {
+    const NotConnected failure = ReadNotConnected(PQerrorMessage(&connection));
+    const bool refused = IsRefusal(failure.state) || PQconnectionNeedsPassword(&connection) != 0;
+    throw SqlError(refused ? ErrorKind::kRefused : ErrorKind::kUnavailable,
+                   "cannot connect to " + name_ + ": " + failure.message);
+  }
+
   void Parse(const PostgresqlOptions& options) {
     char* wrong = nullptr;
     const std::unique_ptr<PQconninfoOption, FreeConninfo> parsed(
@@ -256,6 +301,7 @@ class Address {
     values.push_back(nullptr);
     PgHandle connection(PQconnectStartParams(keywords.data(), values.data(), 0));
     if (connection == nullptr) throw std::bad_alloc();
+    PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);  // For the SQLSTATE.
     return connection;
   }
 
@@ -264,9 +310,9 @@ class Address {
     if (password_file_.empty()) return password;
     std::ifstream file(password_file_);
     if (!std::getline(file, password) || password.empty()) {
-      throw SqlError(ErrorKind::kUnavailable, "cannot connect to " + name_ +
-                                                  ": the password file " + password_file_ +
-                                                  " cannot be read, or its first line is empty");
+      throw SqlError(ErrorKind::kRefused, "cannot connect to " + name_ + ": the password file " +
+                                              password_file_ +
+                                              " cannot be read, or its first line is empty");
     }
     if (password.back() == '\r') password.pop_back();
     return password;
@@ -880,17 +926,17 @@ void CheckPostgresqlAddress(std::string_view address) {
   static_cast<void>(Address(options));
 }
 
-std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options) {
+std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options, const Context& context) {
   CheckOptions(options);
   auto database =
       std::make_unique<Database>(std::make_unique<PostgresqlDriver>(options), options.pool);
   // What is wrong is found now, not by the first call.
-  const auto schema = database->Read(Context(), [](Session& session) {
+  const auto schema = database->Read(context, [](Session& session) {
     return session.QueryOne("SELECT CAST(current_schema() AS TEXT)", {},
                             [](const Row& row) { return !row.IsNull(0); });
   });
   if (!schema.value_or(false)) {
-    throw SqlError(ErrorKind::kUnavailable,
+    throw SqlError(ErrorKind::kRefused,
                    database->name() +
                        ": there is no such schema, or the role may not use it; have "
                        "an administrator run what OwnershipStatements gives");

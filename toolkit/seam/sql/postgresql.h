@@ -50,8 +50,9 @@ struct PostgresqlOptions {
 
 // Opens a PostgreSQL database, version 14 or newer, on Linux. Up to pool.readers connections read,
 // in sessions that cannot write, and pool.writers write. Throws SqlError: kMisuse for impossible
-// options, kUnavailable when the server cannot be reached, refuses the role or the database, or
-// when there is no such schema for the role.
+// options, kUnavailable when the server cannot be reached or takes no connections now; kRefused
+// when it refuses the role or its password, or there is no such database, or no such schema for the
+// role; and what the end of `context` gives.
 //
 // - A statement ends by itself at its context's deadline, at the server by statement_timeout; a
 //   server that does not answer is given a tenth of a second more, then its connection is closed. A
@@ -64,7 +65,8 @@ struct PostgresqlOptions {
 // - A column is an integer when it is SMALLINT, INTEGER or BIGINT, a double when it is REAL or
 //   DOUBLE PRECISION, text when it is TEXT, VARCHAR or CHAR, bytes when it is BYTEA. Other types,
 //   such as the NUMERIC that sum(BIGINT) makes, are cast in the statement.
-[[nodiscard]] std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options);
+[[nodiscard]] std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options,
+                                                       const Context& context = Context());
 
 // Throws kMisuse, with a message that quotes nothing of it, for what PostgresqlOptions::address
 // must not be. Connects to nothing.
