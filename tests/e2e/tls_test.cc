@@ -7,7 +7,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "seam/grpc/channel.h"
@@ -61,6 +64,66 @@ TEST(Certificates, AreMadeOnceAndForTheirOwnerOnly) {
   ASSERT_EQ(third.Wait(), 0);
   EXPECT_THAT(third.output(), AllOf(HasSubstr("made"), HasSubstr("orders.pem")));
   EXPECT_THAT(third.output(), ::testing::Not(HasSubstr("products.pem")));
+}
+
+// What make-certs says about the folder, and whether it ends well.
+std::string MakeCertificates(const std::string& folder, int code,
+                             const std::vector<std::string>& flags = {}) {
+  std::vector<std::string> command = {MAKE_CERTS_SCRIPT, "--directory", folder};
+  command.insert(command.end(), flags.begin(), flags.end());
+  Process process(std::move(command));
+  EXPECT_EQ(process.Wait(), code) << process.output();
+  return process.output();
+}
+
+std::string ContentOf(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Certificates, OfTheCaBeforeStayGood) {
+  const seam::testing::TemporaryFolder folder;
+  const std::string certs = folder / "certs";
+  MakeCertificates(certs, 0, {"--days", "3", "--ca-days", "4"});
+  const std::string ca = ContentOf(certs + "/ca.pem");
+  const std::string users = ContentOf(certs + "/users.pem");
+  const auto before = std::filesystem::canonical(certs + "/users.pem");
+  const std::string output = MakeCertificates(certs, 0, {"--days", "5"});
+  EXPECT_THAT(output, AllOf(HasSubstr("made a CA"), ::testing::Not(HasSubstr("users.pem"))));
+  EXPECT_EQ(ContentOf(certs + "/users.pem"), users) << "not everything changes at once";
+  EXPECT_THAT(ContentOf(certs + "/ca.pem"), ::testing::EndsWith(ca));
+  EXPECT_GT(ContentOf(certs + "/ca.pem").size(), ca.size());
+  // Who was just reading the old ones still finds them, in one piece.
+  EXPECT_TRUE(std::filesystem::exists(before));
+  EXPECT_NE(std::filesystem::canonical(certs + "/users.pem"), before);
+  Process verified({"/usr/bin/openssl", "verify", "-CAfile", certs + "/ca.pem",
+                    certs + "/users.pem", certs + "/orders.pem"});
+  EXPECT_EQ(verified.Wait(), 0) << verified.output();
+  // An expired one would be left out; nothing else changes the file by itself.
+  EXPECT_THAT(MakeCertificates(certs, 0, {"--days", "5"}), HasSubstr("nothing to do"));
+  // The key of another pair is not used.
+  std::filesystem::copy_file(certs + "/users.key", certs + "/ca.key",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_THAT(MakeCertificates(certs, 1), HasSubstr("ca.key is not the key of"));
+}
+
+TEST(Certificates, AreKeptFromOthers) {
+  const seam::testing::TemporaryFolder folder;
+  const std::string certs = folder / "certs";
+  std::filesystem::create_directory(certs);
+  std::filesystem::permissions(certs, std::filesystem::perms(0750));
+  EXPECT_THAT(MakeCertificates(certs, 1), HasSubstr("it has to be yours alone: chmod 700"));
+  std::filesystem::permissions(certs, std::filesystem::perms(0700));
+  // A link that is there does not lead it astray.
+  std::ofstream(folder / "precious") << "not to be emptied";
+  for (const char* const file : {".lock", "users.key"}) {
+    std::filesystem::create_symlink(folder / "precious", certs + "/" + file);
+  }
+  MakeCertificates(certs, 0, {"--domain", "shop-example"});
+  EXPECT_EQ(ContentOf(folder / "precious"), "not to be emptied");
+  // A name that only looks alike is another.
+  EXPECT_THAT(MakeCertificates(certs, 0, {"--domain", "shop.example"}),
+              HasSubstr("shop.example/users"));
 }
 
 TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
