@@ -85,6 +85,23 @@ class RunShop : public ::testing::TestWithParam<const char*> {
     return std::regex_search(text, port, open) ? std::stoi(port[1]) : 0;
   }
 
+  // What somebody does whose server has died: starts it as the script says.
+  std::unique_ptr<Process> KillAndStartPostgresql(Process& script, int port) const {
+    int server = 0;
+    std::ifstream(folder_ / "run/postgresql/postmaster.pid") >> server;
+    EXPECT_GT(server, 1);
+    kill(server, SIGKILL);
+    const auto command = script.WaitForLine("/private-postgresql --data");
+    EXPECT_TRUE(command) << script.output();
+    EXPECT_THAT(script.output(), HasSubstr("run-shop: PostgreSQL has ended"));
+    auto again = std::make_unique<Process>(
+        std::vector<std::string>{"/bin/bash", "-c", "exec " + command.value_or("false")});
+    EXPECT_TRUE(again->WaitForLine("ready")) << again->output();
+    const auto found = httplib::Client("127.0.0.1", port).Get("/products");
+    EXPECT_TRUE(found && found->status == 200);
+    return again;
+  }
+
   [[nodiscard]] std::string AdminToken() const {
     std::string token;
     std::ifstream(folder_ / "run/admin-token") >> token;
@@ -161,9 +178,15 @@ TEST_F(RunShop, KeepsItsDataInAPostgresqlServerOfItsOwn) {
     EXPECT_EQ(found->status, 200);
     if (start == 0) sample = found->body;
     EXPECT_EQ(found->body, sample) << "it was made anew";
+    std::unique_ptr<Process> again;
+    if (start == 1) again = KillAndStartPostgresql(script, port);
     EXPECT_FALSE(std::filesystem::exists(folder_ / "run/products.sqlite"));
     script.Signal(SIGINT);
     EXPECT_EQ(script.Wait(), 0) << script.output();
+    if (again != nullptr) {
+      again->Signal(SIGTERM);
+      EXPECT_EQ(again->Wait(), 0) << again->output();
+    }
     EXPECT_FALSE(std::filesystem::exists(folder_ / "run/postgresql/postmaster.pid"));
   }
 }
