@@ -1,5 +1,6 @@
 #include "postgresql/private_postgresql.h"
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <csignal>
@@ -53,6 +54,19 @@ void PrivatePostgresql::Kill() {
   process_.reset();
 }
 
+void PrivatePostgresql::LimitFiles(std::optional<std::uint64_t> bytes) const {
+  const auto limit = [bytes](int pid) {
+    rlimit allowed{};
+    if (prlimit(pid, RLIMIT_FSIZE, nullptr, &allowed) != 0) return;
+    allowed.rlim_cur = bytes.value_or(allowed.rlim_max);
+    prlimit(pid, RLIMIT_FSIZE, &allowed, nullptr);
+  };
+  const int server = ServerPid();
+  if (server <= 0) return;
+  limit(server);  // First: those that it starts from now on inherit it.
+  for (const int pid : ChildrenOf(server)) limit(pid);
+}
+
 void PrivatePostgresql::Pause() const { SignalAll(SIGSTOP); }
 void PrivatePostgresql::Resume() const { SignalAll(SIGCONT); }
 
@@ -63,14 +77,20 @@ int PrivatePostgresql::ServerPid() const {
   return pid;
 }
 
+std::vector<int> PrivatePostgresql::ChildrenOf(int server) {
+  const std::string task = "/proc/" + std::to_string(server) + "/task/" + std::to_string(server);
+  std::ifstream children(task + "/children");
+  std::vector<int> pids;
+  for (int pid = 0; children >> pid;) pids.push_back(pid);
+  return pids;
+}
+
 void PrivatePostgresql::SignalAll(int number) const {
   const int server = ServerPid();
   if (server <= 0) return;
-  const std::string task = "/proc/" + std::to_string(server) + "/task/" + std::to_string(server);
-  std::ifstream children(task + "/children");
-  std::vector<int> pids = {server};
-  for (int pid = 0; children >> pid;) pids.push_back(pid);
-  for (const int pid : pids) kill(pid, number);
+  const std::vector<int> children = ChildrenOf(server);
+  kill(server, number);
+  for (const int pid : children) kill(pid, number);
 }
 
 }  // namespace seam::testing

@@ -1,6 +1,7 @@
 #ifndef TESTS_POSTGRESQL_PRIVATE_POSTGRESQL_H_
 #define TESTS_POSTGRESQL_PRIVATE_POSTGRESQL_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,12 +32,18 @@ class PrivatePostgresql {
   // Starts it again, on the same data.
   void Start();
 
+  // Lets no file of the server grow beyond so many bytes, as on a full disk: a write that crosses
+  // them is done in part. Files of its log of changes have 16 MiB each, and it ends when these
+  // cannot be written. Without a number there is room again.
+  void LimitFiles(std::optional<std::uint64_t> bytes) const;
+
   // SIGSTOP and SIGCONT for the server and what it serves.
   void Pause() const;
   void Resume() const;
 
  private:
   [[nodiscard]] int ServerPid() const;
+  [[nodiscard]] static std::vector<int> ChildrenOf(int server);
   void SignalAll(int number) const;
 
   const TemporaryFolder folder_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -27,6 +28,7 @@ namespace {
 using nlohmann::json;
 using seam::sql::Session;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::Each;
 using ::testing::IsEmpty;
 using ::testing::IsSubsetOf;
@@ -211,16 +213,34 @@ TEST_F(TroubledPostgresql, HasNoConnectionLeft) {
   ExpectRecovered();
 }
 
-// As a server says it whose disk is full.
+// The table of the orders is filled until it cannot grow: with rows that leave no room for an order
+// in their pages, and with small ones where there is some.
 TEST_F(TroubledPostgresql, HasNoDiskLeft) {
-  Administer(
-      "CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS"
-      " $$BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END$$;"
-      "CREATE TRIGGER full_disk BEFORE INSERT ON shop_orders.customer_order"
-      " EXECUTE FUNCTION public.full_disk()");
-  ExpectRefused(Order(), {"DATABASE_UNAVAILABLE"});
+  constexpr std::uint64_t kPage = 8192;
+  constexpr std::uint64_t kLogSegment = 2048 * kPage;
   AwaitServed(Read, 200);
-  Administer("DROP FUNCTION public.full_disk() CASCADE");
+  Administer("ALTER TABLE shop_orders.customer_order ALTER COLUMN currency SET STORAGE PLAIN");
+  database_->server().LimitFiles(kLogSegment + kPage / 2);
+  Administer(R"(DO $$
+    DECLARE
+      made INTEGER := 0;
+      size INTEGER;
+    BEGIN
+      FOREACH size IN ARRAY ARRAY[7950, 10] LOOP
+        LOOP
+          BEGIN
+            INSERT INTO shop_orders.customer_order VALUES
+              ('filler ' || made, 'filler', made, 3, 1, repeat('x', size), 0, 0, 0, 0);
+          EXCEPTION WHEN disk_full THEN EXIT;
+          END;
+          made := made + 1;
+        END LOOP;
+      END LOOP;
+    END $$)");
+  ExpectRefused(Order(), {"DATABASE_UNAVAILABLE"});
+  EXPECT_THAT(shop_->output(), ContainsRegex("could not extend file[^}]*SQLSTATE 53100"));
+  AwaitServed(Read, 200);
+  database_->server().LimitFiles(std::nullopt);
   ExpectRecovered();
 }
 
