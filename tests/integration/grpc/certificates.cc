@@ -11,10 +11,12 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <utility>
 
 namespace seam::testing {
@@ -93,7 +95,7 @@ std::string MakeCertificate(const Made& made, EVP_PKEY* key, EVP_PKEY* issuer_ke
   Need(certificate != nullptr, "make a certificate");
   X509_set_version(certificate, X509_VERSION_3);
   ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate),
-                          static_cast<std::uint64_t>(std::rand()) + 1);  // NOLINT
+                          std::uint64_t{1} + std::random_device()());
   SetName(X509_get_subject_name(certificate), made.name);
   SetName(X509_get_issuer_name(certificate), made.issuer);
   X509_gmtime_adj(X509_getm_notBefore(certificate), made.from.count());

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "seam/grpc/tls.h"
@@ -159,7 +159,7 @@ Result<std::string> ReadTlsFile(std::string_view what, const std::string& path, 
   struct stat status{};
   if (file.number < 0 || ::fstat(file.number, &status) != 0) {
     return failed(std::string("cannot be opened: ") +
-                  std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+                  std::generic_category().message(errno));
   }
   if (!S_ISREG(status.st_mode)) return failed("is no file");
   if (const std::string problem = WhyUnsafe(status, kind); !problem.empty()) return failed(problem);

@@ -14,8 +14,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 namespace seam::grpc_internal {
@@ -29,7 +29,7 @@ Failure InUse(std::string message) {
   return Fail(Code::kAlreadyExists, "ADDRESS_IN_USE", std::move(message));
 }
 
-std::string LastError() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe)
+std::string LastError() { return std::generic_category().message(errno); }
 
 std::optional<std::uint16_t> ParsePort(std::string_view text) {
   std::uint16_t port = 0;

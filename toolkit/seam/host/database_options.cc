@@ -53,17 +53,19 @@ std::string PasswordsAreForPostgresql(const Configuration& given) {
   return useless ? "leave it out, or give database.address: SQLite has no passwords" : "";
 }
 
-// How long one try to reach a server takes at most, and at least while there is time.
-constexpr milliseconds kLongestTry{2000};
+// How long one try to reach a server takes at most, the first one less, so that the log soon says
+// what is waited for; and how long it gets at least.
+constexpr milliseconds kFirstTry{2000};
+constexpr milliseconds kLongestTry{5000};
 constexpr milliseconds kShortestTry{1000};
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{1000};
 
 // Nothing when the database can be used.
 std::optional<sql::SqlError> TryOnce(const Context& context, const sql::DatabaseOptions& options,
-                                     milliseconds left) {
+                                     milliseconds patience) {
   try {
-    sql::TryToReach(context, options, std::clamp(left, kShortestTry, kLongestTry));
+    sql::TryToReach(context, options, patience);
     return std::nullopt;
   } catch (const sql::SqlError& error) {
     return error;
@@ -161,7 +163,9 @@ Result<void> AwaitDatabase(const Context& context, const sql::DatabaseOptions& o
   };
   milliseconds pause = kFirstPause;
   for (bool first = true;; first = false) {
-    const auto failure = TryOnce(context, options, wait - waited());
+    const auto failure =
+        TryOnce(context, options,
+                std::clamp(wait - waited(), kShortestTry, first ? kFirstTry : kLongestTry));
     if (!failure) {
       if (!first) log.Info("the database is there", {{"waited_ms", waited().count()}});
       return {};
