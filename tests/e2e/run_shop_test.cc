@@ -128,7 +128,8 @@ TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
   ASSERT_TRUE(sample);
   EXPECT_EQ(sample->status, 200) << "the product that the script tells people to try";
 
-  for (const char* const secret : {"run/admin-token", "run/admin-password", "run/auth.sqlite"}) {
+  for (const char* const secret :
+       {"run/admin-token", "run/admin-password", "run/auth.sqlite", "run/log/shop.log"}) {
     struct stat file{};
     ASSERT_EQ(stat((folder_ / secret).c_str(), &file), 0) << secret;
     EXPECT_EQ(file.st_mode & 0777, 0600U) << secret;
