@@ -80,15 +80,15 @@ TEST_F(SessionTest, ASessionEndsAtItsTimeHoweverOftenItIsRefreshed) {
   options_.session_lifetime = hours(24 * 25);
   Reopen();
   auto tokens = Tokens();
-  const auto begin = tokens.refresh_token_expires_at->seconds - 10 * 86'400;
+  const auto begin = tokens.refresh_token_expires_at->seconds - 10 * std::int64_t{86'400};
   for (const int until : {19, 25}) {
     Pass(hours(24 * 9));
     tokens = *Refresh(tokens.refresh_token).value().tokens;
-    EXPECT_EQ(tokens.refresh_token_expires_at->seconds, begin + until * 86'400);
+    EXPECT_EQ(tokens.refresh_token_expires_at->seconds, begin + until * std::int64_t{86'400});
   }
   Pass(hours(24 * 7) - std::chrono::milliseconds(1));
   tokens = *Refresh(tokens.refresh_token).value().tokens;
-  EXPECT_EQ(tokens.refresh_token_expires_at->seconds, begin + 25 * 86'400);
+  EXPECT_EQ(tokens.refresh_token_expires_at->seconds, begin + 25 * std::int64_t{86'400});
   Pass(std::chrono::milliseconds(1));
   EXPECT_EQ(Outcome(Refresh(tokens.refresh_token)), kInvalid);
   EXPECT_EQ(Outcome(Refresh(Tokens().refresh_token)), "OK");
