@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/module.h"
+#include "process.h"
 #include "seam/host/serve_main.h"
 #include "seam/identity/v1/token_keys_servicer.h"
 #include "shop/auth/v1/auth_servicer.h"
@@ -30,13 +31,5 @@ seam::Result<void> SetUp(seam::Host& host) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return seam::ServeMain(argc, argv,
-                         {.name = "auth",
-                          .calls = {"users"},
-                          .database_prefix = "shop_",
-                          .database_setup = "shop --print-database-setup",
-                          .groups = shop::auth::AuthMethodGroups(),
-                          .options = shop::auth::AuthConfigurationOptions(),
-                          .rules = shop::auth::AuthConfigurationRules()},
-                         SetUp);
+  return seam::ServeMain(argc, argv, shop::auth::AuthProcess(), SetUp);
 }

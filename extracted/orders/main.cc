@@ -1,30 +1,25 @@
 // Orders as a service of its own: the same module behind a servicer.
 
 #include "orders/module.h"
+#include "process.h"
 #include "seam/host/serve_main.h"
 #include "shop/orders/v1/orders_servicer.h"
 #include "shop/products/v1/products_seam.h"
 
 int main(int argc, char** argv) {
-  const seam::ServiceInfo info = {.name = "orders",
-                                  .calls = {"products"},
-                                  .token_issuer = "auth",
-                                  .database_prefix = "shop_",
-                                  .database_setup = "shop --print-database-setup",
-                                  .groups = shop::orders::OrdersMethodGroups(),
-                                  .options = shop::orders::OrdersConfigurationOptions()};
-  return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
-    const auto products = host.Connect<shop::products::v1::ProductsSeam>("products");
-    if (!products) return seam::Forward(products.error());
-    const auto verifier = host.Verifier();
-    if (!verifier) return seam::Forward(verifier.error());
-    const auto database = host.Database("orders");
-    if (!database) return seam::Forward(database.error());
-    shop::orders::OrdersOptions options{.database = *database};
-    shop::orders::ReadOrdersOptions(host.configuration(), options);
-    auto module = shop::orders::OpenOrders(options, **products, **verifier, host.log());
-    if (!module) return seam::Forward(std::move(module).error());
-    host.Serve<shop::orders::v1::OrdersServicer>(*std::move(module));
-    return {};
-  });
+  return seam::ServeMain(
+      argc, argv, shop::orders::OrdersProcess(), [](seam::Host& host) -> seam::Result<void> {
+        const auto products = host.Connect<shop::products::v1::ProductsSeam>("products");
+        if (!products) return seam::Forward(products.error());
+        const auto verifier = host.Verifier();
+        if (!verifier) return seam::Forward(verifier.error());
+        const auto database = host.Database("orders");
+        if (!database) return seam::Forward(database.error());
+        shop::orders::OrdersOptions options{.database = *database};
+        shop::orders::ReadOrdersOptions(host.configuration(), options);
+        auto module = shop::orders::OpenOrders(options, **products, **verifier, host.log());
+        if (!module) return seam::Forward(std::move(module).error());
+        host.Serve<shop::orders::v1::OrdersServicer>(*std::move(module));
+        return {};
+      });
 }

@@ -1,23 +1,20 @@
 // Products as a service of its own: the same module behind a servicer.
 
+#include "process.h"
 #include "products/module.h"
 #include "seam/host/serve_main.h"
 #include "shop/products/v1/products_servicer.h"
 
 int main(int argc, char** argv) {
-  const seam::ServiceInfo info = {.name = "products",
-                                  .token_issuer = "auth",
-                                  .database_prefix = "shop_",
-                                  .database_setup = "shop --print-database-setup",
-                                  .groups = shop::products::ProductsMethodGroups()};
-  return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
-    const auto verifier = host.Verifier();
-    if (!verifier) return seam::Forward(verifier.error());
-    const auto database = host.Database("products");
-    if (!database) return seam::Forward(database.error());
-    auto module = shop::products::OpenProducts({.database = *database}, **verifier);
-    if (!module) return seam::Forward(module.error());
-    host.Serve<shop::products::v1::ProductsServicer>(*std::move(module));
-    return {};
-  });
+  return seam::ServeMain(
+      argc, argv, shop::products::ProductsProcess(), [](seam::Host& host) -> seam::Result<void> {
+        const auto verifier = host.Verifier();
+        if (!verifier) return seam::Forward(verifier.error());
+        const auto database = host.Database("products");
+        if (!database) return seam::Forward(database.error());
+        auto module = shop::products::OpenProducts({.database = *database}, **verifier);
+        if (!module) return seam::Forward(module.error());
+        host.Serve<shop::products::v1::ProductsServicer>(*std::move(module));
+        return {};
+      });
 }

@@ -166,6 +166,7 @@ void Arrival::EndChunkLine() {
   const std::string text = std::exchange(line_, {});
   const std::string_view line(text);
   const bool ends_well = line.size() >= 2 && line[line.size() - 2] == '\r';
+  // Nothing is taken off a line that does not end with CR LF, so that it is not empty.
   const std::string_view content = ends_well ? line.substr(0, line.size() - 2) : line;
   if (chunk_ == Chunk::kSize) {
     std::string_view size = content.substr(0, content.find(';'));
@@ -174,7 +175,7 @@ void Arrival::EndChunkLine() {
     }
     chunk_ = chunk_left_ == 0 ? Chunk::kTrailer : Chunk::kData;
   } else {
-    if (!ends_well || !content.empty()) {
+    if (!content.empty()) {
       return Refuse(Malformed("a chunk ends with CR LF, and there are no trailers"));
     }
     if (chunk_ == Chunk::kTrailer) return Finish();

@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "http/head.h"
 #include "http/json.h"
 #include "http/message.h"
 #include "http/problem.h"
@@ -23,6 +25,21 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 // message.h
+
+// cpp-httplib would refuse these, too; but where a request ends is decided before it sees them.
+TEST(HeadTest, RefusesRequestLinesOfAnotherForm) {
+  const auto is_taken = [](std::string_view line) {
+    Head head;
+    return std::all_of(line.begin(), line.end(), [&](char byte) { return head.Take(byte); });
+  };
+  EXPECT_TRUE(is_taken("GET / HTTP/1.1\r\n"));
+  for (const char* line :
+       {"\r\n", "GET\r\n", "GET /\r\n", "GET / \r\n", " / HTTP/1.1\r\n", "GET  HTTP/1.1\r\n",
+        "GET  / HTTP/1.1\r\n", "GET /  HTTP/1.1\r\n", "GET / x HTTP/1.1\r\n", "GET\t/ HTTP/1.1\r\n",
+        "GET /\tx HTTP/1.1\r\n", "GET / HTTP/1.1\n"}) {
+    EXPECT_FALSE(is_taken(line)) << line;
+  }
+}
 
 TEST(PercentDecodeTest, DecodesOrRefuses) {
   std::string decoded;

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace shop::http {
 namespace {
@@ -94,6 +95,11 @@ Reply RawClient::Read(bool to_head) {
 }
 
 bool RawClient::ReadContinue() { return ReadHead() == "HTTP/1.1 100 Continue\r\n\r\n"; }
+
+std::size_t RawClient::Skip() {
+  if (received_.empty()) (void)Fill();
+  return std::exchange(received_, {}).size();
+}
 
 bool RawClient::IsClosed() {
   if (!received_.empty()) return false;

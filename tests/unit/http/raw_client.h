@@ -1,6 +1,7 @@
 #ifndef TESTS_UNIT_HTTP_RAW_CLIENT_H_
 #define TESTS_UNIT_HTTP_RAW_CLIENT_H_
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -35,6 +36,9 @@ class RawClient {
 
   // Reads one "HTTP/1.1 100 Continue".
   [[nodiscard]] bool ReadContinue();
+
+  // Reads and forgets some of what has come: how many bytes; none when the connection has ended.
+  [[nodiscard]] std::size_t Skip();
 
   // Whether the server closes the connection without sending more. Waits for it.
   [[nodiscard]] bool IsClosed();

@@ -158,8 +158,7 @@ Result<std::string> ReadTlsFile(std::string_view what, const std::string& path, 
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status{};
   if (file.number < 0 || ::fstat(file.number, &status) != 0) {
-    return failed(std::string("cannot be opened: ") +
-                  std::generic_category().message(errno));
+    return failed(std::string("cannot be opened: ") + std::generic_category().message(errno));
   }
   if (!S_ISREG(status.st_mode)) return failed("is no file");
   if (const std::string problem = WhyUnsafe(status, kind); !problem.empty()) return failed(problem);

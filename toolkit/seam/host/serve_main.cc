@@ -131,7 +131,19 @@ void AddCalls(const ServiceInfo& info, std::vector<Option>& options,
   for (const std::string& module : modules) AddModuleOptions(module, {}, options, rules);
 }
 
-config::OptionTable MakeTable(ServiceInfo info) {
+Result<void> SetUp(const std::function<Result<void>(Host&)>& setup, Host& host) {
+  try {
+    return setup(host);
+  } catch (const std::exception& exception) {
+    return Fail(Code::kInternal, "SETUP_FAILED", exception.what());
+  } catch (...) {
+    return Fail(Code::kInternal, "SETUP_FAILED", "an exception that is not a std::exception");
+  }
+}
+
+}  // namespace
+
+config::OptionTable ServiceOptions(ServiceInfo info) {
   const GrpcServerOptions server;
   std::vector<Option> options = {
       {.path = "listen",
@@ -183,18 +195,6 @@ config::OptionTable MakeTable(ServiceInfo info) {
                              std::move(options), std::move(rules));
 }
 
-Result<void> SetUp(const std::function<Result<void>(Host&)>& setup, Host& host) {
-  try {
-    return setup(host);
-  } catch (const std::exception& exception) {
-    return Fail(Code::kInternal, "SETUP_FAILED", exception.what());
-  } catch (...) {
-    return Fail(Code::kInternal, "SETUP_FAILED", "an exception that is not a std::exception");
-  }
-}
-
-}  // namespace
-
 int ServeMain(int argc, const char* const* argv, ServiceInfo info,
               const std::function<Result<void>(Host& host)>& setup) {
   const std::string name = info.name;
@@ -202,7 +202,7 @@ int ServeMain(int argc, const char* const* argv, ServiceInfo info,
   const std::string database_setup = info.database_setup;
   const std::vector<MethodGroup> groups = info.groups;
   const auto loaded =
-      config::Load(MakeTable(std::move(info)), argc, argv, config::ProcessEnvironment());
+      config::Load(ServiceOptions(std::move(info)), argc, argv, config::ProcessEnvironment());
   if (const auto* exit = std::get_if<config::Exit>(&loaded)) return config::Finish(*exit);
   const auto& configuration = std::get<Configuration>(loaded);
 

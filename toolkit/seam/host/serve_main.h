@@ -57,6 +57,9 @@ struct ServiceInfo {
   std::vector<config::Rule> rules{};
 };
 
+// Everything that can be configured of such a process, with its defaults and rules; see ServeMain.
+[[nodiscard]] config::OptionTable ServiceOptions(ServiceInfo info);
+
 // The main of a service process. Reads the configuration, calls `setup` to make the handlers,
 // serves them over gRPC beside the standard health and reflection services, health with the name
 // kPeerContractsHealth (see GrpcServerOptions) for the services that it calls, and on SIGTERM or
