@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <future>
 #include <map>
 #include <mutex>
@@ -256,17 +257,18 @@ TEST_F(ServerTest, BelievesATrustedProxyWhereARequestComesFrom) {
 }
 
 TEST_F(ServerTest, SendsAnswersAtOnce) {
-  // With Nagle's algorithm on, and headers and body in two packets, each answer waits for the
-  // client's delayed acknowledgement, 40 ms on Linux.
+  // With Nagle's algorithm on, the second of two answers waits for the client's delayed
+  // acknowledgement of the first, 40 ms on Linux.
   Listen(Patient());
   RawClient client(port());
   const auto begin = std::chrono::steady_clock::now();
-  constexpr int kRequests = 500;
-  for (int i = 0; i < kRequests; ++i) {
-    client.Send(live_);
+  constexpr int kPairs = 100;
+  for (int i = 0; i < kPairs; ++i) {
+    client.Send(live_ + live_);
+    ASSERT_EQ(client.Read().status, 200);
     ASSERT_EQ(client.Read().status, 200);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, kRequests * milliseconds(40));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, kPairs * milliseconds(30));
 }
 
 TEST_F(ServerTest, ClosesIdleConnections) {
@@ -287,10 +289,27 @@ TEST_F(ServerTest, IdleAndSlowConnectionsTakeNobodysThread) {
   constexpr int kIdle = 500;
   constexpr int kSlow = 50;
   constexpr int kBusy = 64;
+  constexpr std::size_t kRounds = 10;
   RaiseDescriptorLimit(2 * (kIdle + kSlow + kBusy) + 100);
   ServerOptions options = Patient();
   options.threads = 2;
   Listen(options);
+  std::vector<std::unique_ptr<RawClient>> busy;
+  for (int i = 0; i < kBusy; ++i) busy.push_back(std::make_unique<RawClient>(port()));
+  // How long the last of the busy ones waits; the least of some rounds, since others use the
+  // machine.
+  const auto longest_wait = [&](auto before_each) {
+    auto least = std::chrono::steady_clock::duration::max();
+    for (std::size_t round = 0; round < kRounds; ++round) {
+      before_each(round);
+      const auto begin = std::chrono::steady_clock::now();
+      for (const auto& client : busy) client->Send(nothing_);
+      for (const auto& client : busy) EXPECT_EQ(client->Read().status, 404);
+      least = std::min(least, std::chrono::steady_clock::now() - begin);
+    }
+    return least;
+  };
+  const auto alone = longest_wait([](std::size_t) {});
   std::vector<std::unique_ptr<RawClient>> idle;
   for (int i = 0; i < kIdle; ++i) {
     idle.push_back(std::make_unique<RawClient>(port()));
@@ -313,20 +332,18 @@ TEST_F(ServerTest, IdleAndSlowConnectionsTakeNobodysThread) {
       ASSERT_TRUE(slow.back()->ReadContinue());
     }
   }
-  std::vector<std::unique_ptr<RawClient>> busy;
-  for (int i = 0; i < kBusy; ++i) busy.push_back(std::make_unique<RawClient>(port()));
-  for (std::size_t round = 0; round < 5; ++round) {
+  const auto beside = longest_wait([&](std::size_t round) {
     for (std::size_t i = 0; i < slow.size(); ++i) {
       slow[i]->Send(i % 4 == 0 ? head.substr(10 + round, 1) : " ");
     }
-    for (const auto& client : busy) client->Send(nothing_);
-    for (const auto& client : busy) ASSERT_EQ(client->Read().status, 404);
-  }
+  });
+  EXPECT_LT(beside, 5 * alone);
   // None of the others was forgotten.
   for (std::size_t i = 0; i < slow.size(); ++i) {
-    slow[i]->Send(i % 4 == 0   ? head.substr(15)
-                  : i % 4 == 2 ? std::string(95, ' ') + "\r\n0\r\n\r\n"
-                               : std::string(95, ' '));
+    const std::string rest(100 - kRounds, ' ');
+    slow[i]->Send(i % 4 == 0   ? head.substr(10 + kRounds)
+                  : i % 4 == 2 ? rest + "\r\n0\r\n\r\n"
+                               : rest);
     EXPECT_EQ(slow[i]->Read().status, i % 4 == 0 ? 404 : 400);
   }
   for (const auto& client : idle) {
@@ -412,6 +429,10 @@ TEST_F(ServerTest, WithoutDescriptorsAConnectionWaitsForOne) {
   auto descriptors = LeaveDescriptors(1);
   RawClient client(port());
   client.Send(nothing_);
+  // The server is not busy with it meanwhile.
+  const std::clock_t before = std::clock();
+  std::this_thread::sleep_for(milliseconds(200));
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
   descriptors = nullptr;
   EXPECT_EQ(client.Read().status, 404);
 }
@@ -712,7 +733,7 @@ TEST_F(ServerTest, DropsAClientThatReadsItsAnswersForTooLong) {
   large.products.front().description = std::string(kBytes, 'x');
   EXPECT_CALL(products_, ListProducts).WillOnce(Return(large));
   ServerOptions options = Patient();
-  options.write_timeout = milliseconds(100);
+  options.write_timeout = milliseconds(1000);
   Listen(options);
   RawClient client(port());
   client.Send(RequestText("GET", "/products"));
@@ -760,6 +781,9 @@ TEST_F(ServerTest, AClientMayLeaveAtAnyPoint) {
     client.Send(whole.substr(0, length));
   }
   // Nothing of it has reached products: the mock is strict.
+  std::string many;
+  for (int i = 0; i < 50; ++i) many += live_;
+  for (int i = 0; i < 10; ++i) RawClient(port()).Send(many);
 }
 
 TEST_F(ServerTest, AHalfSentRequestIsRefused) {
@@ -1028,7 +1052,9 @@ TEST_F(ServerTest, InvitesABodyOnlyWhenItMayCome) {
   for (const std::string& head :
        {old, AdminHead("Expect: 100-continue\r\nExpect: x\r\nContent-Length: 2\r\n")}) {
     RawClient uninvited(port());
-    uninvited.Send(head + "[]");
+    uninvited.Send(head);
+    EXPECT_EQ(Send("GET", "/nothing").status, 404);  // By now the head has been read, too.
+    uninvited.Send("[]");
     ExpectRefused(uninvited.Read(), 400, "INVALID_INPUT");
   }
 }
@@ -1036,7 +1062,9 @@ TEST_F(ServerTest, InvitesABodyOnlyWhenItMayCome) {
 // The end
 
 TEST_F(ServerTest, StopFinishesRequestsInFlight) {
-  Listen(Patient());
+  ServerOptions options = Patient();
+  options.stop_grace = kNever;
+  Listen(options);
   const int port = this->port();
   Gate gate;
   ExpectGatedCalls(gate);
@@ -1044,8 +1072,9 @@ TEST_F(ServerTest, StopFinishesRequestsInFlight) {
   idle.Send(live_);
   EXPECT_EQ(idle.Read().status, 200);
   RawClient busy(port);
-  busy.Send(RequestText("GET", product_) + live_);
+  busy.Send(RequestText("GET", product_));
   gate.WaitUntilEntered(1);
+  busy.Send(live_);
 
   std::future<void> stopped = std::async(std::launch::async, [this] { server_->Stop(); });
   while (!IsRefused(port)) std::this_thread::yield();
