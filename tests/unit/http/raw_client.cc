@@ -14,8 +14,11 @@
 namespace shop::http {
 namespace {
 
-int Connect(int port) {
+int Connect(int port, int receive_buffer = 0) {
   const int number = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (receive_buffer > 0) {
+    ::setsockopt(number, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -34,7 +37,7 @@ std::string Reply::Header(std::string_view name) const {
   return found == headers.end() ? "" : found->second;
 }
 
-RawClient::RawClient(int port) : socket_(Connect(port)) {
+RawClient::RawClient(int port, int receive_buffer) : socket_(Connect(port, receive_buffer)) {
   if (socket_ < 0) {
     std::perror("cannot connect");
     std::abort();

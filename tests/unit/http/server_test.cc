@@ -432,7 +432,7 @@ TEST_F(ServerTest, WithoutDescriptorsAConnectionWaitsForOne) {
   // The server is not busy with it meanwhile.
   const std::clock_t before = std::clock();
   std::this_thread::sleep_for(milliseconds(200));
-  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 100);
   descriptors = nullptr;
   EXPECT_EQ(client.Read().status, 404);
 }
@@ -733,9 +733,10 @@ TEST_F(ServerTest, DropsAClientThatReadsItsAnswersForTooLong) {
   large.products.front().description = std::string(kBytes, 'x');
   EXPECT_CALL(products_, ListProducts).WillOnce(Return(large));
   ServerOptions options = Patient();
-  options.write_timeout = milliseconds(1000);
+  options.write_timeout = milliseconds(200);
   Listen(options);
-  RawClient client(port());
+  constexpr int kSmall = 4096;  // So that the server can often send a little.
+  RawClient client(port(), kSmall);
   client.Send(RequestText("GET", "/products"));
   std::size_t read = 0;
   for (std::size_t size = client.Skip(); size > 0; size = client.Skip()) {
