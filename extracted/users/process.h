@@ -12,7 +12,6 @@ namespace shop::users {
           .token_issuer = "auth",
           .database_prefix = "shop_",
           .database_setup = "shop --print-database-setup",
-          .groups = UsersMethodGroups(),
           .groups = UsersMethodGroups()};
 }
 
