@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "seam/core/time.h"
+#include "seam/sql/rows.h"
 
 namespace shop::orders::repository {
 namespace {
@@ -72,7 +73,9 @@ std::optional<StoredOrder> FindOrder(Session& session, std::string_view id) {
                                  });
   if (!stored) return std::nullopt;
   ReadLines(session, stored->order);
-  stored->refusal = FindRefusal(session, id);
+  if (stored->order.state == v1::OrderState::ORDER_STATE_REJECTED) {
+    stored->refusal = FindRefusal(session, id);
+  }
   return stored;
 }
 
@@ -95,14 +98,16 @@ bool InsertOrder(Session& session, const v1::Order& order, std::string_view idem
            Number(v1::OrderState::ORDER_STATE_PENDING), order.total->currency,
            order.total->amount_minor, now}) == 1;
   if (!inserted) return false;
+  std::vector<seam::sql::Value> lines;
   std::int64_t position = 0;
   for (const v1::OrderLine& line : order.lines) {
-    session.Execute(
-        "INSERT INTO order_line (order_id, position, product_id, quantity, name, price_minor) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
-        {order.id, position++, line.product_id, line.quantity, line.name,
-         line.unit_price->amount_minor});
+    lines.insert(lines.end(), {order.id, position++, line.product_id, line.quantity, line.name,
+                               line.unit_price->amount_minor});
   }
+  seam::sql::InsertRows(
+      session,
+      "INSERT INTO order_line (order_id, position, product_id, quantity, name, price_minor) VALUES",
+      6, lines);
   return true;
 }
 

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "seam/core/time.h"
+
 namespace shop::orders {
 namespace {
 
@@ -45,6 +47,24 @@ products::v1::ReserveStockRequest ReservationOf(const v1::Order& order) {
   return request;
 }
 
+// What InsertOrder has stored.
+StoredOrder TakenDown(const v1::Order& order, std::int64_t now) {
+  StoredOrder stored;
+  stored.order = order;
+  stored.order.state = kPending;
+  stored.order.created_at = seam::TimestampFromUnixMilliseconds(now);
+  stored.order.updated_at = stored.order.created_at;
+  return stored;
+}
+
+// What MoveOrder has made of a PENDING order.
+StoredOrder Placed(StoredOrder stored, std::int64_t now) {
+  stored.order.state = kPlaced;
+  stored.order.updated_at = seam::TimestampFromUnixMilliseconds(now);
+  stored.was_placed = true;
+  return stored;
+}
+
 }  // namespace
 
 Saga::Saga(seam::sql::Database& database, products::v1::ProductsClient& products,
@@ -67,9 +87,10 @@ std::optional<StoredOrder> Saga::Find(const Context& context, const std::string&
 StoredOrder Saga::TakeDown(const Context& context, const std::string& key, const v1::Order& order) {
   bool inserted = false;
   StoredOrder stored = database_.Write(context, [&](Session& session) {
-    inserted = repository::InsertOrder(session, order, key, Now());
-    const auto other =
-        inserted ? order.id : repository::FindIdByKey(session, order.customer_id, key);
+    const std::int64_t now = Now();
+    inserted = repository::InsertOrder(session, order, key, now);
+    if (inserted) return TakenDown(order, now);
+    const auto other = repository::FindIdByKey(session, order.customer_id, key);
     return repository::FindOrder(session, other.value()).value();
   });
   if (inserted) Done(PlacingStep::kTakenDown);
@@ -88,6 +109,7 @@ Result<StoredOrder> Saga::Place(const Context& context, const StoredOrder& store
     // When a guarded change does nothing, somebody else has decided meanwhile, and that stands.
     if (reserved) {
       placed = repository::MoveOrder(session, id, kPending, kPlaced, now);
+      if (placed) return Placed(stored, now);
     } else if (reserved.error().reason == "RESERVATION_RELEASED") {
       // Whoever releases has cancelled or refused the order before; if not, it ends here, because
       // this id gets no stock any more.

@@ -238,11 +238,12 @@ Result<v1::CheckReadinessResponse> OrdersService::CheckReadiness(
 std::optional<StoredOrder> OrdersService::FindByKey(const Context& context,
                                                     const Principal& principal,
                                                     const v1::PlaceOrderRequest& request) const {
-  return database_->ReadSnapshot(context, [&](Session& session) -> std::optional<StoredOrder> {
-    const auto id = repository::FindIdByKey(session, principal.subject, request.idempotency_key);
-    if (!id) return std::nullopt;
-    return repository::FindOrder(session, *id);
+  // A key has no order the first time, and keeps the one that it gets.
+  const auto id = database_->Read(context, [&](Session& session) {
+    return repository::FindIdByKey(session, principal.subject, request.idempotency_key);
   });
+  if (!id) return std::nullopt;
+  return saga_.Find(context, *id);
 }
 
 Result<v1::Order> OrdersService::Price(const Context& context, const Principal& principal,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "seam/core/time.h"
+#include "seam/sql/rows.h"
 
 namespace shop::products::repository {
 namespace {
@@ -131,10 +132,15 @@ bool InsertReservation(Session& session, std::string_view id, v1::ReservationSta
              {id, Number(state), now}) == 1;
 }
 
-void InsertLine(Session& session, std::string_view reservation_id, const v1::StockLine& line) {
-  session.Execute(
-      "INSERT INTO reservation_line (reservation_id, product_id, quantity) VALUES ($1, $2, $3)",
-      {reservation_id, line.product_id, line.quantity});
+void InsertLines(Session& session, std::string_view reservation_id,
+                 const std::vector<v1::StockLine>& lines) {
+  std::vector<seam::sql::Value> values;
+  for (const v1::StockLine& line : lines) {
+    values.insert(values.end(), {reservation_id, line.product_id, line.quantity});
+  }
+  seam::sql::InsertRows(
+      session, "INSERT INTO reservation_line (reservation_id, product_id, quantity) VALUES", 3,
+      values);
 }
 
 std::optional<v1::ReservationState> FindReservation(Session& session, std::string_view id) {

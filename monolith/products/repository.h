@@ -69,7 +69,8 @@ void ReturnSold(Session& session, const v1::StockLine& line);
 // False when the id is known; then nothing has changed.
 [[nodiscard]] bool InsertReservation(Session& session, std::string_view id,
                                      v1::ReservationState state, std::int64_t now);
-void InsertLine(Session& session, std::string_view reservation_id, const v1::StockLine& line);
+void InsertLines(Session& session, std::string_view reservation_id,
+                 const std::vector<v1::StockLine>& lines);
 
 [[nodiscard]] std::optional<v1::ReservationState> FindReservation(Session& session,
                                                                   std::string_view id);

@@ -260,8 +260,8 @@ Result<v1::ReserveStockResponse> ProductsService::ReserveStock(
       }
       for (const v1::StockLine& line : lines) {
         if (!repository::TakeStock(session, line)) return CannotTake(session, line);
-        repository::InsertLine(session, id, line);
       }
+      repository::InsertLines(session, id, lines);
       return response;
     });
   });

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "seam/sql/open.h"
+#include "seam/sql/rows.h"
 #include "seam/testing/temporary_folder.h"
 #include "test_database.h"
 #include "thrown.h"
@@ -83,6 +84,33 @@ class DatabaseTest : public ::testing::TestWithParam<Engine> {
 INSTANTIATE_TEST_SUITE_P(Engines, DatabaseTest,
                          ::testing::Values(Engine::kSqlite, Engine::kPostgresql),
                          [](const auto& tested) { return EngineName(tested.param); });
+
+TEST_P(DatabaseTest, InsertsAnyNumberOfRows) {
+  for (const int size : {0, 1, 3, 63, 64, 65, 200}) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < size; ++i) ids.push_back(std::to_string(i));
+    std::vector<Value> values;
+    for (const std::string& id : ids) {
+      values.insert(values.end(), {id, static_cast<std::int64_t>(values.size() / 2 + 1)});
+    }
+    std::vector<std::string> found;
+    database_->Write(kNoContext, [&](Session& session) {
+      session.Execute("DELETE FROM item", {});
+      InsertRows(session, "INSERT INTO item (id, stock) VALUES", 2, values);
+      session.Query("SELECT id, stock FROM item ORDER BY stock", {}, [&](const Row& row) {
+        found.emplace_back(row.Text(0));
+        EXPECT_EQ(row.Int64(1), static_cast<std::int64_t>(found.size()));
+      });
+    });
+    EXPECT_EQ(found, ids);
+  }
+  EXPECT_THAT(Thrown([&] {
+                database_->Write(kNoContext, [](Session& session) {
+                  InsertRows(session, "INSERT INTO item (id, stock) VALUES", 2, {"a", 1, "b"});
+                });
+              }),
+              HasSubstr("a row is not whole"));
+}
 
 TEST_P(DatabaseTest, ValuesComeBackAsTheyWereGiven) {
   struct Line {

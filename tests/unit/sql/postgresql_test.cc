@@ -256,6 +256,34 @@ TEST_F(PostgresqlTest, TheServerBreaksAStatementOffAtTheDeadlineAndTheConnection
   EXPECT_EQ(pid(), before);
 }
 
+// However the transactions before it on the connection have ended.
+TEST_F(PostgresqlTest, ATransactionHasTheTimeoutOfItsOwnDeadline) {
+  const auto database = Open([](PostgresqlOptions& options) { options.pool.writers = 1; });
+  const auto timeout = [&](const Context& context, bool commit) {
+    std::int64_t found = -1;
+    Thrown([&] {
+      database->Write(context, [&](Session& session) {
+        found = *session.QueryOne(
+            "SELECT CAST(setting AS BIGINT) FROM pg_settings WHERE name = 'statement_timeout'", {},
+            [](const Row& row) { return row.Int64(0); });
+        if (!commit) throw SqlError(ErrorKind::kMisuse, "roll back");
+      });
+    });
+    return found;
+  };
+  const auto hours = [](int count) { return Context().WithTimeout(std::chrono::hours(count)); };
+  constexpr std::int64_t kHour = 3'600'000;
+  for (const bool first : {true, false}) {
+    for (const bool second : {true, false}) {
+      EXPECT_EQ(timeout(kNoContext, first), 0);
+      EXPECT_GT(timeout(hours(2), second), kHour);
+      EXPECT_LE(timeout(hours(1), first), kHour);
+      EXPECT_LE(timeout(hours(1), first), kHour);
+      EXPECT_GT(timeout(hours(2), second), kHour);
+    }
+  }
+}
+
 TEST_F(PostgresqlTest, ACancelledStatementEndsAtTheServerAsWell) {
   CancellationSource source;
   const std::string running =

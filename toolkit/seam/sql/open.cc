@@ -21,7 +21,7 @@ std::unique_ptr<Database> OpenDatabase(const DatabaseOptions& options, const Dat
   if (options.max_connections < 2 || options.max_connections > 128) {
     throw SqlError(ErrorKind::kMisuse, "database options: max_connections must be 2 to 128");
   }
-  const int readers = options.max_connections / 2;
+  const int readers = (options.max_connections + 3) / 4;
   if (options.postgresql) {
     PostgresqlOptions postgresql = OptionsOf(*options.postgresql);
     postgresql.isolation = needs.isolation;

@@ -190,6 +190,9 @@ class Address {
     Add("user", options.role);
     Add("client_encoding", "UTF8");
     Add("fallback_application_name", "seam");
+    writing_ =
+        std::string(" -c default_transaction_isolation=") +
+        (options.isolation == Isolation::kSerializable ? "serializable" : "read\\ committed");
     session_ = "-c search_path=" + Escaped(QuoteName(options.schema)) +
                " -c client_min_messages=error -c bytea_output=hex" +
                " -c client_connection_check_interval=" + std::to_string(kServerLooks.count()) +
@@ -282,8 +285,7 @@ class Address {
   }
 
   [[nodiscard]] PgHandle Begin(Access access) const {
-    const std::string session =
-        session_ + (access == Access::kRead ? " -c default_transaction_read_only=on" : "");
+    const std::string session = session_ + (access == Access::kRead ? kReading : writing_);
     const std::string password = Password();
     std::vector<const char*> keywords;
     std::vector<const char*> values;
@@ -334,10 +336,15 @@ class Address {
     }
   }
 
+  // What a transaction is that begins without more words.
+  static constexpr char kReading[] =
+      " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read";
+
   const std::string password_file_;
   const milliseconds max_wait_;
   std::string name_;
   std::string session_;
+  std::string writing_;
   std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
@@ -568,22 +575,15 @@ class PostgresqlConnection final : public Connection {
     context_ = nullptr;
   }
 
-  void Begin() override {
-    if (access_ == Access::kRead) {
-      BeginWith("ISOLATION LEVEL REPEATABLE READ READ ONLY", "");
-    } else if (options_.isolation == Isolation::kSerializable) {
-      BeginWith("ISOLATION LEVEL SERIALIZABLE READ WRITE", "");
-    } else {
-      BeginWith("ISOLATION LEVEL READ COMMITTED READ WRITE", "");
-    }
-  }
+  void Begin() override { BeginWith("BEGIN"); }
 
   // With READ COMMITTED, since a transaction with one snapshot would have taken it before it got
   // the lock.
   void BeginAlone() override {
-    BeginWith("ISOLATION LEVEL READ COMMITTED READ WRITE",
-              "; SELECT pg_advisory_xact_lock(hashtextextended('seam alone in ' || "
-              "current_schema(), 0))");
+    BeginWith("BEGIN ISOLATION LEVEL READ COMMITTED");
+    const std::string text =
+        "SELECT pg_advisory_xact_lock(hashtextextended('seam alone in ' || current_schema(), 0))";
+    Control(text, Phase::kStatement);
   }
 
   void Commit() override {
@@ -592,6 +592,7 @@ class PostgresqlConnection final : public Connection {
     }
     const std::string text = "COMMIT";
     Control(text, Phase::kCommit);
+    session_timeout_ = transactions_timeout_;
   }
 
   void Rollback() noexcept override {
@@ -658,10 +659,17 @@ class PostgresqlConnection final : public Connection {
     return true;
   }
 
-  void BeginWith(const std::string& mode, const std::string& then) {
+  // The session's time-out is changed in the same message, and only when it does not fit. The
+  // change is the transaction's: a rollback takes it back.
+  void BeginWith(const std::string& begin) {
     for (;;) {
-      const std::string text = "BEGIN " + mode + "; SET LOCAL statement_timeout = " +
-                               std::to_string(StatementTimeout(*context_)) + then;
+      const std::int64_t wanted = StatementTimeout(*context_);
+      std::string text = begin;
+      transactions_timeout_ = session_timeout_;
+      if (!Fits(session_timeout_, wanted)) {
+        text += "; SET statement_timeout = " + std::to_string(wanted);
+        transactions_timeout_ = wanted;
+      }
       try {
         Control(text, Phase::kStatement);
         return;
@@ -671,8 +679,14 @@ class PostgresqlConnection final : public Connection {
     }
   }
 
-  // For reads without a transaction the time-out is the session's. It is set to a power of two, and
-  // only when that has changed, since it costs a message.
+  // Whether the server breaks a statement off at the deadline, or within its grace.
+  static bool Fits(std::int64_t timeout, std::int64_t wanted) {
+    constexpr std::int64_t kLate = kGrace.count() / 2;
+    return wanted == 0 ? timeout == 0 : timeout >= wanted && timeout <= wanted + kLate;
+  }
+
+  // Without a transaction it is set to a power of two, and only when that has changed, since it
+  // costs a message.
   void SetTimeout() {
     const std::int64_t wanted = PowerOfTwoFrom(StatementTimeout(*context_));
     if (wanted == session_timeout_) return;
@@ -867,6 +881,7 @@ class PostgresqlConnection final : public Connection {
   bool broken_ = false;
   bool may_reconnect_ = true;
   std::int64_t session_timeout_ = 0;
+  std::int64_t transactions_timeout_ = 0;  // The session's, once this transaction is committed.
 
   // Of the last Call.
   bool lost_ = false;        // It found the connection dead.
