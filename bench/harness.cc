@@ -1,6 +1,8 @@
 #include "harness.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <numeric>
 #include <random>
 #include <utility>
@@ -45,6 +47,11 @@ std::size_t Calibrate(const Contestant& contestant, std::chrono::microseconds sl
 }
 
 }  // namespace
+
+void GiveUp(const std::string& what) {
+  std::fprintf(stderr, "bench: %s\n", what.c_str());
+  std::abort();
+}
 
 std::vector<Measured> Race(const std::vector<Contestant>& contestants, const Effort& effort) {
   std::vector<std::size_t> times;

@@ -19,6 +19,9 @@ void Keep(const T& value) {
   asm volatile("" : : "r,m"(value) : "memory");
 }
 
+// Says on the standard error what went wrong, and ends the program.
+[[noreturn]] void GiveUp(const std::string& what);
+
 struct Contestant {
   std::string name;
   // Does the thing so many times.

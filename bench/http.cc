@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -23,11 +21,6 @@ namespace bench {
 namespace {
 
 constexpr char kProduct[] = "/products/01900000-0000-7000-8000-000000000001";
-
-[[noreturn]] void GiveUp(const std::string& what) {
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::abort();
-}
 
 // The time a request takes by the clock, in nanoseconds.
 double AskWithWrk(int port, int connections, bool quick) {

@@ -105,8 +105,13 @@ int main(int argc, char** argv) {
       {"codec", bench::BenchCodec},
       {"grpc", bench::BenchGrpc},
       {"compile", bench::BenchCompileTime},
+      {"tls", bench::BenchTls},
       {"sql", bench::BenchSql},
+      {"postgresql", bench::BenchPostgresql},
+      {"orders", bench::BenchOrders},
       {"shop", bench::BenchShop},
+      {"shop-postgresql", bench::BenchShopOnPostgresql},
+      {"load", bench::BenchLoad},
       {"http", bench::BenchHttp},
   };
   std::vector<std::string> names;
@@ -124,6 +129,10 @@ int main(int argc, char** argv) {
   app.add_option("--serve", served)->group("");  // For the processes that the benchmark starts.
   app.add_option("--address", address)->group("");
   CLI11_PARSE(app, argc, argv);
+  const std::string orders = "orders:";
+  if (served.rfind(orders, 0) == 0) {
+    bench::ServeOrdersByHand(served.substr(orders.size()), address);
+  }
   if (!served.empty()) bench::Serve(served, address);
 
   const bool show_progress = !json && isatty(STDERR_FILENO) != 0;

@@ -1,108 +1,52 @@
 // The whole shop over HTTP: every module in a process of its own against all in one. Both shops run
 // side by side and take turns, on the same machine and with databases of their own.
 
-#include <httplib.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "seam/core/uuid.h"
+#include "customer.h"
+#include "postgresql_for_shops.h"
 #include "shop_process.h"
 #include "suites.h"
 
 namespace bench {
 namespace {
 
-using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr char kCup[] = "01900000-0000-7000-8000-000000000001";
-constexpr char kTowel[] = "01900000-0000-7000-8000-00000000000b";
-
-[[noreturn]] void EndWith(const std::string& what) {
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::abort();
+// The requests of a visit, each timed. Logging in is left out: hashing the password is all it does.
+std::vector<double> Visit(Customer& customer) {
+  std::vector<double> nanoseconds;
+  const auto timed = [&](const auto& ask) {
+    const auto start = Clock::now();
+    auto answer = ask();
+    nanoseconds.push_back(std::chrono::duration<double, std::nano>(Clock::now() - start).count());
+    return answer;
+  };
+  const auto get = [&](const std::string& path) {
+    timed([&] { return customer.Send("GET", path, {}, 200); });
+  };
+  get("/products?page_size=20");
+  get(std::string("/products/") + kCup);
+  get(std::string("/products/") + kTowel);
+  get("/users/me");
+  const std::string id = timed([&] { return customer.Order({kCup, kTowel}); });
+  get("/orders/" + id);
+  get("/orders");
+  timed([&] { return customer.Send("POST", "/orders/" + id + "/cancel", {}, 200); });
+  return nanoseconds;
 }
-
-// A customer who is logged in, on a connection that stays open.
-class Customer {
- public:
-  explicit Customer(int port) : client_("127.0.0.1", port) {
-    client_.set_tcp_nodelay(true);
-    client_.set_keep_alive(true);
-    client_.set_read_timeout(std::chrono::seconds(30));
-    json account = {{"email", seam::NewUuidV7() + "@customers.example"},
-                    {"password", "correct horse battery staple"},
-                    {"name", "Ada"}};
-    Send("POST", "/auth/register", account, 201);
-    account.erase("name");
-    token_ = Send("POST", "/auth/login", account, 200).value("access_token", "");
-  }
-
-  // The requests of a visit, each timed. Logging in is left out: hashing the password is all it
-  // does.
-  std::vector<double> Visit() {
-    std::vector<double> nanoseconds;
-    const auto timed = [&](const char* method, const std::string& path, const json& body,
-                           int status) {
-      const auto start = Clock::now();
-      json answer = Send(method, path, body, status);
-      nanoseconds.push_back(std::chrono::duration<double, std::nano>(Clock::now() - start).count());
-      return answer;
-    };
-    timed("GET", "/products?page_size=20", {}, 200);
-    timed("GET", std::string("/products/") + kCup, {}, 200);
-    timed("GET", std::string("/products/") + kTowel, {}, 200);
-    timed("GET", "/users/me", {}, 200);
-    const json order = {
-        {"lines",
-         {{{"product_id", kCup}, {"quantity", 1}}, {{"product_id", kTowel}, {"quantity", 2}}}}};
-    const std::string id = timed("POST", "/orders", order, 201).value("id", "");
-    timed("GET", "/orders/" + id, {}, 200);
-    timed("GET", "/orders", {}, 200);
-    timed("POST", "/orders/" + id + "/cancel", {}, 200);
-    return nanoseconds;
-  }
-
- private:
-  json Send(const char* method, const std::string& path, const json& body, int status) {
-    httplib::Request request;
-    request.method = method;
-    request.path = path;
-    if (!token_.empty()) request.headers.emplace("Authorization", "Bearer " + token_);
-    if (!body.is_null()) {
-      request.body = body.dump();
-      request.headers.emplace("Content-Type", "application/json");
-    }
-    if (path == "/orders" && request.method == "POST") {
-      request.headers.emplace("Idempotency-Key", seam::NewUuidV7());
-    }
-    const auto answer = client_.send(request);
-    if (!answer || answer->status != status) {
-      EndWith(request.method + " " + path + ": " +
-              (answer ? std::to_string(answer->status) + " " + answer->body
-                      : httplib::to_string(answer.error())));
-    }
-    return answer->body.empty() ? json() : json::parse(answer->body);
-  }
-
-  httplib::Client client_;
-  std::string token_;
-};
 
 // The processor time that a process has used, in nanoseconds.
 double CpuTime(int pid) {
@@ -116,9 +60,11 @@ double CpuTime(int pid) {
 }
 
 struct Contender {
-  explicit Contender(const std::string& binding)
-      : shop(shop::e2e::AllBound(binding), {"--data.samples", "--log.level", "warning"}) {
-    if (!shop.WaitUntilReady()) EndWith("the shop does not start");
+  // `database` is what ShopProcess takes.
+  Contender(const std::string& binding, std::vector<std::string> database)
+      : shop(shop::e2e::AllBound(binding), {"--data.samples", "--log.level", "warning"}, {},
+             shop::e2e::Connections::kPlain, std::move(database)) {
+    if (!shop.WaitUntilReady()) GiveUp("the shop does not start");
     customer = std::make_unique<Customer>(shop.port());
     pids.push_back(shop.shop().pid());
     if (binding == "grpc") {
@@ -141,20 +87,15 @@ struct Contender {
   double cpu = 0;
 };
 
-double Quantile(std::vector<double> values, double part) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
-}
-
 // One customer's requests, one after the other.
-void BenchLatency(Report& report, Contender& remote, Contender& local) {
+void BenchLatency(Report& report, const std::string& group, Contender& remote, Contender& local) {
   const int rounds = report.quick ? 2 : 41;
   const int visits = report.quick ? 1 : 10;
   for (int round = 0; round <= rounds; ++round) {
     for (Contender* const contender : {&remote, &local}) {
       const double before = contender->cpu_time();
       for (int visit = 0; visit < visits; ++visit) {
-        const auto times = contender->customer->Visit();
+        const auto times = Visit(*contender->customer);
         // The first round warms connections and caches.
         if (round > 0) {
           contender->samples.insert(contender->samples.end(), times.begin(), times.end());
@@ -164,7 +105,7 @@ void BenchLatency(Report& report, Contender& remote, Contender& local) {
     }
   }
   const auto row = [&](const char* name, double ours, double theirs, std::optional<double> goal) {
-    report.rows.push_back({"shop", name, "all modules in one process", ours, theirs, goal, rounds});
+    report.rows.push_back({group, name, "all modules in one process", ours, theirs, goal, rounds});
   };
   // The goals are what others have published of one process split into services.
   row("a visit's requests, every module remote, p50", Quantile(remote.samples, 0.5),
@@ -187,7 +128,7 @@ double WithManyCustomers(int port, int visits) {
   for (int i = 0; i < kCustomers; ++i) {
     threads.emplace_back([&, i] {
       const auto at = static_cast<std::size_t>(i);
-      for (int visit = 0; visit < visits; ++visit) requests[at] += customers[at]->Visit().size();
+      for (int visit = 0; visit < visits; ++visit) requests[at] += Visit(*customers[at]).size();
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -197,14 +138,8 @@ double WithManyCustomers(int port, int visits) {
   return took / static_cast<double>(sum);
 }
 
-}  // namespace
-
-void BenchShop(Report& report) {
-  report.progress("the shop over HTTP");
-  Contender remote("grpc");
-  Contender local("in-process");
-  BenchLatency(report, remote, local);
-
+void Compare(Report& report, const std::string& group, Contender& remote, Contender& local) {
+  BenchLatency(report, group, remote, local);
   const int rounds = report.quick ? 1 : 7;
   std::vector<double> ours;
   std::vector<double> theirs;
@@ -212,9 +147,27 @@ void BenchShop(Report& report) {
     ours.push_back(WithManyCustomers(remote.shop.port(), report.quick ? 1 : 20));
     theirs.push_back(WithManyCustomers(local.shop.port(), report.quick ? 1 : 20));
   }
-  report.rows.push_back({"shop", "time a request with 8 customers, every module remote",
+  report.rows.push_back({group, "time a request with 8 customers, every module remote",
                          "all modules in one process", Quantile(ours, 0.5), Quantile(theirs, 0.5),
                          std::nullopt, rounds});
+}
+
+}  // namespace
+
+void BenchShop(Report& report) {
+  report.progress("the shop over HTTP");
+  Contender remote("grpc", {});
+  Contender local("in-process", {});
+  Compare(report, "shop", remote, local);
+}
+
+void BenchShopOnPostgresql(Report& report) {
+  report.progress("the shop over HTTP, on PostgreSQL");
+  // One server for both, which take turns.
+  PostgresqlForShops server({});
+  Contender remote("grpc", server.Arguments("remote_"));
+  Contender local("in-process", server.Arguments("local_"));
+  Compare(report, "shop on PostgreSQL", remote, local);
 }
 
 }  // namespace bench

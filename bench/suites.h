@@ -26,12 +26,21 @@ void BenchInProcess(Report& report);    // The in-process binding against a dire
 void BenchCodec(Report& report);        // The generated codec against libprotobuf.
 void BenchGrpc(Report& report);         // A seam over gRPC against a hand-written stub.
 void BenchCompileTime(Report& report);  // Generated headers against protoc's.
+void BenchTls(Report& report);          // The same over mutual TLS against without.
 void BenchSql(Report& report);          // The SQL port against sqlite3's own calls.
+void BenchPostgresql(Report& report);   // The SQL port against libpq's own calls.
+void BenchOrders(Report& report);       // POST /orders on PostgreSQL against hand-written code.
 void BenchShop(Report& report);         // The shop with every module remote against one process.
-void BenchHttp(Report& report);         // The HTTP face against nginx; needs nginx and wrk.
+void BenchShopOnPostgresql(Report& report);
+void BenchLoad(Report& report);  // The HTTP face with much load against with less.
+void BenchHttp(Report& report);  // The HTTP face against nginx; needs nginx and wrk.
 
 // A server that BenchGrpc calls, in this process, which BenchGrpc has started and kills.
 [[noreturn]] void Serve(const std::string& kind, const std::string& address);
+
+// One that BenchOrders calls: a hand-written shop that takes orders and nothing else. `keys` is a
+// file with the keys of those who sign tokens, `address` the database as libpq writes it.
+[[noreturn]] void ServeOrdersByHand(const std::string& keys, const std::string& address);
 
 }  // namespace bench
 
