@@ -1,5 +1,6 @@
 #include "app/composition_root.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -82,6 +83,7 @@ seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound, const s
     return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target,
                                                     .tls = configuration_.tls,
                                                     .service_identity = module.identity,
+                                                    .max_message_bytes = module.max_message_bytes,
                                                     .send_call_chain = module.send_call_chain,
                                                     .on_peer_contract = peers_.Of(name),
                                                     .log = &log_});
@@ -156,6 +158,9 @@ seam::Result<void> Shop::ServeModules() {
   options.max_connection_age = configuration_.max_connection_age;
   options.plaintext_beyond_this_host = configuration_.listen_beyond_this_host;
   options.allowed_callers = configuration_.allowed_callers;
+  ForEachModule(configuration_.modules, [&](const char*, const seam::ModuleOptions& module) {
+    options.max_message_bytes = std::max(options.max_message_bytes, module.max_message_bytes);
+  });
   std::vector<seam::Servicer*> servicers;
   for (const auto& servicer : servicers_) servicers.push_back(servicer.get());
   auto server = seam::GrpcServer::Start(servicers, options, log_);

@@ -363,6 +363,8 @@ TEST_P(CallTest, EachSideKeepsItsOwnLimit) {
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().code, Code::kResourceExhausted);
   EXPECT_EQ(request.error().reason, "MESSAGE_TOO_LARGE");
+  EXPECT_EQ(request.error().origin, Origin::kNotDelivered);
+  EXPECT_THAT(request.error().message, HasSubstr("server.max_message_bytes"));
   EXPECT_EQ(server_->calls(), 0);
 
   GrpcChannelOptions options;
@@ -375,6 +377,7 @@ TEST_P(CallTest, EachSideKeepsItsOwnLimit) {
   EXPECT_EQ(reply.error().code, Code::kResourceExhausted);
   EXPECT_EQ(reply.error().reason, "MESSAGE_TOO_LARGE");
   EXPECT_EQ(reply.error().origin, Origin::kOutcomeUnknown);
+  EXPECT_THAT(reply.error().message, HasSubstr("modules.NAME.max_message_bytes"));
 }
 
 TEST_P(CallTest, UnknownMethodIsNotDelivered) {

@@ -207,6 +207,26 @@ TEST(ForeignClientTest, ACallChainIsTakenWhenItIsOneAndElseBeginsHere) {
   EXPECT_EQ(sent(std::string(CallChain::kMaxBytes + 1, 'x')), own);
 }
 
+TEST(ForeignClientTest, TheEarlierOfBothDeadlinesCounts) {
+  TestServer server([](const Context& context, std::string_view /*request*/) {
+    return Echo(context, context.remaining() < std::chrono::seconds(40) ? "early" : "late");
+  });
+  ForeignClient client(server.address());  // With a minute for each call.
+  const auto seen = [&](const std::string& nanoseconds) {
+    const auto reply =
+        client.Call("/seam.test.v1.Test/Add", "x", {{"seam-remaining-ns", nanoseconds}});
+    EXPECT_TRUE(reply.status.ok()) << reply.status.error_message();
+    return reply.bytes;
+  };
+  EXPECT_EQ(seen("39000000000"), "early");
+  EXPECT_EQ(seen("9000000000000"), "late");
+  // What is no such number says nothing.
+  for (const char* const text :
+       {"", "x", "-1", "1.5", "39000000000ns", "9223372036854775807", "9223372036854775808"}) {
+    EXPECT_EQ(seen(text), "late") << text;
+  }
+}
+
 TEST(ForeignClientTest, EntriesThatDoNotFitAreDropped) {
   std::optional<Context> seen;
   TestServer server([&](const Context& context, std::string_view request) {

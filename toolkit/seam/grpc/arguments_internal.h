@@ -13,6 +13,10 @@ namespace seam::grpc_internal {
 inline constexpr char kOriginKey[] = "seam-origin";
 inline constexpr char kTraceparentKey[] = "traceparent";
 inline constexpr char kCallChainKey[] = "seam-call-chain";
+// What the caller has left of its time, in nanoseconds. gRPC's own header has three digits of it,
+// rounded up, and repeats that of an earlier call that is up to three per cent away, so that the
+// time could grow from hop to hop. The earlier of both counts.
+inline constexpr char kRemainingKey[] = "seam-remaining-ns";
 // Asks the caller's gRPC library not to retry, with the value -1
 // (https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback).
 inline constexpr char kPushbackKey[] = "grpc-retry-pushback-ms";

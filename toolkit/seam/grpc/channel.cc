@@ -349,6 +349,7 @@ class GrpcChannel final : public Channel {
       const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(remaining);
       exchange.context.set_deadline(gpr_time_add(
           gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(nanoseconds.count(), GPR_TIMESPAN)));
+      exchange.context.AddMetadata(kRemainingKey, std::to_string(nanoseconds.count()));
       if (options_.wait_for_first_connection && !HasBeenConnected()) {
         exchange.context.set_wait_for_ready(true);
       }
@@ -446,6 +447,19 @@ class GrpcChannel final : public Channel {
     return error;
   }
 
+  // Whether `message`, which says that something was "larger than max", is about the request: gRPC's
+  // libraries write "received message larger than max (SIZE vs. LIMIT)", and this side refuses a
+  // reply only above its own limit. What a server may not send comes after its handler.
+  [[nodiscard]] bool WasRefusedByTheServersLibrary(std::string_view message) const {
+    constexpr std::string_view kReceived = "eceived message larger than max (";
+    const std::size_t found = message.find(kReceived);
+    if (found == std::string_view::npos) return false;
+    const char* const begin = message.data() + found + kReceived.size();
+    std::size_t size = 0;
+    const auto [rest, error] = std::from_chars(begin, message.data() + message.size(), size);
+    return error == std::errc() && size <= options_.max_message_bytes;
+  }
+
   // The error of a call that ended without an answer from a handler, or with one that says as much.
   void ExplainLibraryError(const MethodContract& method, bool sent, Error& error) const {
     error.origin = sent ? Origin::kOutcomeUnknown : Origin::kNotDelivered;
@@ -471,9 +485,16 @@ class GrpcChannel final : public Channel {
         // gRPC says this in words only.
         if (error.message.find("larger than max") != std::string::npos) {
           error.reason = "MESSAGE_TOO_LARGE";
-          advice =
-              "a message is over the limit; ask for less at once, or raise the limit on both "
-              "sides";
+          if (WasRefusedByTheServersLibrary(error.message)) {
+            error.origin = Origin::kNotDelivered;
+            advice =
+                "the request is over the limit of the service; send less at once, or raise that "
+                "limit there (server.max_message_bytes)";
+          } else {
+            advice =
+                "the reply is over the limit of this side; ask for less at once, or raise that "
+                "limit (modules.NAME.max_message_bytes)";
+          }
         } else {
           advice = "a limit on the way was reached";
         }

@@ -33,7 +33,8 @@ struct GrpcChannelOptions {
   std::optional<TlsOptions> tls{};
   std::string service_identity{};
 
-  // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE.
+  // Larger requests and replies are refused with RESOURCE_EXHAUSTED, reason MESSAGE_TOO_LARGE. The
+  // service has a limit of its own (GrpcServerOptions), and refuses what is over that likewise.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
 
   // Whether calls avoid an address whose grpc.health.v1.Health service says NOT_SERVING of the

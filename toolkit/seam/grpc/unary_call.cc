@@ -4,6 +4,7 @@
 #include <grpcpp/support/status.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <utility>
@@ -169,6 +170,7 @@ Context UnaryCall::MakeContext() const {
     made = made.WithTimeout(std::chrono::duration<double>(static_cast<double>(left.tv_sec)) +
                             std::chrono::nanoseconds(left.tv_nsec));
   }
+  if (const auto exact = ExactDeadline()) made = made.WithDeadline(*exact);
   if (const TraceContext trace = Trace(); trace.valid()) made = made.WithTrace(trace);
   if (auto chain = Chain()) made = made.WithCallChain(*std::move(chain));
   Metadata metadata;
@@ -190,6 +192,21 @@ TraceContext UnaryCall::Trace() const {
   const auto header = context().client_metadata().find(kTraceparentKey);
   if (header == context().client_metadata().end()) return {};
   return ParseTraceparent(View(header->second)).value_or(TraceContext());
+}
+
+// Of a foreign peer it may be anything; then gRPC's own deadline is all there is.
+std::optional<Context::Clock::time_point> UnaryCall::ExactDeadline() const {
+  const auto header = context().client_metadata().find(kRemainingKey);
+  if (header == context().client_metadata().end()) return std::nullopt;
+  const std::string_view text = View(header->second);
+  const char* const end = text.data() + text.size();
+  Context::Clock::rep nanoseconds = 0;
+  const auto [rest, error] = std::from_chars(text.data(), end, nanoseconds);
+  const Context::Clock::duration counted = Context::Clock::time_point::max() - accepted_at_;
+  if (error != std::errc() || rest != end || nanoseconds < 0 || nanoseconds > counted.count()) {
+    return std::nullopt;
+  }
+  return accepted_at_ + Context::Clock::duration(nanoseconds);
 }
 
 // Of a foreign peer it may be anything; then a chain begins here.

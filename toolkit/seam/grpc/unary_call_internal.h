@@ -32,6 +32,8 @@ class UnaryCall final : public ServerCall, public Job {
   [[nodiscard]] Context MakeContext() const;
   [[nodiscard]] TraceContext Trace() const;
   [[nodiscard]] std::optional<CallChain> Chain() const;
+  // By what the caller says it has left, if it does.
+  [[nodiscard]] std::optional<Context::Clock::time_point> ExactDeadline() const;
   void Answer();
   // Ends the call with an error that came before any handler.
   void Refuse(Error error);

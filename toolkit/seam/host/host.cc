@@ -93,6 +93,7 @@ Result<std::unique_ptr<Channel>> Host::OpenChannel(const std::string& module,
   return OpenGrpcChannel(contract, {.target = options.target,
                                     .tls = ReadTlsOptions(configuration_),
                                     .service_identity = options.identity,
+                                    .max_message_bytes = options.max_message_bytes,
                                     .send_call_chain = options.send_call_chain,
                                     .on_peer_contract = peers_.Of(module),
                                     .log = &log_});

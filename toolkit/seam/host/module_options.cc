@@ -53,6 +53,13 @@ void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
                                              .maximum = 60'000,
                                              .unit = "milliseconds"},
                      .description = "How long a call to " + module + " may take."});
+  options.push_back(
+      {.path = Path(module, "max_message_bytes"),
+       .type = config::Integer{.value = static_cast<std::int64_t>(usual.max_message_bytes),
+                               .minimum = 1024,
+                               .maximum = std::int64_t{256} * 1024 * 1024,
+                               .unit = "bytes"},
+       .description = "The largest request to " + module + " and reply of it."});
   options.push_back({.path = Path(module, "max_visits"),
                      .type = config::Integer{.value = static_cast<std::int64_t>(usual.max_visits),
                                              .minimum = 1,
@@ -118,6 +125,8 @@ ModuleOptions ReadModuleOptions(const Configuration& configuration, const std::s
   options.identity = configuration.GetText(Path(module, "identity"));
   options.deadline =
       std::chrono::milliseconds(configuration.GetInteger(Path(module, "deadline_ms")));
+  options.max_message_bytes =
+      static_cast<std::size_t>(configuration.GetInteger(Path(module, "max_message_bytes")));
   options.max_visits =
       static_cast<std::size_t>(configuration.GetInteger(Path(module, "max_visits")));
   options.send_call_chain = configuration.GetBoolean(Path(module, "send_call_chain"));
@@ -138,6 +147,7 @@ ModuleOptions ReadBoundModuleOptions(const Configuration& configuration,
 CallRules CallRulesOf(const ModuleOptions& module, Log& log) {
   CallRules rules;
   rules.timeout = module.deadline;
+  rules.max_message_bytes = module.max_message_bytes;
   rules.max_visits = module.max_visits;
   rules.return_at_deadline = module.return_at_deadline;
   rules.handler_threads = module.handler_threads;

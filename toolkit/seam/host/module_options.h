@@ -19,6 +19,7 @@ struct ModuleOptions {
   std::string target{};                      // Where it is, when bound to grpc.
   std::string identity{};                    // Who has to answer there; with TLS.
   std::chrono::milliseconds deadline{1000};  // How long a call to it may take.
+  std::size_t max_message_bytes = kDefaultMaxMessageBytes;
   std::size_t max_visits = kDefaultMaxVisits;
   bool send_call_chain = true;  // To a service; see GrpcChannelOptions.
   // For a module in this process:
@@ -30,9 +31,10 @@ struct ModuleOptions {
 // target can be one:
 //   modules.NAME.target        where it is: dns:///HOST:PORT or unix:/PATH
 //   modules.NAME.identity      who has to answer there, such as spiffe://shop.example/products;
-//   must
-//                              be given with TLS, and needs the options of AddTlsOptions
+//                              must be given with TLS, and needs the options of AddTlsOptions
 //   modules.NAME.deadline_ms   how long a call to it may take
+//   modules.NAME.max_message_bytes   the largest request and reply, wherever the module is; a
+//                              service has its own server.max_message_bytes as well
 //   modules.NAME.max_visits    how often one chain of calls may come to it
 //   modules.NAME.send_call_chain   whether a service is told which others a call has come through;
 //                              false for a service of somebody else
@@ -44,8 +46,7 @@ void AddModuleOptions(const std::string& module, const ModuleOptions& usual,
 //   modules.NAME.return_at_deadline   whether a call of the module in this process returns at its
 //                              deadline though the handler is busy; see CallRules
 //   modules.NAME.handler_threads   how many handlers may be busy at once then
-// Refused is return_at_deadline with the binding grpc, and another number of handler_threads than
-// usual without return_at_deadline.
+// Refused is another number of handler_threads than usual without return_at_deadline.
 void AddBoundModuleOptions(const std::string& module, const ModuleOptions& usual,
                            std::vector<config::Option>& options, std::vector<config::Rule>& rules);
 
