@@ -20,6 +20,7 @@
 #include "by_protobuf.h"
 #include "certificates.h"
 #include "goods.h"
+#include "products/module.h"
 #include "seam/grpc/arguments_internal.h"
 #include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
@@ -146,7 +147,14 @@ template <class Service>
   seam::Log log(quiet);
   seam::GrpcServerOptions options;
   options.addresses = {address};
-  if (!folder.empty()) options.tls = TlsFiles(folder, "server");
+  if (!folder.empty()) {
+    options.tls = TlsFiles(folder, "server");
+    auto allowed = std::make_shared<seam::AllowedCallers>();
+    for (const seam::MethodGroup& group : shop::products::ProductsMethodGroups()) {
+      allowed->Allow(group, {seam::kEveryService});
+    }
+    options.allowed_callers = std::move(allowed);
+  }
   const auto server = seam::GrpcServer::Start({&servicer}, options, log);
   if (!server) GiveUp(ToString(server.error()));
   ServeForEver((*server)->addresses().front());

@@ -78,10 +78,22 @@ namespace {
 
 // Names that HTTP/2, gRPC and the trace own: an entry of a caller's must not replace them.
 constexpr std::array<std::string_view, 16> kTransportKeys = {
-    "accept-encoding", "connection",       "content-length",  "content-type",
-    "host",            "keep-alive",       "proxy-connection", "seam-call-chain",
-    "seam-origin",     "seam-remaining-ns", "te",              "traceparent",
-    "tracestate",      "transfer-encoding", "upgrade",         "user-agent",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "seam-call-chain",
+    "seam-origin",
+    "seam-remaining-ns",
+    "te",
+    "traceparent",
+    "tracestate",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
 };
 
 bool StartsWith(std::string_view text, std::string_view prefix) {

@@ -447,9 +447,9 @@ class GrpcChannel final : public Channel {
     return error;
   }
 
-  // Whether `message`, which says that something was "larger than max", is about the request: gRPC's
-  // libraries write "received message larger than max (SIZE vs. LIMIT)", and this side refuses a
-  // reply only above its own limit. What a server may not send comes after its handler.
+  // Whether `message`, which says that something was "larger than max", is about the request:
+  // gRPC's libraries write "received message larger than max (SIZE vs. LIMIT)", and this side
+  // refuses a reply only above its own limit. What a server may not send comes after its handler.
   [[nodiscard]] bool WasRefusedByTheServersLibrary(std::string_view message) const {
     constexpr std::string_view kReceived = "eceived message larger than max (";
     const std::size_t found = message.find(kReceived);

@@ -111,8 +111,9 @@ void AddDatabaseOptions(const std::string& usual_prefix, std::vector<config::Opt
       {.path = "database.max_connections",
        .type =
            Integer{.value = sql::DatabaseOptions().max_connections, .minimum = 2, .maximum = 128},
-       .description = "How many connections each module may have to its database at once, a quarter "
-                      "for reading and the others for writing; SQLite has one that writes."});
+       .description =
+           "How many connections each module may have to its database at once, a quarter "
+           "for reading and the others for writing; SQLite has one that writes."});
   options.push_back(
       {.path = "database.wait_ms",
        .type = Integer{.value = 30'000, .minimum = 0, .maximum = 3'600'000, .unit = "milliseconds"},

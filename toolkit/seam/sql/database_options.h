@@ -24,9 +24,9 @@ struct DatabaseOptions {
   // When it is there, the database is this instead.
   std::optional<PostgresqlSchema> postgresql{};
 
-  // How many connections the module opens at most, when first needed. A quarter of them reads; those
-  // that write are more, since they wait for the disk, and commit together while they do. SQLite has
-  // one that writes. 2 to 128.
+  // How many connections the module opens at most, when first needed. A quarter of them reads;
+  // those that write are more, since they wait for the disk, and commit together while they do.
+  // SQLite has one that writes. 2 to 128.
   int max_connections = 16;
 };
 
