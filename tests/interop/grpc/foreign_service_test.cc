@@ -24,6 +24,8 @@ namespace {
 using namespace v1;  // NOLINT(google-build-using-namespace): the contract under test.
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::_;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
@@ -176,12 +178,13 @@ TEST_F(ForeignService, MetadataAndTraceArrive) {
                                      {});
   ASSERT_TRUE(seen) << ToString(seen.error());
   EXPECT_THAT(seen->metadata,
-              UnorderedElementsAre(Pair("idempotency-key", "a b~!"), Pair("principal", "user-7")));
+              UnorderedElementsAre(Pair("idempotency-key", "a b~!"), Pair("principal", "user-7"),
+                                   Pair("seam-remaining-ns", _)));
   EXPECT_THAT(seen->traceparent, HasSubstr(TraceIdText(trace)));
 
   const auto bare = client().Inspect(Patient(), {});
   ASSERT_TRUE(bare) << ToString(bare.error());
-  EXPECT_THAT(bare->metadata, IsEmpty());
+  EXPECT_THAT(bare->metadata, ElementsAre(Pair("seam-remaining-ns", _)));
   EXPECT_EQ(bare->traceparent, "");
 }
 
@@ -195,6 +198,7 @@ TEST_F(ForeignService, WhatIsLeftOfTheDeadlineArrives) {
   const auto unlimited = client().Inspect(Context(), {});
   ASSERT_TRUE(unlimited) << ToString(unlimited.error());
   EXPECT_FALSE(unlimited->remaining);
+  EXPECT_THAT(unlimited->metadata, IsEmpty());
 }
 
 TEST_F(ForeignService, CallEndsAtItsDeadlineAndItsHandlerIsTold) {

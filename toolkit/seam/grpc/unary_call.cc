@@ -198,12 +198,12 @@ TraceContext UnaryCall::Trace() const {
 std::optional<Context::Clock::time_point> UnaryCall::ExactDeadline() const {
   const auto header = context().client_metadata().find(kRemainingKey);
   if (header == context().client_metadata().end()) return std::nullopt;
-  const std::string_view text = View(header->second);
-  const char* const end = text.data() + text.size();
+  const grpc::string_ref text = header->second;
   Context::Clock::rep nanoseconds = 0;
-  const auto [rest, error] = std::from_chars(text.data(), end, nanoseconds);
+  const auto [rest, error] = std::from_chars(text.begin(), text.end(), nanoseconds);
   const Context::Clock::duration counted = Context::Clock::time_point::max() - accepted_at_;
-  if (error != std::errc() || rest != end || nanoseconds < 0 || nanoseconds > counted.count()) {
+  if (error != std::errc() || rest != text.end() || nanoseconds < 0 ||
+      nanoseconds > counted.count()) {
     return std::nullopt;
   }
   return accepted_at_ + Context::Clock::duration(nanoseconds);
