@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,6 +69,21 @@ class Accounts final : public LedgerHandler {
   std::map<std::string, std::int64_t>& amounts_;
 };
 
+const MethodContract& Method(std::string_view name) {
+  const ServiceContract& contract = LedgerSeam::contract();
+  for (std::size_t i = 0; i < contract.method_count; ++i) {
+    if (contract.methods[i].name == name) return contract.methods[i];
+  }
+  std::abort();
+}
+
+// As the bytes that a channel carries, whatever is in it.
+Buffer EncodeAdd(const AddRequest& request) {
+  wire::Writer out;
+  Encode(request, out);
+  return out.Finish();
+}
+
 // ---- One fault ----
 
 class OneFault : public ::testing::TestWithParam<Side> {
@@ -109,9 +127,39 @@ TEST_P(OneFault, AfterDeliveryTheHandlerHasRunAndNobodyKnows) {
 }
 
 TEST_P(OneFault, WhatTheClientRefusesIsNotLost) {
-  const auto refused = After(Fault::kAfter).Add(Context(), {.account = "\xFF"});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().reason, "INVALID_UTF8");
+  for (const Fault fault : {Fault::kBefore, Fault::kAfter, Fault::kInReply}) {
+    const auto refused = After(fault).Add(Context(), {.account = "\xFF"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, "INVALID_UTF8");
+  }
+  // Around a client, as here, the request is the client's to look at.
+  for (const Fault fault : {Fault::kAfter, Fault::kInReply}) {
+    next_ = fault;
+    const auto refused = faulty_.Call(Method("Add"), Context(), EncodeAdd({.account = "\xFF"}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, "INVALID_UTF8");
+  }
+}
+
+TEST_P(OneFault, WhatTheContextRefusesIsNotLost) {
+  const CancellationSource given_up;
+  given_up.Cancel();
+  const std::vector<std::pair<Context, Code>> refused = {
+      {Context().WithMetadata("Not A Key", "value"), Code::kInvalidArgument},
+      {Context().WithTimeout(std::chrono::seconds(-1)), Code::kDeadlineExceeded},
+      {Context().WithCancellation(given_up), Code::kCancelled}};
+  for (const Fault fault : {Fault::kNone, Fault::kBefore, Fault::kAfter, Fault::kInReply}) {
+    for (const auto& [context, code] : refused) {
+      for (Channel* const channel : std::initializer_list<Channel*>{&faulty_, &retrying_}) {
+        next_ = fault;
+        const auto answer = channel->Call(Method("Add"), context, EncodeAdd({.account = "a"}));
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().code, code);
+        EXPECT_EQ(answer.error().origin, Origin::kNotDelivered);
+      }
+    }
+  }
+  EXPECT_EQ(amounts_["a"], 0);
 }
 
 TEST_P(OneFault, ACarefulCallerTriesAgainWhatTheContractAllows) {
@@ -130,6 +178,67 @@ TEST_P(OneFault, ACarefulCallerTriesAgainWhatTheContractAllows) {
   ASSERT_FALSE(lost) << "it may have run, and must not run again";
   EXPECT_EQ(lost.error().origin, Origin::kOutcomeUnknown);
   EXPECT_EQ(amounts_["a"], 9) << "once";
+}
+
+// ---- The end of a caller's patience ----
+
+// Fails every attempt in the same way, and may do something else at the second one.
+class FailingChannel final : public Channel {
+ public:
+  explicit FailingChannel(
+      Origin origin, std::function<void()> at_second = [] {})
+      : origin_(origin), at_second_(std::move(at_second)) {}
+
+  void Start(const MethodContract& method, const Context& context, Buffer request,
+             Completion& completion) override {
+    completion.Complete(Call(method, context, std::move(request)));
+  }
+  Result<Buffer> Call(const MethodContract&, const Context&, Buffer) override {
+    if (++attempts_ == 2) at_second_();
+    return Forward(Error{Code::kUnavailable, "PLANTED", "planted", {}, origin_});
+  }
+
+  [[nodiscard]] int attempts() const { return attempts_; }
+
+ private:
+  const Origin origin_;
+  const std::function<void()> at_second_;
+  int attempts_ = 0;
+};
+
+// With pauses of five seconds altogether.
+constexpr int kManyAttempts = 100;
+
+TEST(RetryingChannel, EndsAtTheDeadline) {
+  for (const Origin origin : {Origin::kNotDelivered, Origin::kOutcomeUnknown}) {
+    FailingChannel failing(origin);
+    RetryingChannel retrying(failing, kManyAttempts);
+    const Context context = Context().WithTimeout(std::chrono::milliseconds(50));
+    const auto answer = retrying.Call(Method("Put"), context, Buffer());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, Code::kDeadlineExceeded);
+    EXPECT_EQ(answer.error().origin, origin) << "whether an attempt may have run";
+    EXPECT_LT(failing.attempts(), kManyAttempts);
+  }
+}
+
+TEST(RetryingChannel, EndsWhenItsCallerGivesUp) {
+  const CancellationSource source;
+  FailingChannel failing(Origin::kNotDelivered, [&] { source.Cancel(); });
+  RetryingChannel retrying(failing, kManyAttempts);
+  const auto answer = retrying.Call(Method("Put"), Context().WithCancellation(source), Buffer());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kCancelled);
+  EXPECT_EQ(failing.attempts(), 2);
+}
+
+TEST(RetryingChannel, HasOnlySoManyAttempts) {
+  FailingChannel failing(Origin::kNotDelivered);
+  RetryingChannel retrying(failing, 3);
+  const auto answer = retrying.Call(Method("Put"), Context(), Buffer());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnavailable);
+  EXPECT_EQ(failing.attempts(), 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(LocalSides, OneFault,
@@ -190,14 +299,6 @@ TEST_F(CutReply, WhatMayNotRunTwiceRunsOnce) {
 }
 
 // ---- Seeds ----
-
-const MethodContract& Method(std::string_view name) {
-  const ServiceContract& contract = LedgerSeam::contract();
-  for (std::size_t i = 0; i < contract.method_count; ++i) {
-    if (contract.methods[i].name == name) return contract.methods[i];
-  }
-  std::abort();
-}
 
 TEST(FaultPlan, ASeedReplaysExactly) {
   const auto fates = [](std::uint64_t seed) {

@@ -1,10 +1,12 @@
 #include "seam/testing/faults.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
+#include "seam/core/error.h"
+#include "seam/core/patience.h"
 #include "seam/testing/die_internal.h"
 
 namespace seam::testing {
@@ -58,6 +60,8 @@ void FaultyChannel::Start(const MethodContract& method, const Context& context, 
 Result<Buffer> FaultyChannel::Call(const MethodContract& method, const Context& context,
                                    Buffer request) {
   const Fault fault = next_(method);
+  // Such a call is not begun, so that no fault can meet it.
+  if (std::optional<Error> refused = context.Check()) return Forward(*std::move(refused));
   if (fault == Fault::kBefore) {
     return Forward(Error{Code::kUnavailable,
                          "UNREACHABLE",
@@ -82,7 +86,12 @@ void RetryingChannel::Start(const MethodContract& method, const Context& context
 
 Result<Buffer> RetryingChannel::Call(const MethodContract& method, const Context& context,
                                      Buffer request) {
+  bool may_have_run = false;
   for (int attempt = 1;; ++attempt) {
+    if (std::optional<Error> refused = context.Check()) {
+      if (may_have_run) refused->origin = Origin::kOutcomeUnknown;
+      return Forward(*std::move(refused));
+    }
     Result<Buffer> answer = channel_.Call(method, context, CopyOf(request));
     if (answer || attempt == most_attempts_ || answer.error().code != Code::kUnavailable) {
       return answer;
@@ -91,7 +100,8 @@ Result<Buffer> RetryingChannel::Call(const MethodContract& method, const Context
     const bool again = origin == Origin::kNotDelivered ||
                        (origin == Origin::kOutcomeUnknown && MayRunTwice(method));
     if (!again) return answer;
-    std::this_thread::sleep_for(std::chrono::milliseconds(attempt - 1));
+    may_have_run = may_have_run || origin == Origin::kOutcomeUnknown;
+    Pause(context, std::chrono::milliseconds(attempt - 1));
   }
 }
 

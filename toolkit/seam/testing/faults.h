@@ -67,7 +67,8 @@ class FaultyChannel final : public Channel {
   void Start(const MethodContract& method, const Context& context, Buffer request,
              Completion& completion) override;
 
-  // A call that `channel` refuses to deliver is refused as it says, whatever the fault.
+  // What `context` refuses (Context::Check) is refused so, whatever the fault. So is, unless the
+  // fault is kBefore, which does not get that far, what `channel` refuses to deliver.
   [[nodiscard]] Result<Buffer> Call(const MethodContract& method, const Context& context,
                                     Buffer request) override;
 
@@ -80,6 +81,10 @@ class FaultyChannel final : public Channel {
 // A channel that tries again what is UNAVAILABLE, as a careful caller does: what was not delivered
 // whatever the method, what may have run when the method may run twice. At once the first time,
 // then after pauses that grow by a millisecond. Thread-safe; `channel` must outlive it.
+//
+// Makes no attempt that the call's context refuses (Context::Check), and pauses no longer than that
+// takes: then the call fails with INVALID_ARGUMENT, DEADLINE_EXCEEDED or CANCELLED, with the origin
+// kOutcomeUnknown when an attempt may have run.
 class RetryingChannel final : public Channel {
  public:
   explicit RetryingChannel(Channel& channel, int most_attempts = 50)
