@@ -413,6 +413,10 @@ TEST_F(Contracts, HasACaseForEveryRuleWhoseCategoryIsTrue) {
   }
   const json rules = json::parse(Run({"--rules", "--json"}).output);
   EXPECT_FALSE(rules.empty());
+  const json of_wire = json::parse(Run({"--rules", "--json", "--category", "WIRE"}).output);
+  EXPECT_FALSE(of_wire.empty());
+  EXPECT_LT(of_wire.size(), rules.size());
+  for (const json& rule : of_wire) EXPECT_EQ(rule.at("category"), "WIRE");
   for (const json& rule : rules) {
     const std::string name = rule.at("rule");
     EXPECT_EQ(tried.count(name), 1U) << name;
@@ -546,6 +550,10 @@ TEST_F(Contracts, WhatCannotBeComparedIsNeitherYesNorNo) {
   fails({"--category", "JSON"}, "JSON");
   fails({"--colour"}, "--colour");
   fails({"--accept-breaking", "because"}, "--write");
+  fails({"--accept-breaking", ""}, "--write");
+  fails({"--write", "--accept-breaking", " "}, "takes a reason, in one line");
+  fails({"--write", "--accept-breaking", "a\nb"}, "takes a reason, in one line");
+  fails({"--import", (root() / "nowhere").string()}, "nowhere");
   fails({(root() / "nowhere").string()}, "nowhere");
   std::filesystem::create_directories(root() / "empty");
   fails({(root() / "empty").string()}, "no .proto");
@@ -553,6 +561,11 @@ TEST_F(Contracts, WhatCannotBeComparedIsNeitherYesNorNo) {
   Write("bakery/v1/bakery.proto", Edited(kBase, {{"int32 count = 2;", "int count = 2;"}}));
   fails({}, "bakery.proto:29:3: \"int\" is not defined");
   Write("bakery/v1/bakery.proto", kBase);
+  Write("bakery/v1/oven.proto", std::string(kOven) + "message Door { Hinge hinge = 1; }\n");
+  const std::string twice = Run({}).output;
+  const std::size_t first = twice.find("oven.proto:4:16: \"Hinge\" is not defined");
+  EXPECT_NE(first, std::string::npos) << twice;
+  EXPECT_EQ(twice.find("oven.proto:4:16", first + 1), std::string::npos) << twice;
   Write("bakery/v1/oven.proto", "// None.\npackage bakery.v1;\n");
   fails({}, "oven.proto:1:1: the file is proto2, which is not mapped to C++ yet; write syntax = ");
   Write("bakery/v1/oven.proto", "\n  syntax = \"proto2\";\npackage bakery.v1;\n");
@@ -572,6 +585,15 @@ TEST_F(Contracts, WhatCannotBeComparedIsNeitherYesNorNo) {
   fails({}, "is no file");
   std::filesystem::remove(root() / "released.txtpb");
   fails({}, "seam contracts --write");
+}
+
+TEST(SeamTool, NamesTheVerbThatItDoesNotHave) {
+  for (const std::string unknown : {"frob", "--frob"}) {
+    testing::Process process({SEAM_PROGRAM, unknown});
+    EXPECT_EQ(process.Wait(), 2);
+    EXPECT_NE(process.output().find("there is no verb '" + unknown + "'"), std::string::npos)
+        << process.output();
+  }
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -38,11 +39,14 @@ class Complaints final : public pb::compiler::MultiFileErrorCollector,
   // Of the compiler.
   void AddError(const std::string& file, int line, int column,
                 const std::string& message) override {
-    if (!text_.empty()) text_ += '\n';
-    text_ += prefix_ + file;
+    std::string complaint = prefix_ + file;
     // A file as a whole has no line.
-    if (line >= 0) text_ += ':' + std::to_string(line + 1) + ':' + std::to_string(column + 1);
-    text_ += ": " + message;
+    if (line >= 0) complaint += ':' + std::to_string(line + 1) + ':' + std::to_string(column + 1);
+    complaint += ": " + message;
+    // A file that does not compile is read again for each one that imports it.
+    if (!told_.insert(complaint).second) return;
+    if (!text_.empty()) text_ += '\n';
+    text_ += complaint;
   }
   // Of a descriptor without a source.
   void AddError(const std::string& file, const std::string& element,
@@ -59,6 +63,7 @@ class Complaints final : public pb::compiler::MultiFileErrorCollector,
 
  private:
   const std::string prefix_;
+  std::set<std::string> told_;
   std::string text_;
 };
 

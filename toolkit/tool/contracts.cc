@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +32,7 @@ struct ContractsOptions {
   std::vector<std::string> folders;
   std::vector<std::string> imports;
   std::string category = "FILE";
-  std::string accept_breaking;
+  std::optional<std::string> accept_breaking;
   bool as_json = false;
   bool write = false;
   bool rules = false;
@@ -89,14 +90,15 @@ Result<FolderVerdict> Check(const std::string& folder, const ContractsOptions& o
 }
 
 // Releases all folders, or none while one has changes that nobody accepted.
-Result<void> Release(std::vector<FolderVerdict>& verdicts, const std::string& reason) {
+Result<void> Release(std::vector<FolderVerdict>& verdicts,
+                     const std::optional<std::string>& reason) {
   for (const FolderVerdict& verdict : verdicts) {
-    if (!verdict.findings.empty() && reason.empty()) return {};
+    if (!verdict.findings.empty() && !reason) return {};
   }
   for (FolderVerdict& verdict : verdicts) {
     for (const Finding& finding : verdict.findings) {
       verdict.accepted.push_back(std::string(finding.rule->name) + ": " + finding.what + ": " +
-                                 reason);
+                                 *reason);
     }
     auto written = WriteReleaseFile(verdict.released, verdict.present, verdict.accepted);
     if (!written) return written;
@@ -144,9 +146,10 @@ ordered_json ToJson(const FolderVerdict& verdict) {
           {"findings", std::move(findings)}};
 }
 
-void PrintRules(bool as_json) {
+void PrintRules(Category strictest, bool as_json) {
   ordered_json list = ordered_json::array();
   for (const compatibility::Rule* const rule : compatibility::kRules) {
+    if (rule->category > strictest) continue;
     if (as_json) {
       list.push_back({{"rule", rule->name},
                       {"category", CategoryName(rule->category)},
@@ -163,7 +166,7 @@ void PrintRules(bool as_json) {
 
 int RunContracts(const ContractsOptions& options) {
   if (options.rules) {
-    PrintRules(options.as_json);
+    PrintRules(CategoryNamed(options.category), options.as_json);
     return 0;
   }
   const auto misused = [](const char* problem) {
@@ -171,11 +174,13 @@ int RunContracts(const ContractsOptions& options) {
     return 2;
   };
   if (options.folders.empty()) return misused("name a folder with protos, or give --rules");
-  if (!options.accept_breaking.empty() && !options.write) {
+  if (options.accept_breaking && !options.write) {
     return misused("--accept-breaking says why --write may release; give both or neither");
   }
-  if (options.accept_breaking.find('\n') != std::string::npos) {
-    return misused("--accept-breaking takes one line");
+  if (options.accept_breaking &&
+      (options.accept_breaking->find_first_not_of(' ') == std::string::npos ||
+       options.accept_breaking->find('\n') != std::string::npos)) {
+    return misused("--accept-breaking takes a reason, in one line");
   }
   std::vector<FolderVerdict> verdicts;
   for (const std::string& folder : options.folders) {
@@ -219,6 +224,7 @@ void AddContracts(CLI::App& app, int& exit_code) {
                    "Folders of protos, each the one that its protos are imported relative to.");
   verb->add_option("--import", options->imports,
                    "A folder with protos that are imported and not compared; may be repeated.")
+      ->check(CLI::ExistingDirectory)
       ->take_all()
       ->allow_extra_args(false);  // What follows it is a folder to compare.
   verb->add_option("--category", options->category,
@@ -232,7 +238,7 @@ void AddContracts(CLI::App& app, int& exit_code) {
                    "With --write: releases in spite of incompatible changes, and keeps this reason "
                    "in released.txtpb.")
       ->type_name("REASON");
-  verb->add_flag("--rules", options->rules, "Lists the rules and ends.");
+  verb->add_flag("--rules", options->rules, "Lists the rules of the category and ends.");
   verb->callback([options, &exit_code] { exit_code = RunContracts(*options); });
 }
 

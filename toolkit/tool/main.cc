@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "tool/verbs.h"
 
@@ -35,6 +37,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = app.remaining();
+    if (app.get_subcommands().empty() && !unknown.empty()) {
+      std::fprintf(stderr, "seam: there is no verb '%s'; seam --help lists them\n",
+                   unknown.front().c_str());
+      return kCannotTell;
+    }
     return AfterPrinting(app.exit(error) == 0 ? 0 : kCannotTell);
   }
   return AfterPrinting(exit_code);
