@@ -5,11 +5,13 @@
 // its own, or between orders and products.
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,13 +62,39 @@ class AuthModule {
     options.failures_per_account = options.failures_per_email = options.failures_per_address =
         1'000'000;
     module_ = auth::OpenAuth(options, *users_client_).value();
-    auto handler = module_->NewAuthHandler();
-    const auth::FirstAdmin admin{.password = "the admin's password"};
-    EXPECT_TRUE(module_->EnsureFirstAdmin(seam::Context(), admin));
+    EXPECT_TRUE(module_->EnsureFirstAdmin(seam::Context(), FirstAdmin()));
+    return module_->NewAuthHandler();
+  }
+  // The service, with users behind a unix socket.
+  [[nodiscard]] std::vector<std::string> Command() {
+    users_handler_ = users_.Open();
+    servicer_ = std::make_unique<users::v1::UsersServicer>(*users_handler_);
+    served_ = std::make_unique<seam::testing::Loopback>(*servicer_, Side::kGrpcUnix, folder_);
+    const std::string password_file = folder_ / "password";
+    std::ofstream(password_file) << FirstAdmin().password << "\n";
+    EXPECT_EQ(chmod(password_file.c_str(), 0600), 0);
+    return {AUTH_PROGRAM,
+            "--data.directory",
+            folder_.path(),
+            "--modules.users.target",
+            "unix:" + (folder_ / "seam.sock"),
+            "--modules.users.deadline_ms",
+            "60000",
+            "--auth.admin_password_file",
+            password_file,
+            "--auth.hash_memory_bytes",
+            "8192",
+            "--auth.hash_passes",
+            "1",
+            "--auth.registrations_per_address",
+            "1000000"};
+  }
+  // Once it is open: the admin's token is the module's own.
+  void Enter(auth::v1::AuthClient& client) {
+    const auth::FirstAdmin admin = FirstAdmin();
     const auto session =
-        handler->Login(seam::Context(), {.email = admin.email, .password = admin.password});
+        client.Login(seam::Context(), {.email = admin.email, .password = admin.password});
     admin_ = seam::WithBearerToken(seam::Context(), session.value().tokens->access_token);
-    return handler;
   }
   // The keys and an account's sessions, and which of them have ended; their tokens differ.
   std::vector<std::string> Rows() {
@@ -79,7 +107,7 @@ class AuthModule {
     for (std::string& row : users_.Rows()) rows.push_back(std::move(row));
     return rows;
   }
-  // Once it is open; the admin's token is the module's own.
+  // Once Enter has been called.
   [[nodiscard]] std::vector<Caller> callers() const {
     return {{"nobody", seam::Context()}, {"admin", admin_}};
   }
@@ -95,13 +123,23 @@ class AuthModule {
   }
 
  private:
+  static auth::FirstAdmin FirstAdmin() { return {.password = "the admin's password"}; }
+
   const seam::testing::TemporaryFolder folder_;
   UsersModule users_;
   std::unique_ptr<users::v1::UsersHandler> users_handler_;
   std::unique_ptr<users::v1::UsersClient> users_client_;
+  std::unique_ptr<users::v1::UsersServicer> servicer_;
+  std::unique_ptr<seam::testing::Loopback> served_;
   std::unique_ptr<auth::AuthModule> module_;
   seam::Context admin_;
 };
+
+// Before the first call of a module that has to be entered.
+template <class Module, class Client>
+void EnterIfNeeded(Module& module, Client& client) {
+  if constexpr (requires { module.Enter(client); }) module.Enter(client);
+}
 
 // ---- The faults ----
 
@@ -120,7 +158,9 @@ template <class Module>
 class DisturbedSide final : public seam::testing::ParitySide {
  public:
   DisturbedSide(Side side, Disturbance disturbance)
-      : side_(OpenModule(module_, side)), disturbance_(disturbance) {}
+      : side_(OpenModule(module_, side)), disturbance_(disturbance) {
+    EnterIfNeeded(module_, side_.client());
+  }
 
   void Begin(std::uint64_t seed) override { plan_.emplace(seed, 3); }
   seam::Channel& channel() override {
@@ -209,7 +249,9 @@ class CutSide final : public seam::testing::ParitySide {
   using Seam = typename Module::Seam;
 
   // `cuts` is increased by those of this side when it ends.
-  CutSide(bool own_process, int& cuts) : cuts_(cuts), served_(own_process) {}
+  CutSide(bool own_process, int& cuts) : cuts_(cuts), served_(own_process) {
+    EnterIfNeeded(served_.module(), client_);
+  }
   ~CutSide() override { cuts_ += served_.proxy().cuts(); }
 
   void Begin(std::uint64_t seed) override { calls_ = static_cast<int>(seed % 4); }
@@ -272,6 +314,15 @@ class ShopUnderFaults : public ::testing::TestWithParam<std::tuple<Side, Disturb
     if (std::is_same_v<Module, OrdersModule> && side == Side::kProcess) {
       options.left_out = {"ListOrders"};
     }
+    // A service cannot be told to take many wrong passwords, which are counted each time that a
+    // call is made again.
+    if (std::is_same_v<Module, AuthModule> && side == Side::kProcess) {
+      options.values["account_id"] = {kIds.front()};
+      options.values["email"] = {"a@shop.example"};
+      options.values["password"] = {"a long password"};
+      options.only_values = {"account_id", "email", "password", "withdraw_others"};
+      options.calls = 100;
+    }
     ExpectNoDifference<Module>(
         [side = side, disturbance = disturbance] {
           return std::make_unique<DisturbedSide<Module>>(side, disturbance);
@@ -300,6 +351,7 @@ class ServicesUnderFaults : public ShopUnderFaults {};
 
 TEST_P(ServicesUnderFaults, Products) { ExpectNothingIsDoubled<ProductsModule>(); }
 TEST_P(ServicesUnderFaults, Users) { ExpectNothingIsDoubled<UsersModule>(); }
+TEST_P(ServicesUnderFaults, Auth) { ExpectNothingIsDoubled<AuthModule>(); }
 TEST_P(ServicesUnderFaults, Orders) { ExpectNothingIsDoubled<OrdersModule>(); }
 
 INSTANTIATE_TEST_SUITE_P(OwnProcess, ServicesUnderFaults,
