@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -13,6 +16,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
 #include <set>
@@ -20,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "seam/core/patience.h"
 #include "seam/probe/v1/probe_codec.h"
 #include "seam/probe/v1/probe_seam.h"
 #include "seam/testing/channel_side.h"
@@ -33,6 +38,8 @@ namespace seam::probe {
 namespace {
 
 using testing::CompareSides;
+using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::OpenSide;
 using testing::ParityOptions;
@@ -43,7 +50,7 @@ constexpr std::size_t kLimit = 4096;
 
 // What a side does instead of calling `sound`.
 using Fault = std::function<Result<Buffer>(Channel& sound, const MethodContract& method,
-                                           const Buffer& request)>;
+                                           const Context& context, const Buffer& request)>;
 
 class FaultySide final : public testing::ParitySide, private Channel {
  public:
@@ -73,7 +80,7 @@ class FaultySide final : public testing::ParitySide, private Channel {
   }
   Result<Buffer> Call(const MethodContract& method, const Context& context,
                       Buffer request) override {
-    if (fault_) return fault_(side_.channel(), method, request);
+    if (fault_) return fault_(side_.channel(), method, context, request);
     return side_.channel().Call(method, context, std::move(request));
   }
 
@@ -99,6 +106,7 @@ class ParityTwin : public ::testing::Test {
     options.max_message_bytes = kLimit;
     options.values = {{"*Request.key", {"a", "b"}}, {"*RefuseRequest.code", {"5", "9"}}};
     options.made_up = {};
+    options.differing = {"remaining"};
     options.left_out = {"Keep", "Linger", "Make", "Meet", "Recall", "Relay", "Throw"};
     return options;
   }
@@ -134,6 +142,16 @@ class ParityTwin : public ::testing::Test {
     return found;
   }
 
+  // A file among the kept ones of the probe's contract.
+  [[nodiscard]] std::string Kept(const std::string& name) const {
+    return folder_ / ("failures/seam.probe.v1.Probe/" + name);
+  }
+  void WriteKept(const std::string& name, const std::string& seed, const std::string& calls) const {
+    std::filesystem::create_directories(Kept(""));
+    std::ofstream(Kept(name)) << R"({"contract": "seam.probe.v1.Probe", "seed": )" << seed
+                              << R"(, "calls": [)" << calls << "]}";
+  }
+
   const testing::TemporaryFolder folder_;
 };
 
@@ -143,15 +161,16 @@ TEST_F(ParityTwin, SoundSidesAreEqual) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "failures"));
 }
 
-Result<Buffer> RefuseTheLimit(Channel& sound, const MethodContract& method, const Buffer& request) {
+Result<Buffer> RefuseTheLimit(Channel& sound, const MethodContract& method, const Context& context,
+                              const Buffer& request) {
   if (request.size() == kLimit) return Fail(Code::kResourceExhausted, "TOO_LARGE", "planted");
-  return sound.Call(method, Context(), Copy(request));
+  return sound.Call(method, context, Copy(request));
 }
 
 // As a client without the check would.
 Result<Buffer> EchoWhatIsNoText(Channel& sound, const MethodContract& method,
-                                const Buffer& request) {
-  auto answer = sound.Call(method, Context(), Copy(request));
+                                const Context& context, const Buffer& request) {
+  auto answer = sound.Call(method, context, Copy(request));
   if (answer || answer.error().reason != "INVALID_UTF8" || method.name != "Echo") return answer;
   wire::Reader in = wire::Reader::OfAnyStruct(request.bytes());
   v1::EchoRequest decoded;
@@ -167,10 +186,10 @@ TEST_F(ParityTwin, AMissingCheckOfTextIsFound) {
 }
 
 TEST_F(ParityTwin, ALaxLimitIsFound) {
-  const auto lax = [](Channel& sound, const MethodContract& method,
+  const auto lax = [](Channel& sound, const MethodContract& method, const Context& context,
                       const Buffer& request) -> Result<Buffer> {
     if (request.size() == kLimit + 1) return Buffer();
-    return sound.Call(method, Context(), Copy(request));
+    return sound.Call(method, context, Copy(request));
   };
   const auto found = ExpectFound(With(lax), 1, "MESSAGE_TOO_LARGE");
   EXPECT_THAT(found.report, HasSubstr("filled until the request has 4097 bytes"));
@@ -182,16 +201,16 @@ TEST_F(ParityTwin, AStrictLimitIsFound) {
 }
 
 TEST_F(ParityTwin, LostMetadataOfAnErrorIsFound) {
-  const auto found = ExpectFound(With([](Channel& sound, const MethodContract& method,
-                                         const Buffer& request) -> Result<Buffer> {
-                                   auto answer = sound.Call(method, Context(), Copy(request));
-                                   if (answer || answer.error().origin != Origin::kHandler)
-                                     return answer;
-                                   Error error = std::move(answer).error();
-                                   error.metadata.clear();
-                                   return Forward(std::move(error));
-                                 }),
-                                 1, "the errors of Refuse differ in metadata");
+  const auto found =
+      ExpectFound(With([](Channel& sound, const MethodContract& method, const Context& context,
+                          const Buffer& request) -> Result<Buffer> {
+                    auto answer = sound.Call(method, context, Copy(request));
+                    if (answer || answer.error().origin != Origin::kHandler) return answer;
+                    Error error = std::move(answer).error();
+                    error.metadata.clear();
+                    return Forward(std::move(error));
+                  }),
+                  1, "the errors of Refuse differ in metadata");
   EXPECT_THAT(found.report, HasSubstr("Refuse {metadata {"));
 }
 
@@ -200,8 +219,9 @@ TEST_F(ParityTwin, AReplyThatIsAnEarlierOnesIsFound) {
   const auto aliasing = [&kept] {
     kept.reset();
     return std::make_unique<FaultySide>([&kept](Channel& sound, const MethodContract& method,
+                                                const Context& context,
                                                 const Buffer& request) -> Result<Buffer> {
-      auto answer = sound.Call(method, Context(), Copy(request));
+      auto answer = sound.Call(method, context, Copy(request));
       if (!answer || method.name != "Echo") return answer;
       if (!kept) kept = std::string(answer->bytes());
       return Buffer(*kept);
@@ -211,52 +231,52 @@ TEST_F(ParityTwin, AReplyThatIsAnEarlierOnesIsFound) {
 }
 
 TEST_F(ParityTwin, PresenceThatIsLostIsFound) {
-  const auto found = ExpectFound(With([](Channel& sound, const MethodContract& method,
-                                         const Buffer& request) -> Result<Buffer> {
-                                   auto answer = sound.Call(method, Context(), Copy(request));
-                                   if (!answer || method.name != "Echo") return answer;
-                                   auto reply =
-                                       wire::DecodeMessage<v1::EchoResponse>(answer->bytes());
-                                   if (reply->value == v1::Value{}) reply->value.reset();
-                                   return wire::EncodeMessage(*reply);
-                                 }),
-                                 1, "value:\n    first:  is there\n    second: is not there");
+  const auto found =
+      ExpectFound(With([](Channel& sound, const MethodContract& method, const Context& context,
+                          const Buffer& request) -> Result<Buffer> {
+                    auto answer = sound.Call(method, context, Copy(request));
+                    if (!answer || method.name != "Echo") return answer;
+                    auto reply = wire::DecodeMessage<v1::EchoResponse>(answer->bytes());
+                    if (reply->value == v1::Value{}) reply->value.reset();
+                    return wire::EncodeMessage(*reply);
+                  }),
+                  1, "value:\n    first:  is there\n    second: is not there");
   EXPECT_THAT(found.report, HasSubstr("Echo {value { }}"));
 }
 
 TEST_F(ParityTwin, ACallThatIsMadeTwiceIsFound) {
-  ExpectFound(With([](Channel& sound, const MethodContract& method,
+  ExpectFound(With([](Channel& sound, const MethodContract& method, const Context& context,
                       const Buffer& request) -> Result<Buffer> {
-                auto first = sound.Call(method, Context(), Copy(request));
+                auto first = sound.Call(method, context, Copy(request));
                 if (method.name == "CountCalls") return first;
-                return sound.Call(method, Context(), Copy(request));
+                return sound.Call(method, context, Copy(request));
               }),
               2, "the replies of CountCalls differ in begun");
 }
 
 TEST_F(ParityTwin, AnotherBitOfANumberIsFound) {
   // -0.0 becomes 0.0, which compares equal.
-  const auto found = ExpectFound(With([](Channel& sound, const MethodContract& method,
-                                         const Buffer& request) -> Result<Buffer> {
-                                   auto answer = sound.Call(method, Context(), Copy(request));
-                                   if (!answer || method.name != "Echo") return answer;
-                                   auto reply =
-                                       wire::DecodeMessage<v1::EchoResponse>(answer->bytes());
-                                   if (!reply->value) return answer;
-                                   for (double& number : reply->value->doubles) {
-                                     if (number == 0) number = 0;
-                                   }
-                                   return wire::EncodeMessage(*reply);
-                                 }),
-                                 1, "value.doubles[0]:\n    first:  -0\n    second: 0");
+  const auto found =
+      ExpectFound(With([](Channel& sound, const MethodContract& method, const Context& context,
+                          const Buffer& request) -> Result<Buffer> {
+                    auto answer = sound.Call(method, context, Copy(request));
+                    if (!answer || method.name != "Echo") return answer;
+                    auto reply = wire::DecodeMessage<v1::EchoResponse>(answer->bytes());
+                    if (!reply->value) return answer;
+                    for (double& number : reply->value->doubles) {
+                      if (number == 0) number = 0;
+                    }
+                    return wire::EncodeMessage(*reply);
+                  }),
+                  1, "value.doubles[0]:\n    first:  -0\n    second: 0");
   EXPECT_THAT(found.report, HasSubstr("doubles: -0"));
 }
 
 // What a handler has refused, changed on its way.
 Fault ChangedRefusal(const std::function<void(Error& error)>& change) {
-  return [change](Channel& sound, const MethodContract& method,
+  return [change](Channel& sound, const MethodContract& method, const Context& context,
                   const Buffer& request) -> Result<Buffer> {
-    auto answer = sound.Call(method, Context(), Copy(request));
+    auto answer = sound.Call(method, context, Copy(request));
     if (answer || answer.error().origin != Origin::kHandler) return answer;
     Error error = std::move(answer).error();
     change(error);
@@ -266,15 +286,15 @@ Fault ChangedRefusal(const std::function<void(Error& error)>& change) {
 
 // The reply of a method, changed on its way.
 template <class Reply>
-Fault ChangedReply(std::string name, const std::function<void(Reply& reply)>& change) {
-  return
-      [=](Channel& sound, const MethodContract& method, const Buffer& request) -> Result<Buffer> {
-        auto answer = sound.Call(method, Context(), Copy(request));
-        if (!answer || method.name != name) return answer;
-        auto reply = wire::DecodeMessage<Reply>(answer->bytes());
-        change(*reply);
-        return wire::EncodeMessage(*reply);
-      };
+Fault ChangedReply(const std::string& name, const std::function<void(Reply& reply)>& change) {
+  return [=](Channel& sound, const MethodContract& method, const Context& context,
+             const Buffer& request) -> Result<Buffer> {
+    auto answer = sound.Call(method, context, Copy(request));
+    if (!answer || method.name != name) return answer;
+    auto reply = wire::DecodeMessage<Reply>(answer->bytes());
+    change(*reply);
+    return wire::EncodeMessage(*reply);
+  };
 }
 
 TEST_F(ParityTwin, AnotherOriginIsFound) {
@@ -302,10 +322,10 @@ TEST_F(ParityTwin, FieldsThatTheContractLacksAreFoundWhenTheyAreDropped) {
 
 TEST_F(ParityTwin, WhatASideDoesByItsSeedIsFoundAgain) {
   const auto seed = std::make_shared<std::uint64_t>(0);
-  const Fault wrong = [seed](Channel& sound, const MethodContract& method,
+  const Fault wrong = [seed](Channel& sound, const MethodContract& method, const Context& context,
                              const Buffer& request) -> Result<Buffer> {
     if (*seed == 7) return Fail(Code::kInternal, "PLANTED", "");
-    return sound.Call(method, Context(), Copy(request));
+    return sound.Call(method, context, Copy(request));
   };
   const auto found = ExpectFound(
       [=] { return std::make_unique<FaultySide>(wrong, std::vector<std::string>(), seed); }, 1,
@@ -327,8 +347,8 @@ TEST_F(ParityTwin, FieldsThatMayDifferHaveToBeThere) {
   EXPECT_THAT(compare(another_thread).report, HasSubstr("the replies of Inspect differ in thread"));
   options.differing = {"thread_id", "*.remaining"};
   EXPECT_TRUE(compare(another_thread).equal);
-  EXPECT_THAT(compare([](v1::InspectResponse& reply) { reply.remaining.emplace(); }).report,
-              HasSubstr("the replies of Inspect differ in remaining:\n    first:  is not there"));
+  EXPECT_THAT(compare([](v1::InspectResponse& reply) { reply.remaining.reset(); }).report,
+              HasSubstr("the replies of Inspect differ in remaining:\n    first:  is there"));
 }
 
 TEST_F(ParityTwin, MetadataOfErrorsMayDiffer) {
@@ -463,8 +483,10 @@ std::function<std::string()> Numbers(int next) {
   };
 }
 
-ParityOutcome CompareNotes(const Notes::Form& first, const Notes::Form& second) {
+ParityOutcome CompareNotes(const Notes::Form& first, const Notes::Form& second,
+                           const std::string& failures_folder = "") {
   ParityOptions options;
+  options.failures_folder = failures_folder;
   options.sequences = 20;
   options.made_up = {"*InspectRequest.key", "traceparent"};
   options.left_out = {"CountCalls", "Echo",   "Keep",   "Linger", "Make", "Meet",
@@ -484,6 +506,21 @@ TEST(MadeUpValues, AreFoundWhenTheyAreAnotherNotes) {
   ASSERT_FALSE(found.equal);
   EXPECT_LE(found.calls, 3U) << found.report;
   EXPECT_THAT(found.report, HasSubstr("the replies of Inspect differ in traceparent"));
+  EXPECT_THAT(found.report, ContainsRegex("\n    for this of the first, the second has told "
+                                          "\"[0-9a-f-]+\" before\n|\n    the second has told "
+                                          "this before, for the first's \"[0-9a-f-]+\"\n"));
+}
+
+TEST(MadeUpValues, AreLeftOutOfTheNameOfWhatIsKept) {
+  const testing::TemporaryFolder folder;
+  std::set<std::string> files;
+  for (const std::uint64_t seed : {2, 3}) {
+    const auto found =
+        CompareNotes({Uuids(1)}, {.new_id = Uuids(seed), .tells_last = true}, folder / "failures");
+    files.insert(found.file);
+    std::filesystem::remove(found.file);
+  }
+  EXPECT_THAT(files, ElementsAre(HasSubstr("/Inspect-")));
 }
 
 TEST(MadeUpValues, AreFoundWhenTwoNotesHaveOne) {
@@ -491,6 +528,7 @@ TEST(MadeUpValues, AreFoundWhenTwoNotesHaveOne) {
   ASSERT_FALSE(found.equal);
   EXPECT_EQ(found.calls, 2U) << found.report;
   EXPECT_THAT(found.report, HasSubstr("the replies of Inspect differ in traceparent"));
+  EXPECT_THAT(found.report, ContainsRegex("the second has told this before, for the first's "));
 }
 
 TEST(MadeUpValues, MayBeThoseOfTheOtherSideForOtherNotes) {
@@ -523,9 +561,9 @@ TEST_F(ParityTwin, OnlyTheGivenValuesAreTriedWhereNoOthersAreWanted) {
   std::set<std::string> keys;
   std::set<int> codes;
   std::string planted;
-  const Fault recording = [&](Channel& sound, const MethodContract& method,
+  const Fault recording = [&](Channel& sound, const MethodContract& method, const Context& context,
                               const Buffer& request) -> Result<Buffer> {
-    auto answer = sound.Call(method, Context(), Copy(request));
+    auto answer = sound.Call(method, context, Copy(request));
     if (method.name == "Echo") {
       wire::Reader in = wire::Reader::OfAnyStruct(request.bytes());
       v1::EchoRequest echo;
@@ -574,6 +612,8 @@ TEST_F(ParityTwin, OptionsThatMakeNoSenseAreNamed) {
   dies([](auto& options) { options.left_out = {"Eccho"}; }, "left_out names Eccho");
   dies([](auto& options) { options.sequences = 0; }, "nothing would be compared");
   dies([](auto& options) { options.calls = 0; }, "nothing would be compared");
+  dies([](auto& options) { options.max_message_bytes = 0; }, "max_message_bytes is 0");
+  dies([](auto& options) { options.call_timeout = {}; }, "call_timeout is no time");
 }
 
 TEST_F(ParityTwin, ASeedThatIsNoneIsRefused) {
@@ -604,12 +644,166 @@ TEST_F(ParityTwin, AFileIsMadeForPeopleToRead) {
 }
 
 TEST_F(ParityTwin, AFileThatMakesNoSenseIsNamed) {
-  std::filesystem::create_directories(folder_ / "failures");
-  std::ofstream(folder_ / "failures/broken.json")
-      << R"({"contract": "seam.probe.v1.Probe", "seed": 1,
-             "calls": [{"call": 0, "method": "Eccho", "caller": "anybody", "request": []}]})";
-  EXPECT_DEATH(static_cast<void>(Compare(Sound())),
-               "broken.json: there is no method Eccho; mend the file or delete it");
+  const std::string call =
+      R"({"call": 0, "method": "CountCalls", "caller": "anybody", "request": []})";
+  const auto report = [&](const std::string& seed, const std::string& calls) {
+    WriteKept("broken.json", seed, calls);
+    const ParityOutcome outcome = Compare(Sound(), 1);
+    EXPECT_FALSE(outcome.equal);
+    EXPECT_EQ(outcome.file, Kept("broken.json"));
+    EXPECT_THAT(outcome.report, HasSubstr("broken.json: "));
+    EXPECT_THAT(outcome.report, HasSubstr("; mend the file or delete it\n"));
+    return outcome.report;
+  };
+  EXPECT_THAT(report("1", R"({"call": 0, "method": "Eccho", "caller": "anybody"})"),
+              HasSubstr("there is no method Eccho"));
+  EXPECT_THAT(report("1", R"({"call": 0, "method": "Echo", "caller": "root"})"),
+              HasSubstr("there is no caller root"));
+  EXPECT_THAT(report("1", ""), HasSubstr("it has no calls"));
+  EXPECT_THAT(report("-1", call), HasSubstr("seed is no number from 0 to"));
+  EXPECT_THAT(report("0", call), HasSubstr("the seed is 0"));
+  EXPECT_THAT(report("1", R"({"call": -1, "method": "Echo", "caller": "anybody"})"),
+              HasSubstr("call is no number from 0 to"));
+  EXPECT_THAT(report("1", R"({"call": 0, "method": "Echo", "caller": "anybody", "request": [],
+                              "padded_field": "key", "padded_to": 99999999999})"),
+              HasSubstr("padded_to is no number from 0 to 2147483647"));
+  WriteKept("broken.json", "1", call);
+  EXPECT_TRUE(Compare(Sound(), 1).equal);
+  std::ofstream(Kept("broken.json")) << R"({"contract": "another.v1.Contract"})";
+  EXPECT_THAT(Compare(Sound(), 1).report, HasSubstr("it is not of the contract seam.probe"));
+}
+
+TEST_F(ParityTwin, EachContractHasAFolder) {
+  std::filesystem::create_directories(folder_ / "failures/another.v1.Contract");
+  std::ofstream(folder_ / "failures/another.v1.Contract/broken.json") << "{";
+  EXPECT_TRUE(Compare(Sound(), 1).equal);
+  EXPECT_EQ(Compare(With(RefuseTheLimit)).file.find(Kept("")), 0U);
+}
+
+TEST_F(ParityTwin, CallsThatCannotBeKeptAreSaid) {
+  ParityOptions options = Options();
+  options.failures_folder = "/proc/nope";
+  ::testing::internal::CaptureStdout();
+  const auto outcome =
+      CompareSides(v1::ProbeSeam::contract(), Sound(), With(RefuseTheLimit), options);
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(),
+              HasSubstr("cannot be kept in /proc/nope/seam.probe.v1.Probe: "));
+  EXPECT_FALSE(outcome.equal);
+  EXPECT_EQ(outcome.file, "");
+  EXPECT_THAT(outcome.report,
+              HasSubstr("The calls could not be kept in /proc/nope/seam.probe.v1.Probe/Echo-"));
+  EXPECT_THAT(outcome.report, HasSubstr("No such file or directory"));
+}
+
+// ---- Programs that end, or do not ----
+
+// Of a method whose calls then do something else.
+Fault Planted(const std::string& name, const std::function<void()>& planted) {
+  return [=](Channel& sound, const MethodContract& method, const Context& context,
+             const Buffer& request) -> Result<Buffer> {
+    if (method.name == name) planted();
+    return sound.Call(method, context, Copy(request));
+  };
+}
+
+TEST_F(ParityTwin, CallsThatEndTheProgramAreKeptAndTriedFirst) {
+  const OpenSide crashing = With(Planted("CountCalls", [] { std::abort(); }));
+  // The output is a pipe here, so that what is not flushed is lost.
+  const auto dies = [&](const std::string& said) {
+    EXPECT_DEATH(
+        {
+          dup2(STDERR_FILENO, STDOUT_FILENO);
+          static_cast<void>(Compare(crashing));
+        },
+        said);
+  };
+  dies("SEAM_SEED=1\n");
+  const std::string left = Kept("running-1.json");
+  std::ifstream stream(left);
+  const auto file = nlohmann::json::parse(stream);
+  ASSERT_FALSE(file["calls"].empty());
+  EXPECT_EQ(file["calls"].back()["method"], "CountCalls") << file;
+
+  // First, and again by every program that ends.
+  dies("Trying the calls of .*/running-1.json\n$");
+  ASSERT_TRUE(std::filesystem::exists(left));
+  EXPECT_FALSE(std::filesystem::exists(Kept("running-2.json")));
+
+  // Once it is mended the file has done its work.
+  EXPECT_TRUE(Compare(Sound(), 1).equal);
+  EXPECT_FALSE(std::filesystem::exists(left));
+}
+
+TEST_F(ParityTwin, CallsThatAreLeftBehindAndDifferAreKeptLikeOthers) {
+  const std::string call =
+      R"({"call": 7, "method": "CountCalls", "caller": "anybody", "request": []})";
+  WriteKept("running-1.json", "5", call + "," + call);
+  const auto outcome = Compare(With([](Channel& sound, const MethodContract& method,
+                                       const Context& context, const Buffer& request) {
+    if (method.name == "CountCalls") return Result<Buffer>(Fail(Code::kInternal, "X", "x"));
+    return sound.Call(method, context, Copy(request));
+  }));
+  EXPECT_EQ(outcome.calls, 1U) << outcome.report;
+  EXPECT_EQ(outcome.seed, 5U);
+  EXPECT_THAT(outcome.file, HasSubstr("/CountCalls-"));
+  EXPECT_FALSE(std::filesystem::exists(Kept("running-1.json")));
+}
+
+TEST_F(ParityTwin, WhatIsRunningIsLeftAlone) {
+  // A comparison within another one: of what the outer is doing it must not see anything.
+  std::size_t inner = 0;
+  const auto outcome =
+      Compare(With(Planted("CountCalls",
+                           [&] {
+                             if (inner++ > 0) return;
+                             EXPECT_TRUE(std::filesystem::exists(Kept("running-1.json")));
+                             EXPECT_TRUE(Compare(Sound(), 1).equal);
+                             EXPECT_TRUE(std::filesystem::exists(Kept("running-1.json")));
+                           })),
+              20);
+  EXPECT_TRUE(outcome.equal) << outcome.report;
+  EXPECT_GT(inner, 0U);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "failures"));
+}
+
+TEST_F(ParityTwin, WhatWasLeftBehindWithoutACallIsRemoved) {
+  WriteKept("running-1.json", "5", "");
+  EXPECT_TRUE(Compare(Sound(), 1).equal);
+  EXPECT_FALSE(std::filesystem::exists(Kept("running-1.json")));
+}
+
+TEST_F(ParityTwin, ACallThatLastsTooLongIsFoundOnOneSideAndOnBoth) {
+  ParityOptions options = Options();
+  options.call_timeout = std::chrono::milliseconds(200);
+  // Until the context's deadline, as a service that hangs is given up.
+  const OpenSide waiting = With([](Channel& sound, const MethodContract& method,
+                                   const Context& context, const Buffer& request) {
+    if (method.name != "CountCalls") return sound.Call(method, context, Copy(request));
+    EXPECT_TRUE(context.deadline());
+    Pause(context, std::chrono::hours(1));
+    return Result<Buffer>(Forward(*context.Check()));
+  });
+  const auto report = [&](const OpenSide& first, const OpenSide& second) {
+    const auto found = CompareSides(v1::ProbeSeam::contract(), first, second, options);
+    EXPECT_FALSE(found.equal);
+    EXPECT_EQ(found.calls, 1U) << found.report;
+    EXPECT_THAT(found.file, HasSubstr("/CountCalls-"));
+    std::filesystem::remove(found.file);
+    return found.report;
+  };
+  const std::string late = "no answer of CountCalls within 200 ms (ParityOptions::call_timeout) ";
+  EXPECT_THAT(report(Sound(), waiting), HasSubstr(late + "from the second side\n"));
+  EXPECT_THAT(report(waiting, waiting), HasSubstr(late + "from the first and the second side\n"));
+}
+
+TEST_F(ParityTwin, ACallThatNeverReturnsEndsTheProgram) {
+  ParityOptions options = Options();
+  options.call_timeout = std::chrono::milliseconds(100);
+  const OpenSide hanging = With(Planted("CountCalls", [] { Pause({}, std::chrono::hours(1)); }));
+  EXPECT_DEATH(
+      static_cast<void>(CompareSides(v1::ProbeSeam::contract(), Sound(), hanging, options)),
+      "call [0-9]+, CountCalls, on the second side, has not ended within 300 ms .*; "
+      "SEAM_SEED=[0-9]+ makes the same calls, which are in .*/running-1.json");
 }
 
 }  // namespace

@@ -45,15 +45,16 @@ ParityOptions Options() {
               {
                   {"*Request.key", {"a", "b"}},
                   {"*RefuseRequest.code", {"1", "5", "9", "14", "16", "0", "-7", "4711"}},
-                  // Without a deadline it would wait for ever.
+                  // It would wait for the call's deadline.
                   {"until_context_ends", {"false"}},
                   {"payload_bytes", {"0", "1", "4194298", "4194299", "4194300", "4194301"}},
               },
           .only_values = {"payload_bytes", "until_context_ends"},
           // Nothing that the probe gives back is made up.
           .made_up = {},
-          // Where a handler runs is the one thing that a binding decides.
-          .differing = {"process_id", "thread_id"},
+          // Where a handler runs is the one thing that a binding decides; what is left until the
+          // deadline is the clock's.
+          .differing = {"process_id", "thread_id", "remaining"},
           // They wait for other calls, or make some.
           .left_out = {"Meet", "Relay"}};
 }

@@ -92,7 +92,6 @@ class Surroundings {
 class ProductsModule : public Surroundings {
  public:
   using Seam = products::v1::ProductsSeam;
-  static constexpr std::string_view kName = "products";
 
   std::unique_ptr<products::v1::ProductsHandler> Open() {
     return products::OpenProducts({.database = {.sqlite_file = database()}, .durable = false},
@@ -132,7 +131,6 @@ class ProductsModule : public Surroundings {
 class UsersModule : public Surroundings {
  public:
   using Seam = users::v1::UsersSeam;
-  static constexpr std::string_view kName = "users";
 
   std::unique_ptr<users::v1::UsersHandler> Open() {
     return users::OpenUsers({.database = {.sqlite_file = File("users.sqlite")}, .durable = false},
@@ -160,7 +158,6 @@ class UsersModule : public Surroundings {
 class OrdersModule : public Surroundings {
  public:
   using Seam = orders::v1::OrdersSeam;
-  static constexpr std::string_view kName = "orders";
 
   std::unique_ptr<orders::v1::OrdersHandler> Open() { return OpenOver(OpenProducts()); }
   // The service, with products behind a unix socket.

@@ -34,7 +34,7 @@ class ModuleSide final : public seam::testing::ParitySide {
 
 template <class Module>
 seam::testing::ParityOutcome Compare(Side side, seam::testing::ParityOptions options) {
-  options.failures_folder = SEAM_PARITY_FAILURES "/" + std::string(Module::kName);
+  options.failures_folder = SEAM_PARITY_FAILURES;
   auto outcome = CompareSides(
       Module::Seam::contract(),
       [] { return std::make_unique<ModuleSide<Module>>(Side::kInProcess); },

@@ -67,7 +67,7 @@ Trials::Trials() {
   } else if (IsSoak()) {
     first_seed_ = std::random_device()();
   }
-  std::cout << "SEAM_SEED=" << first_seed_ << "\n";
+  std::cout << "SEAM_SEED=" << first_seed_ << std::endl;
 }
 
 std::string Trials::HowToRepeat() const {

@@ -10,12 +10,13 @@
 #
 #   CONTRACT  the target with the contract's client, as seam_add_client() has made it.
 #   SOURCES   the test: a class for a side, and a TEST that gives two of them to CompareSides().
-#   FAILURES  where calls that found a difference are kept, to be committed and tried first from then
-#             on; the macro SEAM_PARITY_FAILURES in SOURCES. The default is failures/NAME. Relative to
-#             the current source folder.
+#   FAILURES  where calls that found a difference are kept, in a folder by the contract's full name,
+#             to be committed and tried first from then on; the macro SEAM_PARITY_FAILURES in SOURCES.
+#             The default is failures/NAME. Relative to the current source folder.
 #   LINK      the module's library, and what else SOURCES use.
 #   TIMEOUT   after which CTest ends it. The default is 3600, since it holds for the long form as well:
 #             the test has the label "soak", and takes that form with SEAM_SOAK=1 in the environment.
+#             A call that hangs ends the test much earlier, by ParityOptions::call_timeout.
 #
 # SEAM_SEED=number in the environment begins with that seed, which a failure has printed.
 #
@@ -30,6 +31,10 @@ function(seam_add_parity_test NAME)
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR
             "seam_add_parity_test(${NAME}): unknown arguments: ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT TARGET ${ARG_CONTRACT})
+    message(FATAL_ERROR "seam_add_parity_test(${NAME}): there is no target ${ARG_CONTRACT}; give "
+                        "CONTRACT one that seam_add_client() has made before")
   endif()
   if(NOT ARG_FAILURES)
     set(ARG_FAILURES failures/${NAME})

@@ -36,7 +36,7 @@ TEST_P(OrdersUnderFireTest, NothingIsOversoldLostDoubledOrLeftUnfinished) {
   for (std::uint64_t seed = first; seed < first + games && !HasFailure(); ++seed) {
     const FireOptions options{
         .seed = seed, .bindings = GetParam().bindings, .postgresql = GetParam().postgresql};
-    std::cout << "SEAM_SEED=" << options.seed << "\n";
+    std::cout << "SEAM_SEED=" << options.seed << std::endl;
     OrdersUnderFire fire(options);
     for (int round = 0; round < 4 && fire.complaints().empty(); ++round) fire.PlayOne();
     fire.Finish();

@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 
 TEST(Rounds, NothingIsLostMixedUpOrLeftUnknown) {
   const RoundsOptions options{.seed = Seed()};
-  std::cout << "SEAM_SEED=" << options.seed << "\n";
+  std::cout << "SEAM_SEED=" << options.seed << std::endl;
   const int wanted = IsSoak() ? 200 : 20;
   Rounds rounds(options);
   for (int round = 0; round < wanted && rounds.complaints().empty(); ++round) rounds.PlayOne();

@@ -1,6 +1,7 @@
 #ifndef SEAM_TESTING_PARITY_H_
 #define SEAM_TESTING_PARITY_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -62,10 +63,16 @@ using OpenSide = std::function<std::unique_ptr<ParitySide>()>;
 // Fields are named by a pattern: their name ("id"), their full name
 // ("shop.products.v1.Product.id"), or either's end after a star ("*_id"). A pattern of `values`,
 // `only_values` or `differing` that matches no field of the contract ends the program, as it is
-// misspelt; so does 0 for `sequences` or `calls`.
+// misspelt; so does 0 for `sequences`, `calls`, `max_message_bytes` or `call_timeout`.
 struct ParityOptions {
-  // Where failing inputs are kept, in files that are tried first; made when something is kept.
-  // Belongs into the repository. Empty for none.
+  // Where failing inputs are kept, in files that are tried first: in a folder in it by the
+  // contract's full name, made when something is kept, so that the comparisons of a program can
+  // have one folder. Those of one contract share what is kept; ones whose callers have other names
+  // need folders of their own. Belongs into the repository. Empty for none.
+  //
+  // While a sequence runs its calls are there, too, as running-1.json, or another number. That file
+  // stays when the program ends in one of them, is tried first by the next one, and goes when that
+  // one gets to its end. What other programs are running is not touched.
   std::string failures_folder{};
 
   // How many sequences of random calls there are, each over two fresh stores, a hundred times as
@@ -75,6 +82,12 @@ struct ParityOptions {
 
   // What the clients of both sides refuse more than; requests are made that just reach it.
   std::size_t max_message_bytes = kDefaultMaxMessageBytes;
+
+  // A call that takes longer on a side is a difference. Its context has a deadline that is a little
+  // later, unless the caller's own is earlier. A call that has not returned, and a side that has
+  // not been opened, read or closed, after three times as long, ends the program and says what is
+  // not ending; so give more when you look at a call with a debugger.
+  std::chrono::milliseconds call_timeout = std::chrono::seconds(30);
 
   // Values with which a call gets beyond the checks of its fields, by pattern. Numbers, booleans
   // and enums are spelt as in text format, messages in text format. Most calls use them.
@@ -109,7 +122,7 @@ struct ParityOutcome {
   // The rest tells about the difference, if there is one.
   std::uint64_t seed = 0;  // SEAM_SEED repeats it; 0 when it came from a file.
   std::size_t calls = 0;   // How many are left.
-  std::string file;        // Where they were kept.
+  std::string file;        // Where they were kept; empty when they were not.
 
   struct Count {
     std::size_t answered = 0;
@@ -120,8 +133,9 @@ struct ParityOutcome {
 
 // Tries the kept failures first, then random sequences, until the sides differ. The first seed is
 // the environment's SEAM_SEED (a number from 1 to 2^63 - 1), a fixed one without it, or one by
-// chance with SEAM_SOAK=1. Prints it. Aborts when the contract's descriptor, the options, the seed
-// or a kept file make no sense, and says why.
+// chance with SEAM_SOAK=1. Prints it first, flushed. A kept file that makes no sense is reported as
+// a difference would be. Aborts when the contract's descriptor, the options or the seed make no
+// sense, or something does not end (see call_timeout), and says why.
 [[nodiscard]] ParityOutcome CompareSides(const ServiceContract& contract, const OpenSide& first,
                                          const OpenSide& second, const ParityOptions& options);
 

@@ -153,7 +153,8 @@ std::string LateAnswer(const Stage& stage) {
 }
 
 std::string LateException(const Stage& stage) {
-  return Outcome(stage.client.Throw(Context().WithTimeout(milliseconds(50)), {.what = "late"}));
+  return Outcome(stage.client.Throw(Context().WithTimeout(milliseconds(50)),
+                                    {.what = "late", .until_context_ends = true}));
 }
 
 std::string CancelledBefore(const Stage& stage) {

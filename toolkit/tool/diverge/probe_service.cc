@@ -85,7 +85,7 @@ Result<RefuseResponse> ProbeService::Refuse(const Context&, const RefuseRequest&
 
 // With a deadline it throws when that has passed.
 Result<ThrowResponse> ProbeService::Throw(const Context& context, const ThrowRequest& request) {
-  if (context.deadline()) WaitForTheEndOf(context);
+  if (request.until_context_ends) WaitForTheEndOf(context);
   switch (request.thrown) {
     case Thrown::THROWN_NUMBER: throw 42;
     case Thrown::THROWN_TEXT: throw "a text";

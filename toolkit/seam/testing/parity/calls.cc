@@ -7,8 +7,11 @@
 #include <google/protobuf/unknown_field_set.h>
 
 #include <algorithm>
+#include <exception>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include "seam/testing/die_internal.h"
@@ -19,6 +22,7 @@ namespace {
 
 namespace pb = google::protobuf;
 using Field = pb::FieldDescriptor;
+using nlohmann::ordered_json;
 
 constexpr std::string_view kReferenceBegin = "<<";
 constexpr std::string_view kReferenceEnd = ">>";
@@ -29,6 +33,10 @@ std::string TextOf(const pb::Message& message) {
   printer.SetUseUtf8StringEscaping(false);
   printer.PrintToString(message, &text);
   return text;
+}
+
+std::string TextOf(const ordered_json& json) {
+  return json.dump(2, ' ', true, ordered_json::error_handler_t::replace);
 }
 
 std::string HexOf(std::string_view bytes) {
@@ -86,6 +94,37 @@ void Pad(pb::Message& message, const std::string& path, std::size_t size) {
     if (actual == size) return;
     length = actual > size ? length - std::min(length, actual - size) : length + (size - actual);
   }
+}
+
+ordered_json EntryOf(const Call& call, const std::vector<std::string>& callers) {
+  ordered_json entry;
+  entry["call"] = call.number;
+  entry["method"] = call.method->name();
+  entry["caller"] = callers[call.caller];
+  const std::string text = TextOf(*call.request);
+  std::istringstream lines(text);
+  entry["request"] = ordered_json::array();
+  for (std::string line; std::getline(lines, line);) entry["request"].push_back(line);
+  // Unknown fields, and the bits of a NaN, cannot be written as text.
+  const std::unique_ptr<pb::Message> again(call.request->New());
+  if (!ParseText(text, *again) || Deterministic(*again) != Deterministic(*call.request)) {
+    entry["request_hex"] = HexOf(Deterministic(*call.request));
+  }
+  if (!call.padded_field.empty()) {
+    entry["padded_field"] = call.padded_field;
+    entry["padded_to"] = call.padded_to;
+  }
+  return entry;
+}
+
+// A number that is not negative, which the JSON library would turn into another one.
+std::uint64_t NumberIn(const nlohmann::json& object, const char* key, std::uint64_t largest) {
+  const auto& value = object.at(key);
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > largest) {
+    throw std::invalid_argument(std::string(key) + " is no number from 0 to " +
+                                std::to_string(largest) + ": " + value.dump());
+  }
+  return value;
 }
 
 // The one change of a message that `steps` counts down to; false when it has no more of them.
@@ -316,78 +355,67 @@ std::string Describe(const std::vector<Call>& calls, const std::vector<std::stri
 
 std::string ToFile(const Contract& contract, const Kept& kept,
                    const std::vector<std::string>& callers, const std::string& found) {
-  nlohmann::ordered_json file;
+  ordered_json file;
   file["contract"] = contract.contract().full_name;
   file["found"] = found;
   file["seed"] = kept.seed;
-  file["calls"] = nlohmann::ordered_json::array();
-  for (const Call& call : kept.calls) {
-    nlohmann::ordered_json entry;
-    entry["call"] = call.number;
-    entry["method"] = call.method->name();
-    entry["caller"] = callers[call.caller];
-    const std::string text = TextOf(*call.request);
-    std::istringstream lines(text);
-    entry["request"] = nlohmann::ordered_json::array();
-    for (std::string line; std::getline(lines, line);) entry["request"].push_back(line);
-    // Unknown fields, and the bits of a NaN, cannot be written as text.
-    const std::unique_ptr<pb::Message> again(call.request->New());
-    if (!ParseText(text, *again) || Deterministic(*again) != Deterministic(*call.request)) {
-      entry["request_hex"] = HexOf(Deterministic(*call.request));
-    }
-    if (!call.padded_field.empty()) {
-      entry["padded_field"] = call.padded_field;
-      entry["padded_to"] = call.padded_to;
-    }
-    file["calls"].push_back(entry);
-  }
-  return file.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  file["calls"] = ordered_json::array();
+  for (const Call& call : kept.calls) file["calls"].push_back(EntryOf(call, callers));
+  return TextOf(file) + "\n";
 }
 
-Kept FromFile(Contract& contract, const std::vector<std::string>& callers, const std::string& path,
-              const std::string& text) {
-  const auto fail = [&](const std::string& what) {
-    Die(path + ": " + what + "; mend the file or delete it");
+std::string ToFileEntry(const Call& call, const std::vector<std::string>& callers) {
+  return TextOf(EntryOf(call, callers));
+}
+
+Result<Kept> FromFile(Contract& contract, const std::vector<std::string>& callers,
+                      const std::string& text) {
+  const auto fail = [](const std::string& what) {
+    return Fail(Code::kInvalidArgument, "BAD_FILE", what);
   };
-  Kept kept;
   try {
     const auto file = nlohmann::json::parse(text);
     if (file.at("contract") != contract.contract().full_name) {
-      fail("it is not of the contract " + std::string(contract.contract().full_name));
+      return fail("it is not of the contract " + std::string(contract.contract().full_name));
     }
-    kept.seed = file.at("seed");
+    Kept kept;
+    kept.seed = NumberIn(file, "seed", std::numeric_limits<std::uint64_t>::max());
+    if (kept.seed == 0) return fail("the seed is 0, which is none");
     for (const auto& entry : file.at("calls")) {
       Call call;
-      call.number = entry.at("call");
+      call.number = NumberIn(entry, "call", std::numeric_limits<std::uint64_t>::max());
       const std::string method = entry.at("method");
       call.method = contract.service().FindMethodByName(method);
-      if (call.method == nullptr) fail("there is no method " + method);
+      if (call.method == nullptr) return fail("there is no method " + method);
       const std::string caller = entry.at("caller");
       const auto found = std::find(callers.begin(), callers.end(), caller);
-      if (found == callers.end()) fail("there is no caller " + caller);
+      if (found == callers.end()) return fail("there is no caller " + caller);
       call.caller = static_cast<std::size_t>(found - callers.begin());
       std::unique_ptr<pb::Message> request = contract.New(*call.method->input_type());
       if (entry.contains("request_hex")) {
-        if (!ParseBytes(*request, BytesOfHex(entry.at("request_hex")))) fail("bad request_hex");
+        if (!ParseBytes(*request, BytesOfHex(entry.at("request_hex")))) {
+          return fail("bad request_hex");
+        }
       } else {
         std::string lines;
         for (const std::string line : entry.at("request")) lines += line + "\n";
         if (!ParseText(lines, *request)) {
-          fail("the request of call " + std::to_string(call.number) + " is no " +
-               request->GetDescriptor()->full_name());
+          return fail("the request of call " + std::to_string(call.number) + " is no " +
+                      request->GetDescriptor()->full_name());
         }
       }
       call.request = std::move(request);
       if (entry.contains("padded_field")) {
         call.padded_field = entry.at("padded_field");
-        call.padded_to = entry.at("padded_to");
+        call.padded_to = NumberIn(entry, "padded_to", std::numeric_limits<std::int32_t>::max());
       }
       kept.calls.push_back(std::move(call));
     }
+    if (kept.calls.empty()) return fail("it has no calls, so that it tests nothing");
+    return kept;
   } catch (const std::exception& exception) {
-    fail(exception.what());
+    return fail(exception.what());
   }
-  return kept;
 }
 
 std::optional<Call> Simpler(const Call& call, std::size_t step,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "seam/core/contract.h"
+#include "seam/core/result.h"
 
 // The calls that a parity test makes, as messages that know their fields.
 namespace seam::testing::internal {
@@ -89,9 +90,11 @@ struct Kept {
 };
 [[nodiscard]] std::string ToFile(const Contract& contract, const Kept& kept,
                                  const std::vector<std::string>& callers, const std::string& found);
-// Dies when the text is no such file.
-[[nodiscard]] Kept FromFile(Contract& contract, const std::vector<std::string>& callers,
-                            const std::string& path, const std::string& text);
+// One of the file's calls.
+[[nodiscard]] std::string ToFileEntry(const Call& call, const std::vector<std::string>& callers);
+// The error's message says why the text is no such file.
+[[nodiscard]] Result<Kept> FromFile(Contract& contract, const std::vector<std::string>& callers,
+                                    const std::string& text);
 
 // The call with one thing less, or one thing simpler: the `step`th that can be done, counted from
 // 0; nothing when there are fewer. The values of fields that match `only_values` are left out or

@@ -191,7 +191,8 @@ std::string Comparison::Fields(const Message& first, const Message& second, cons
         same = one == other;
       } else if (IsMeant(options_.made_up, field)) {
         same = IsSameMadeUp(one, other);
-        if (same && !one.empty()) {
+        if (!same) return Differs(path, Shown(one), Shown(other)) + WhyNotSame(one, other);
+        if (!one.empty()) {
           references_.push_back(Reference(call_, path));
           values_.insert_or_assign(references_.back(), std::pair(one, other));
         }
@@ -223,6 +224,23 @@ bool Comparison::IsSameMadeUp(const std::string& first, const std::string& secon
   to_second_.emplace(first, second);
   to_first_.emplace(second, first);
   return true;
+}
+
+std::string Comparison::WhyNotSame(const std::string& first, const std::string& second) const {
+  if (first.empty() || second.empty()) return {};
+  const auto of_first = to_second_.find(first);
+  if (of_first != to_second_.end()) {
+    if (of_first->second == first) {
+      return "\n    the first's was sent in a request, and the second's is another";
+    }
+    return "\n    for this of the first, the second has told " + Shown(of_first->second) +
+           " before";
+  }
+  const auto of_second = to_first_.find(second);
+  if (of_second->second == second) {
+    return "\n    the second's was sent in a request, and the first's is another";
+  }
+  return "\n    the second has told this before, for the first's " + Shown(of_second->second);
 }
 
 bool Comparison::IsSameText(const std::string& first, const std::string& second) {

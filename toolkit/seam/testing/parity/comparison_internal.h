@@ -60,6 +60,8 @@ class Comparison {
   [[nodiscard]] std::string Fields(const Message& first, const Message& second, const Field& field,
                                    int index, const std::string& path);
   [[nodiscard]] bool IsSameMadeUp(const std::string& first, const std::string& second);
+  // What is known of two made-up values that are not the same, as a line of a report.
+  [[nodiscard]] std::string WhyNotSame(const std::string& first, const std::string& second) const;
   [[nodiscard]] bool IsSameText(const std::string& first, const std::string& second);
   // The text as the second side would say it.
   [[nodiscard]] std::string Translated(std::string_view text) const;

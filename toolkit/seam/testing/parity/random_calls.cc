@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -96,6 +97,12 @@ void CheckOptions(const Contract& contract, const ParityOptions& options) {
   const pb::ServiceDescriptor& service = contract.service();
   if (options.sequences == 0 || options.calls == 0) {
     Die("ParityOptions::sequences or calls is 0, so that nothing would be compared");
+  }
+  if (options.max_message_bytes == 0) {
+    Die("ParityOptions::max_message_bytes is 0; give what the clients refuse more than");
+  }
+  if (options.call_timeout <= std::chrono::milliseconds(0)) {
+    Die("ParityOptions::call_timeout is no time in which a call could be answered");
   }
   for (const std::string& name : options.left_out) {
     if (service.FindMethodByName(name) == nullptr) {
