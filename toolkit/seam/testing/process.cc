@@ -62,7 +62,18 @@ Process::Process(std::vector<std::string> arguments, std::vector<std::string> en
   for (std::string& variable : environment) envp.push_back(variable.data());
   envp.push_back(nullptr);
 
-  const int error = posix_spawn(&state_->pid, argv[0], &actions, nullptr, argv.data(), envp.data());
+  // What a shell starts in the background ignores Ctrl-C, and so would its children.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  posix_spawnattr_setsigdefault(&attributes, &interrupt);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+
+  const int error =
+      posix_spawn(&state_->pid, argv[0], &actions, &attributes, argv.data(), envp.data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   close(pipe_fds[1]);
   if (error != 0) Die("cannot start " + arguments[0] + ": " + std::strerror(error));
