@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <system_error>
 #include <utility>
@@ -156,7 +157,7 @@ Result<std::string> ReadTlsFile(std::string_view what, const std::string& path, 
   if (path.empty()) return failed("is not given; mutual TLS needs a certificate, its key and a CA");
   // A pipe would neither open nor end.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status{};
+  struct stat status {};
   if (file.number < 0 || ::fstat(file.number, &status) != 0) {
     return failed(std::string("cannot be opened: ") + std::generic_category().message(errno));
   }
@@ -230,7 +231,7 @@ Trust::Trust(std::string ca_file, std::string_view text) : ca_file_(std::move(ca
 }
 
 void Trust::Refresh() {
-  struct stat now{};
+  struct stat now {};
   if (::stat(ca_file_.c_str(), &now) != 0) return;
   if (IsSame(now, looked_at_)) return;
   const auto text = ReadTlsFile("the CA file", ca_file_, FileKind::kCas);
@@ -377,7 +378,31 @@ std::string WhyNotToBeShown(X509& certificate) {
     return "has a name that gRPC cannot take apart: an IP address that is neither of 4 nor of 16 "
            "bytes, or a common name that is no text; let it be issued without";
   }
+  // 0 stands for a time that cannot be read.
+  const ASN1_TIME* const begin = X509_get0_notBefore(&certificate);
+  const ASN1_TIME* const end = X509_get0_notAfter(&certificate);
+  if (X509_cmp_current_time(begin) >= 0) {
+    return "is good only from " + TimeText(begin) + " on; look at this machine's clock, or wait";
+  }
+  if (X509_cmp_current_time(end) <= 0) {
+    return "has expired at " + TimeText(end) + "; put a new one in its place";
+  }
   return "";
+}
+
+// What to say of a certificate that is good, but not for long; empty in the first two thirds.
+std::string WhyToBeRenewed(const X509& certificate, const std::string& path) {
+  const ASN1_TIME* const begin = X509_get0_notBefore(&certificate);
+  const ASN1_TIME* const end = X509_get0_notAfter(&certificate);
+  const auto seconds_to_end = [&](const ASN1_TIME* from) {  // Null for now.
+    int days = 0;
+    int seconds = 0;
+    if (ASN1_TIME_diff(&days, &seconds, from, end) != 1) return std::chrono::seconds(0);
+    return std::chrono::seconds(std::chrono::hours(24) * days) + std::chrono::seconds(seconds);
+  };
+  if (seconds_to_end(nullptr) * 3 > seconds_to_end(begin)) return "";
+  return "the certificate in '" + path + "' expires at " + TimeText(end) +
+         "; put a new one in its place";
 }
 
 }  // namespace
@@ -417,6 +442,7 @@ Result<TlsPair> ReadTlsPair(const TlsOptions& options) {
                    "name, such as spiffe://shop.example/products");
   }
   pair.identity = *std::move(identity);
+  pair.warning = WhyToBeRenewed(*certificates.front(), options.certificate_file);
   return pair;
 }
 

@@ -48,6 +48,7 @@ struct TlsPair {
   std::string certificate{};
   std::string key{};
   std::string identity{};
+  std::string warning{};  // That it expires, in the last third of its time; else empty.
 };
 
 // What can be used of the options' files: the certificate with its key, the CAs. Fail with

@@ -19,9 +19,11 @@ namespace seam {
 //
 // All files are PEM, and may be replaced while the process runs; each is looked at every
 // `reload_interval`, and two of them may pass until new ones are used. Only what can be used is: a
-// CA file without a certificate, a certificate that does not fit to the key or has another identity
-// changes nothing, and the log says so. Connections that are made later use what is new, those that
-// there are go on. A CA that is taken out of its file is not trusted from the next connection on.
+// CA file without a certificate, a certificate that does not fit to the key, has expired, is not
+// good yet or has another identity changes nothing, and the log says so, as it does of a
+// certificate that has expired or is in the last third of its time. Connections that are made later
+// use what is new, those that there are go on. A CA that is taken out of its file is not trusted
+// from the next connection on.
 //
 // There are no lists of revoked certificates (CRL, OCSP): let certificates be good for a short
 // time, or replace the CA.
@@ -43,10 +45,9 @@ struct TlsOptions {
 // INVALID_TLS_FILE, naming the file that is missing, cannot be read, has more than 1 MiB or not
 // what it should; the key or the CA file of another user than this process's and root, the CA file
 // that others can write, and the key that they can read (the group may when it is root's file); the
-// key that does not fit to the certificate; the certificate without an identity, that of a CA, and
-// one whose names gRPC cannot take apart. Reason INVALID_TLS_OPTIONS when the interval is out of
-// its range. A certificate that has expired is no failure: it may be replaced, and until then the
-// other side says so.
+// key that does not fit to the certificate; the certificate without an identity, that of a CA, one
+// that has expired or is not good yet, and one whose names gRPC cannot take apart. Reason
+// INVALID_TLS_OPTIONS when the interval is out of its range.
 [[nodiscard]] Result<std::string> ReadTlsIdentity(const TlsOptions& options);
 
 }  // namespace seam

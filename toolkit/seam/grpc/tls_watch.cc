@@ -14,6 +14,7 @@ namespace seam::grpc_internal {
 namespace {
 
 constexpr std::chrono::minutes kTellAgainAfter{10};
+constexpr std::chrono::hours kTellOfAgeAgainAfter{24};
 constexpr std::chrono::seconds kSecond{1};
 constexpr int kLinesASecond = 10;
 constexpr std::size_t kMostWaitingLines = 100;
@@ -105,7 +106,10 @@ Result<void> TlsWatch::TakePair() {
   auto pair = ReadTlsPair(options_);
   if (!pair) return Forward(std::move(pair).error());
   const std::string text = pair->key + pair->certificate;
-  if (text == pair_text_) return {};
+  if (text == pair_text_) {
+    pair_warning_ = pair->warning;
+    return {};
+  }
   if (!identity_.empty() && pair->identity != identity_) {
     return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE",
                 "the certificate file '" + options_.certificate_file + "' is now of " +
@@ -115,6 +119,7 @@ Result<void> TlsWatch::TakePair() {
   if (!key_.Replace(pair->key) || !certificate_.Replace(pair->certificate)) return NoMemoryFile();
   if (identity_.empty()) identity_ = pair->identity;
   pair_text_ = text;
+  pair_warning_ = pair->warning;
   return {};
 }
 
@@ -143,6 +148,16 @@ void TlsWatch::Tell(const Result<void>& taken, Problem& problem) {
                 {{"reason", taken.error().reason}, {"error", taken.error().message}});
 }
 
+void TlsWatch::TellOfAge() {
+  if (log_ == nullptr || pair_warning_.empty()) return;
+  const auto now = Clock::now();
+  if (pair_warning_ == age_problem_.message && now - age_problem_.told_at < kTellOfAgeAgainAfter) {
+    return;
+  }
+  age_problem_ = {pair_warning_, now};
+  log_->Warning("a certificate is in the last third of its time", {{"error", pair_warning_}});
+}
+
 void TlsWatch::WriteRefusals(const std::deque<Line>& lines, std::uint64_t left_out) {
   for (const Line& line : lines) {
     log_->Warning(
@@ -155,6 +170,7 @@ void TlsWatch::WriteRefusals(const std::deque<Line>& lines, std::uint64_t left_o
 }
 
 void TlsWatch::Run() {
+  TellOfAge();
   std::unique_lock lock(mutex_);
   auto next_look = Clock::now() + options_.reload_interval;
   for (;;) {
@@ -172,6 +188,7 @@ void TlsWatch::Run() {
     if (Clock::now() >= next_look) {
       Tell(TakePair(), pair_problem_);
       Tell(TakeCas(), ca_problem_);
+      TellOfAge();
       next_look = Clock::now() + options_.reload_interval;
     }
     lock.lock();

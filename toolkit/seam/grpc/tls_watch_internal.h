@@ -42,7 +42,8 @@ class MemoryFile {
 // refuse everybody, and one that is cut short while it is read make it abort the process.
 //
 // What is to be said goes to the log from the thread that looks, as a log may block: a line when a
-// file cannot be used, a line each ten minutes while that lasts, and one for each refused client.
+// file cannot be used, a line each ten minutes while that lasts, one a day in the last third of the
+// certificate's time, and one for each refused client.
 // Thread-safe.
 class TlsWatch {
  public:
@@ -87,6 +88,7 @@ class TlsWatch {
   [[nodiscard]] Result<void> TakePair();
   [[nodiscard]] Result<void> TakeCas();
   void Tell(const Result<void>& taken, Problem& problem);
+  void TellOfAge();
   void WriteRefusals(const std::deque<Line>& lines, std::uint64_t left_out);
   void Run();
 
@@ -95,12 +97,14 @@ class TlsWatch {
   std::unique_ptr<Trust> trust_;
   std::string identity_;  // Written once, before gRPC has the object.
   std::string pair_text_;
+  std::string pair_warning_;
   std::string ca_text_;
   MemoryFile certificate_;
   MemoryFile key_;
   MemoryFile ca_;
   Problem pair_problem_;
   Problem ca_problem_;
+  Problem age_problem_;
 
   std::mutex mutex_;
   std::condition_variable woken_;
