@@ -127,6 +127,8 @@ seam::config::OptionTable ShopOptions() {
   ForEachModulesGroups([&](const char* module, const std::vector<seam::MethodGroup>& groups) {
     seam::AddModuleAllowOptions(module, groups, options, rules);
   });
+  rules.push_back(seam::OwnCallRule("auth", "users", "accounts"));
+  rules.push_back(seam::OwnCallRule("orders", "products", "stock"));
   for (Option& option : orders::OrdersConfigurationOptions()) options.push_back(std::move(option));
   for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
   return seam::config::OptionTable(

@@ -26,6 +26,7 @@ namespace {
 using seam::testing::Process;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // What the program says when it refuses to start.
 std::string TlsRefusal(const std::vector<std::string>& command) {
@@ -63,7 +64,7 @@ TEST(Certificates, AreMadeOnceAndForTheirOwnerOnly) {
   Process third(make);
   ASSERT_EQ(third.Wait(), 0);
   EXPECT_THAT(third.output(), AllOf(HasSubstr("made"), HasSubstr("orders.pem")));
-  EXPECT_THAT(third.output(), ::testing::Not(HasSubstr("products.pem")));
+  EXPECT_THAT(third.output(), Not(HasSubstr("products.pem")));
 }
 
 // What make-certs says about the folder, and whether it ends well.
@@ -88,8 +89,11 @@ TEST(Certificates, OfTheCaBeforeStayGood) {
   const std::string ca = ContentOf(certs + "/ca.pem");
   const std::string users = ContentOf(certs + "/users.pem");
   const auto before = std::filesystem::canonical(certs + "/users.pem");
+  std::ofstream(folder / "old-ca.pem") << ca;
+  std::filesystem::remove(certs + "/orders.pem");
   const std::string output = MakeCertificates(certs, 0, {"--days", "5"});
-  EXPECT_THAT(output, AllOf(HasSubstr("made a CA"), ::testing::Not(HasSubstr("users.pem"))));
+  EXPECT_THAT(output, AllOf(HasSubstr("made a CA"), HasSubstr("orders.pem"),
+                            Not(HasSubstr("users.pem")), Not(HasSubstr("restart"))));
   EXPECT_EQ(ContentOf(certs + "/users.pem"), users) << "not everything changes at once";
   EXPECT_THAT(ContentOf(certs + "/ca.pem"), ::testing::EndsWith(ca));
   EXPECT_GT(ContentOf(certs + "/ca.pem").size(), ca.size());
@@ -99,12 +103,28 @@ TEST(Certificates, OfTheCaBeforeStayGood) {
   Process verified({"/usr/bin/openssl", "verify", "-CAfile", certs + "/ca.pem",
                     certs + "/users.pem", certs + "/orders.pem"});
   EXPECT_EQ(verified.Wait(), 0) << verified.output();
+  // Nobody who runs has read of the new CA yet.
+  Process trusted(
+      {"/usr/bin/openssl", "verify", "-CAfile", folder / "old-ca.pem", certs + "/orders.pem"});
+  EXPECT_EQ(trusted.Wait(), 0) << trusted.output();
+  const auto generation = std::filesystem::canonical(certs + "/users.pem").parent_path();
+  EXPECT_FALSE(std::filesystem::exists(generation / "ca-before.key"));
   // An expired one would be left out; nothing else changes the file by itself.
   EXPECT_THAT(MakeCertificates(certs, 0, {"--days", "5"}), HasSubstr("nothing to do"));
   // The key of another pair is not used.
   std::filesystem::copy_file(certs + "/users.key", certs + "/ca.key",
                              std::filesystem::copy_options::overwrite_existing);
   EXPECT_THAT(MakeCertificates(certs, 1), HasSubstr("ca.key is not the key of"));
+}
+
+TEST(Certificates, OfACaThatSoonExpiresAreMadeByTheNext) {
+  const seam::testing::TemporaryFolder folder;
+  const std::string certs = folder / "certs";
+  EXPECT_THAT(MakeCertificates(certs, 0, {"--days", "1", "--ca-days", "2"}),
+              Not(HasSubstr("restart")));
+  EXPECT_THAT(MakeCertificates(certs, 0, {"--days", "30"}),
+              AllOf(HasSubstr("users.pem"), HasSubstr("restart the programs that run")));
+  EXPECT_THAT(MakeCertificates(certs, 0, {"--days", "30"}), HasSubstr("nothing to do"));
 }
 
 TEST(Certificates, AreKeptFromOthers) {
@@ -137,7 +157,7 @@ TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
   const std::vector<std::string> identity = {"--modules.auth.identity",
                                              "spiffe://shop.example/auth"};
   EXPECT_THAT(TlsRefusal(products + std::vector<std::string>{"--listen", "0.0.0.0:0"}),
-              AllOf(HasSubstr("listen"), HasSubstr("configure TLS")));
+              AllOf(HasSubstr("listen"), HasSubstr("configure TLS with tls.certificate_file")));
   EXPECT_THAT(TlsRefusal(products + tls),
               AllOf(HasSubstr("modules.auth.identity"), HasSubstr("say who has to answer")));
   EXPECT_THAT(TlsRefusal(products + identity), HasSubstr("the service cannot be known"));
@@ -146,7 +166,13 @@ TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
   const std::vector<std::string> other_key = {"--tls.key_file", certs + "orders.key"};
   EXPECT_THAT(TlsRefusal(products + identity +
                          std::vector<std::string>{tls[0], tls[1], tls[4], tls[5]} + other_key),
-              HasSubstr("does not fit to the certificate"));
+              AllOf(HasSubstr("flag --tls.key_file: the key in"),
+                    HasSubstr("does not fit to the certificate")));
+  EXPECT_THAT(TlsRefusal(products + identity +
+                         std::vector<std::string>{tls[0], tls[1], tls[2], tls[3], "--tls.ca_file",
+                                                  folder / "missing"}),
+              AllOf(HasSubstr("flag --tls.ca_file: the CA file"),
+                    Not(HasSubstr("flag --tls.certificate_file"))));
   const std::vector<std::string> allow = {"--allow.stock", "spiffe://shop.example/orders"};
   EXPECT_THAT(TlsRefusal(products + allow), HasSubstr("nobody knows who calls"));
   EXPECT_THAT(
@@ -156,11 +182,42 @@ TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
       TlsRefusal(products + tls + identity +
                  std::vector<std::string>{"--allow.stock", "spiffe://other.example/orders"}),
       HasSubstr("of another trust domain than this process, spiffe://shop.example/products"));
-  EXPECT_THAT(TlsRefusal({SHOP_PROGRAM, "--modules.listen", "0.0.0.0:0"}),
-              AllOf(HasSubstr("modules.listen"), HasSubstr("configure TLS")));
+  EXPECT_THAT(
+      TlsRefusal({SHOP_PROGRAM, "--modules.listen", "0.0.0.0:0"}),
+      AllOf(HasSubstr("modules.listen"), HasSubstr("configure TLS with tls.certificate_file")));
   Process checked(products + tls + identity + allow +
                   std::vector<std::string>{"--listen", "0.0.0.0:0", "--check-config"});
   EXPECT_EQ(checked.Wait(), 0) << checked.output();
+}
+
+// Else every log-in would fail, and every order, when somebody makes one.
+TEST(TlsConfiguration, AShopIsOnTheListsOfTheModulesThatItCallsItself) {
+  const std::string certs = DevelopmentCertificates() + "/";
+  const std::vector<std::string> shop = {SHOP_PROGRAM,
+                                         "--check-config",
+                                         "--tls.certificate_file",
+                                         certs + "shop.pem",
+                                         "--tls.key_file",
+                                         certs + "shop.key",
+                                         "--tls.ca_file",
+                                         certs + "ca.pem",
+                                         "--modules.auth.identity",
+                                         "spiffe://shop.example/auth"};
+  const std::vector<std::string> stock = {"--modules.products.allow.stock",
+                                          "spiffe://shop.example/shop"};
+  const std::string accounts = "modules.users.allow.accounts: the module auth";
+  EXPECT_THAT(TlsRefusal(shop),
+              AllOf(HasSubstr(accounts),
+                    HasSubstr("modules.products.allow.stock: the module orders, which is in this "
+                              "process as well, may not call products; add the identity of this "
+                              "process, spiffe://shop.example/shop")));
+  EXPECT_THAT(TlsRefusal(shop + stock), AllOf(HasSubstr(accounts), Not(HasSubstr("allow.stock"))));
+  for (const std::vector<std::string>& enough :
+       {std::vector<std::string>{"--modules.users.allow.accounts", "*"},
+        {"--modules.auth.binding", "grpc", "--modules.auth.target", "unix:/nowhere"}}) {
+    Process checked(shop + stock + enough);
+    EXPECT_EQ(checked.Wait(), 0) << checked.output();
+  }
 }
 
 TEST(TlsShop, AServiceWithTheCertificateOfAnotherIsNotBelieved) {
@@ -204,10 +261,14 @@ TEST(TlsShop, StockIsForOrdersWhereverProductsIs) {
                                  .service_identity = "spiffe://shop.example/" + program});
       products::v1::ProductsRemoteClient client(**channel);
       const auto context = seam::Context().WithTimeout(std::chrono::seconds(30));
-      return client.ReserveStock(context, {}).error().reason;
+      return client.ReserveStock(context, {}).error();
     };
-    EXPECT_EQ(reserve_as("users"), "CALLER_NOT_ALLOWED");
-    EXPECT_EQ(reserve_as("orders"), "INVALID_FIELD");
+    const seam::Error refused = reserve_as("users");
+    EXPECT_EQ(refused.reason, "CALLER_NOT_ALLOWED");
+    EXPECT_THAT(refused.message,
+                HasSubstr(program == "shop" ? "the option modules.products.allow.stock of"
+                                            : "the option allow.stock of"));
+    EXPECT_EQ(reserve_as("orders").reason, "INVALID_FIELD");
   }
 }
 

@@ -33,7 +33,8 @@ std::shared_ptr<const AllowedCallers> PassOnlyFor(std::vector<std::string> calle
                                                   std::vector<std::string> others = {
                                                       kEveryService}) {
   auto allowed = std::make_shared<AllowedCallers>();
-  allowed->Allow({"passing", &kRelayService, {"Pass", "Block"}}, std::move(callers));
+  allowed->Allow({"passing", &kRelayService, {"Pass", "Block"}}, std::move(callers),
+                 "allow.passing");
   allowed->Allow({"looking", &kRelayService, {"Release", "LookAt"}}, std::move(others));
   return allowed;
 }
@@ -204,7 +205,8 @@ TEST_P(CallersTest, WhoIsNotAllowedIsRefused) {
   EXPECT_EQ(refused.error().message,
             kUsers +
                 " may not call /seam.probe.v1.Relay/Pass; it is not among those that are allowed "
-                "the group 'passing'");
+                "the group 'passing': add it to the option allow.passing of the process that is "
+                "called");
   EXPECT_EQ(
       refused.error().metadata,
       (std::map<std::string, std::string>{

@@ -308,7 +308,7 @@ TEST_F(TlsTest, FilesAreCheckedWhenTheyAreOpened) {
   const TlsOptions good = Files("products", own);
   EXPECT_EQ(ReadTlsIdentity(good).value(), kProducts);
   const std::string odd = folder_ / "odd";
-  const auto with = [&](std::string TlsOptions::*file, const std::string& path) {
+  const auto with = [&](std::string TlsOptions::* file, const std::string& path) {
     TlsOptions options = good;
     options.*file = path;
     return options;

@@ -29,8 +29,9 @@ Error NotAllowed(const std::string* caller, std::string_view method, const std::
 
 }  // namespace
 
-void AllowedCallers::Allow(const MethodGroup& group, std::vector<std::string> callers) {
-  const Rule rule{group.name, std::move(callers)};
+void AllowedCallers::Allow(const MethodGroup& group, std::vector<std::string> callers,
+                           std::string option) {
+  const Rule rule{group.name, std::move(callers), std::move(option)};
   const MethodContract* const begin = group.contract->methods;
   const MethodContract* const end = begin + group.contract->method_count;
   for (const std::string_view name : group.methods) {
@@ -55,10 +56,14 @@ std::optional<Error> AllowedCallers::Check(const MethodContract& method,
   const auto rule = rules_.find(method.path);
   const bool has_group = rule != rules_.end();
   if (has_group && IsAmong(rule->second.callers, caller)) return std::nullopt;
-  const std::string group = has_group ? rule->second.group : "";
-  return NotAllowed(caller, method.path, group,
-                    has_group ? "it is not among those that are allowed the group '" + group + "'"
-                              : "the method is in no group of which it was said who may call it");
+  if (!has_group) {
+    return NotAllowed(caller, method.path, "",
+                      "the method is in no group of which it was said who may call it");
+  }
+  const auto& [group, callers, option] = rule->second;
+  std::string why = "it is not among those that are allowed the group '" + group + "'";
+  if (!option.empty()) why += ": add it to the option " + option + " of the process that is called";
+  return NotAllowed(caller, method.path, group, why);
 }
 
 std::optional<Error> AllowedCallers::CheckAny(const std::string* caller) const {

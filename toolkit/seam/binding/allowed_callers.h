@@ -19,9 +19,10 @@ namespace seam {
 class AllowedCallers {
  public:
   // These services may call the group's methods, and no others; kEveryService stands for every
-  // service that has an identity. Aborts when the contract has no such method, or a method is in
-  // two groups: that is a bug in the program, and would be a gap in its defence.
-  void Allow(const MethodGroup& group, std::vector<std::string> callers);
+  // service that has an identity. `option` is the one of this process that has the list, for
+  // messages; empty when there is none. Aborts when the contract has no such method, or a method is
+  // in two groups: that is a bug in the program, and would be a gap in its defence.
+  void Allow(const MethodGroup& group, std::vector<std::string> callers, std::string option = "");
 
   // Why `caller` may not call `method`, if so: PERMISSION_DENIED, reason CALLER_NOT_ALLOWED, naming
   // caller, method and group; empty is the group of a method that is in none. Nobody knows who a
@@ -39,6 +40,7 @@ class AllowedCallers {
   struct Rule {
     std::string group;
     std::vector<std::string> callers;
+    std::string option;
   };
 
   [[nodiscard]] static bool IsAmong(const std::vector<std::string>& callers,

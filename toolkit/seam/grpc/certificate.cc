@@ -84,6 +84,14 @@ bool IsSame(const struct stat& a, const struct stat& b) {
          a.st_ctim.tv_sec == b.st_ctim.tv_sec && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
 }
 
+// The member of TlsOptions that is to blame, as the field of an error.
+Failure BadFile(FileKind kind, std::string message) {
+  const char* const field = kind == FileKind::kCertificate ? "certificate_file"
+                            : kind == FileKind::kKey       ? "key_file"
+                                                           : "ca_file";
+  return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE", std::move(message), {{"field", field}});
+}
+
 struct FreeNames {
   void operator()(GENERAL_NAMES* names) const noexcept { GENERAL_NAMES_free(names); }
 };
@@ -151,13 +159,12 @@ PrivateKey ParsePrivateKey(std::string_view pem) {
 
 Result<std::string> ReadTlsFile(std::string_view what, const std::string& path, FileKind kind) {
   const auto failed = [&](const std::string& problem) {
-    return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE",
-                std::string(what) + " '" + path + "' " + problem);
+    return BadFile(kind, std::string(what) + " '" + path + "' " + problem);
   };
   if (path.empty()) return failed("is not given; mutual TLS needs a certificate, its key and a CA");
   // A pipe would neither open nor end.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
+  struct stat status{};
   if (file.number < 0 || ::fstat(file.number, &status) != 0) {
     return failed(std::string("cannot be opened: ") + std::generic_category().message(errno));
   }
@@ -231,7 +238,7 @@ Trust::Trust(std::string ca_file, std::string_view text) : ca_file_(std::move(ca
 }
 
 void Trust::Refresh() {
-  struct stat now {};
+  struct stat now{};
   if (::stat(ca_file_.c_str(), &now) != 0) return;
   if (IsSame(now, looked_at_)) return;
   const auto text = ReadTlsFile("the CA file", ca_file_, FileKind::kCas);
@@ -365,10 +372,6 @@ Result<std::string> ReadTlsIdentity(const TlsOptions& options) {
 namespace seam::grpc_internal {
 namespace {
 
-Failure BadFile(std::string message) {
-  return Fail(Code::kInvalidArgument, "INVALID_TLS_FILE", std::move(message));
-}
-
 // What cannot be shown to others as one's own certificate, or must not; empty when it can.
 std::string WhyNotToBeShown(X509& certificate) {
   if (IsOfACa(certificate)) {
@@ -415,31 +418,37 @@ Result<TlsPair> ReadTlsPair(const TlsOptions& options) {
   pair.certificate = *std::move(certificate_text);
   const auto certificates = ParseCertificates(pair.certificate);
   if (certificates.empty()) {
-    return BadFile("the certificate file '" + options.certificate_file +
-                   "' has no certificate, or one that is broken; PEM is expected");
+    return BadFile(FileKind::kCertificate,
+                   "the certificate file '" + options.certificate_file +
+                       "' has no certificate, or one that is broken; PEM is expected");
   }
   auto key_text = ReadTlsFile("the key file", options.key_file, FileKind::kKey);
   if (!key_text) return Forward(key_text.error());
   pair.key = *std::move(key_text);
   const PrivateKey key = ParsePrivateKey(pair.key);
   if (key == nullptr) {
-    return BadFile("the key file '" + options.key_file +
-                   "' has no private key that can be read without a password; PEM is expected");
+    return BadFile(FileKind::kKey,
+                   "the key file '" + options.key_file +
+                       "' has no private key that can be read without a password; PEM is expected");
   }
   const bool fits = X509_check_private_key(certificates.front().get(), key.get()) == 1;
   ERR_clear_error();
   if (!fits) {
-    return BadFile("the key in '" + options.key_file + "' does not fit to the certificate in '" +
-                   options.certificate_file + "'");
+    return BadFile(FileKind::kKey, "the key in '" + options.key_file +
+                                       "' does not fit to the certificate in '" +
+                                       options.certificate_file + "'");
   }
   if (const std::string problem = WhyNotToBeShown(*certificates.front()); !problem.empty()) {
-    return BadFile("the certificate in '" + options.certificate_file + "' " + problem);
+    return BadFile(FileKind::kCertificate,
+                   "the certificate in '" + options.certificate_file + "' " + problem);
   }
   auto identity = IdentityOf(*certificates.front());
   if (!identity) {
-    return BadFile("the certificate in '" + options.certificate_file +
-                   "' has not one identity of a service; it needs one URI as a subject alternative "
-                   "name, such as spiffe://shop.example/products");
+    return BadFile(
+        FileKind::kCertificate,
+        "the certificate in '" + options.certificate_file +
+            "' has not one identity of a service; it needs one URI as a subject alternative "
+            "name, such as spiffe://shop.example/products");
   }
   pair.identity = *std::move(identity);
   pair.warning = WhyToBeRenewed(*certificates.front(), options.certificate_file);
@@ -450,8 +459,9 @@ Result<std::string> ReadTlsCas(const TlsOptions& options) {
   auto text = ReadTlsFile("the CA file", options.ca_file, FileKind::kCas);
   if (!text) return text;
   if (ParseCertificates(*text).empty()) {
-    return BadFile("the CA file '" + options.ca_file +
-                   "' has no certificate, or one that is broken; PEM is expected");
+    return BadFile(FileKind::kCas,
+                   "the CA file '" + options.ca_file +
+                       "' has no certificate, or one that is broken; PEM is expected");
   }
   return text;
 }

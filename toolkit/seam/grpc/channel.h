@@ -64,7 +64,9 @@ struct GrpcChannelOptions {
   // Whether a call made before the very first connection waits for it until the call's deadline, so
   // that a service and its callers can be started in any order. A call without a deadline does not
   // wait, and neither does any call once there has been a connection: it fails at once when the
-  // service is gone.
+  // service is gone. Until then a service that is not trusted, or that refuses this side, is one
+  // that there is no connection to: the call ends with DEADLINE_EXCEEDED, and only its message has
+  // what SERVICE_NOT_TRUSTED or TLS_FAILED would say.
   bool wait_for_first_connection = true;
 
   // Whether a call that is made while another is handled says which services it has come through,

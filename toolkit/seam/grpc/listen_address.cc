@@ -139,7 +139,7 @@ Result<ListenAddress> ParseListenAddress(std::string_view text, Reach reach) {
     return BadAddress(
         "refusing to listen on '" + std::string(text) +
         "': connections are not encrypted, so only this host may make them; configure "
-        "TLS, or" +
+        "TLS with tls.certificate_file, tls.key_file and tls.ca_file, or" +
         std::string(kExpected).substr(1));
   }
   return address;

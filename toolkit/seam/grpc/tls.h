@@ -47,7 +47,8 @@ struct TlsOptions {
 // that others can write, and the key that they can read (the group may when it is root's file); the
 // key that does not fit to the certificate; the certificate without an identity, that of a CA, one
 // that has expired or is not good yet, and one whose names gRPC cannot take apart. Reason
-// INVALID_TLS_OPTIONS when the interval is out of its range.
+// INVALID_TLS_OPTIONS when the interval is out of its range. The metadata "field" of the former
+// names the member of TlsOptions whose file is to blame.
 [[nodiscard]] Result<std::string> ReadTlsIdentity(const TlsOptions& options);
 
 }  // namespace seam

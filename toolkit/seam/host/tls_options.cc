@@ -15,11 +15,15 @@ using config::Configuration;
 
 constexpr const char* kFiles[] = {"tls.certificate_file", "tls.key_file", "tls.ca_file"};
 
-std::string FilesAreUsable(const Configuration& configuration) {
-  const auto tls = ReadTlsOptions(configuration);
+// What is wrong with the file of that option.
+std::string IsUsable(const Configuration& given, const std::string& path) {
+  const auto tls = ReadTlsOptions(given);
   if (!tls) return "";
   const auto identity = ReadTlsIdentity(*tls);
-  return identity ? "" : identity.error().message;
+  if (identity) return "";
+  const auto field = identity.error().metadata.find("field");
+  const std::string blamed = field == identity.error().metadata.end() ? "" : field->second;
+  return path == "tls." + blamed ? identity.error().message : "";
 }
 
 // What stands between the commas, without spaces around it.
@@ -123,12 +127,12 @@ void AddTlsOptions(std::vector<config::Option>& options, std::vector<config::Rul
            for (const char* const other : kFiles) {
              any = any || !given.GetText(other).empty();
            }
-           if (!any || !given.GetText(path).empty()) return "";
+           if (!any) return "";
+           if (!given.GetText(path).empty()) return IsUsable(given, path);
            return "mutual TLS needs tls.certificate_file, tls.key_file and tls.ca_file; "
                   "give all of them or none";
          }});
   }
-  rules.push_back({.path = "tls.certificate_file", .complaint = FilesAreUsable});
 }
 
 std::optional<TlsOptions> ReadTlsOptions(const Configuration& configuration) {
@@ -165,10 +169,30 @@ void AddModuleAllowOptions(const std::string& module, const std::vector<MethodGr
   AddLists(prefix, groups, complaint, options, rules);
 }
 
+config::Rule OwnCallRule(const std::string& caller, const std::string& module,
+                         const std::string& group) {
+  const std::string path = ModulePrefix(module) + "." + group;
+  const auto is_service = [](const Configuration& given, const std::string& name) {
+    return given.GetText("modules." + name + ".binding") == "grpc";
+  };
+  return {.path = path, .complaint = [=](const Configuration& given) -> std::string {
+            const auto tls = ReadTlsOptions(given);
+            if (!tls || is_service(given, caller) || is_service(given, module)) return "";
+            const auto own = ReadTlsIdentity(*tls);
+            if (!own) return "";  // Another rule says what is wrong with the files.
+            for (const std::string& name : Names(given.GetText(path))) {
+              if (name == *own || name == kEveryService) return "";
+            }
+            return "the module " + caller + ", which is in this process as well, may not call " +
+                   module + "; add the identity of this process, " + *own;
+          }};
+}
+
 void ReadAllowOptions(const Configuration& configuration, const std::string& prefix,
                       const std::vector<MethodGroup>& groups, AllowedCallers& allowed) {
   for (const MethodGroup& group : groups) {
-    allowed.Allow(group, Names(configuration.GetText(prefix + "." + group.name)));
+    const std::string path = prefix + "." + group.name;
+    allowed.Allow(group, Names(configuration.GetText(path)), path);
   }
 }
 

@@ -42,6 +42,11 @@ void AddAllowOptions(const std::string& prefix, const std::vector<MethodGroup>& 
 void AddModuleAllowOptions(const std::string& module, const std::vector<MethodGroup>& groups,
                            std::vector<config::Option>& options, std::vector<config::Rule>& rules);
 
+// That a list of AddModuleAllowOptions has this process itself while `module` and `caller`, which
+// calls the group's methods, are both in it: with TLS these calls are asked for their caller too.
+[[nodiscard]] config::Rule OwnCallRule(const std::string& caller, const std::string& module,
+                                       const std::string& group);
+
 // Allows what these options say.
 void ReadAllowOptions(const config::Configuration& configuration, const std::string& prefix,
                       const std::vector<MethodGroup>& groups, AllowedCallers& allowed);
