@@ -134,9 +134,12 @@ std::vector<Route> AuthRoutes(AuthClient& auth, const seam::TokenVerifier& verif
                  .confidential = true,
                  .answer = With(auth, answer)};
   };
+  // At worst there is a session then whose tokens nobody has.
+  Route login = takes_secrets("/auth/login", Login);
+  login.repeatable = true;
   return {
       takes_secrets("/auth/register", Register),
-      takes_secrets("/auth/login", Login),
+      std::move(login),
       takes_secrets("/auth/refresh", Refresh),
       takes_secrets("/auth/logout", Logout),
       {.method = "POST",

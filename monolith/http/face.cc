@@ -153,8 +153,8 @@ Answer Face::Decide(const Request& request, Exchange& exchange) const {
   http::Answer answer = route.answer({request, context, *caller, std::move(match.path_values)});
   if (auto* problem = std::get_if<Problem>(&answer);
       problem != nullptr && problem->tells_of_changes &&
-      (request.method == "GET" || request.method == "HEAD")) {
-    // Whatever became of the call, it only read.
+      (request.method == "GET" || request.method == "HEAD" || route.repeatable)) {
+    // Whatever became of the call, it changed nothing that the customer would look for.
     problem->detail = "a part of the shop cannot be reached now; try again";
   }
   return answer;

@@ -26,7 +26,7 @@ struct Problem {
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string cause{};  // For the log only.
   // Whether `detail` is ToProblem's word on whether something was changed, which means nothing to
-  // who only wanted to read.
+  // who only wanted to read or to log in.
   bool tells_of_changes = false;
 };
 

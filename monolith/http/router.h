@@ -37,8 +37,10 @@ struct Route {
   std::string
       pattern{};  // "/products/{id}": a segment is matched exactly, or any but an empty one.
   Access access = Access::kEveryone;
-  bool takes_json = false;           // The request has a body, which must be application/json.
-  bool confidential = false;         // No cache keeps its answers; so for all but kEveryone anyway.
+  bool takes_json = false;    // The request has a body, which must be application/json.
+  bool confidential = false;  // No cache keeps its answers; so for all but kEveryone anyway.
+  // Whoever asks again loses nothing by what the first time may have changed, as with a GET.
+  bool repeatable = false;
   bool vital = false;                // Answered however busy the shop is; its path has no values.
   std::vector<std::string> query{};  // The parameters it knows; each may be given once.
   std::function<Answer(const Call&)> answer{};

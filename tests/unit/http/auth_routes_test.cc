@@ -126,6 +126,18 @@ TEST_F(AuthRoutesTest, AnswersRefusedLogIns) {
   EXPECT_EQ(many.Header("Retry-After"), "840");
 }
 
+// A session that nobody has a token of is nothing to look for before the next try.
+TEST_F(AuthRoutesTest, ALogInThatFailsDoesNotSpeakOfChanges) {
+  EXPECT_CALL(auth_, Login)
+      .WillOnce(Return(seam::Fail(Code::kUnavailable, "DATABASE_REFUSED", "cannot connect")))
+      .WillOnce(Return(seam::Fail(Code::kDeadlineExceeded, "DEADLINE_EXCEEDED", "too late")));
+  for (const char* const reason : {"DATABASE_REFUSED", "DEADLINE_EXCEEDED"}) {
+    const Reply reply = Post("/auth/login", kCredentials);
+    ExpectRefused(reply, 503, reason);
+    EXPECT_EQ(ProblemOf(reply)["detail"], "a part of the shop cannot be reached now; try again");
+  }
+}
+
 TEST_F(AuthRoutesTest, ATokenThatHasExpiredOnTheWayLastsNoTime) {
   auth::v1::LoginResponse session;
   session.tokens = TokensFor(-std::chrono::hours(1));
