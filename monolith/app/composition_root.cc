@@ -200,6 +200,7 @@ seam::Result<void> Shop::ServeHttp() {
                                   .products = products_->client(),
                                   .orders = orders_->client(),
                                   .verifier = verifier_,
+                                  .keys = seam::KeysFrom(token_keys_->client()),
                                   .peers = peers_}),
                 verifier_, log_);
   auto server = http::Server::Listen(configuration_.http, *face_);

@@ -49,7 +49,7 @@ std::optional<seam::Error> AskOrders(const Modules& modules, const seam::Context
 }
 
 std::optional<seam::Error> AskAuth(const Modules& modules, const seam::Context& context) {
-  return Absence(modules.verifier.Keys(context));
+  return Absence(modules.keys(context));
 }
 
 struct Part {

@@ -17,6 +17,7 @@ struct Modules {
   products::v1::ProductsClient& products;
   orders::v1::OrdersClient& orders;
   const seam::TokenVerifier& verifier;
+  seam::KeySource keys;  // Asks auth each time, where the verifier keeps what it has heard.
   const seam::PeerContracts& peers;  // Of those that are in other processes.
 };
 

@@ -70,6 +70,14 @@ TEST_F(HealthRoutesTest, NeedsTheKeysOfTokens) {
   ExpectNotReady("auth");
 }
 
+// The verifier keeps the keys that it has, and log-ins need more than that.
+TEST_F(HealthRoutesTest, AsksAuthAnewThoughItsKeysAreKnown) {
+  ASSERT_EQ(Send("GET", "/.well-known/jwks.json").status, 200);
+  Trust(seam::Fail(Code::kUnavailable, "DATABASE_UNAVAILABLE", "gone"));
+  ASSERT_EQ(Send("GET", "/.well-known/jwks.json").status, 200);
+  ExpectNotReady("auth");
+}
+
 TEST_F(HealthRoutesTest, TellsARefusalFromAFailure) {
   for (const Code failure : {Code::kUnavailable, Code::kDeadlineExceeded, Code::kInternal,
                              Code::kDataLoss, Code::kUnimplemented, Code::kUnknown}) {

@@ -17,16 +17,16 @@ HttpFixture::HttpFixture()
                   const std::lock_guard lock(mutex_);
                   lines_.emplace_back(line);
                 }}),
-      verifier_(
-          [this](const seam::Context&) {
-            const std::lock_guard lock(mutex_);
-            return trusted_;
-          },
-          {}),
-      router_(ShopRoutes({auth_, users_, products_, orders_, verifier_, peers_})),
+      keys_([this](const seam::Context&) {
+        const std::lock_guard lock(mutex_);
+        return trusted_;
+      }),
+      verifier_(keys_, {}),
+      router_(ShopRoutes({auth_, users_, products_, orders_, verifier_, keys_, peers_})),
       document_(nlohmann::json::parse(OpenApiDocument())),
       face_(std::make_unique<Face>(
-          ShopRoutes({auth_, users_, products_, orders_, verifier_, peers_}), verifier_, log_)) {}
+          ShopRoutes({auth_, users_, products_, orders_, verifier_, keys_, peers_}), verifier_,
+          log_)) {}
 
 HttpFixture::~HttpFixture() = default;
 

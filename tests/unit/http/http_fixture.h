@@ -104,6 +104,7 @@ class HttpFixture : public ::testing::Test {
   std::vector<std::string> lines_;
   seam::Log log_;
   seam::PeerContracts peers_{log_};
+  const seam::KeySource keys_;
   const seam::TokenVerifier verifier_;
   const Router router_;
   const nlohmann::json document_;
