@@ -205,8 +205,8 @@ TEST_F(TroubledPostgresql, HasNoConnectionLeft) {
       "ALTER ROLE shop_products CONNECTION LIMIT 0; ALTER ROLE shop_orders CONNECTION LIMIT 0;"
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
       " WHERE usename IN ('shop_products', 'shop_orders')");
-  ExpectRefused(Read(), {"DATABASE_UNAVAILABLE"});
-  ExpectRefused(Order(), {"DATABASE_UNAVAILABLE"});
+  ExpectRefused(Read(), {"DATABASE_BUSY"});
+  ExpectRefused(Order(), {"DATABASE_BUSY"});
   EXPECT_EQ(Readiness(), 503);
   Administer(
       "ALTER ROLE shop_products CONNECTION LIMIT -1; ALTER ROLE shop_orders CONNECTION LIMIT -1");

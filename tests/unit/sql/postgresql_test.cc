@@ -568,9 +568,37 @@ TEST_F(PostgresqlServerTest, ACommitThatAPausedServerDoesNotAnswerIsOfUnknownOut
   EXPECT_EQ(Read(), "nothing");
 }
 
+// The server has fewer connections than each pool may have.
+TEST_F(PostgresqlServerTest, CallersWaitForTheConnectionsThatAServerOutOfThemHasGiven) {
+  PostgresqlOptions options = options_;
+  options.pool.readers = options.pool.writers = 16;
+  options.pool.max_wait = std::chrono::minutes(1);
+  const auto greedy = OpenPostgresql(options);
+  Script(*greedy, "UPDATE item SET n = 0");  // Each pool has a connection.
+  std::vector<std::thread> threads;
+  threads.reserve(16);
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&, i] {
+      for (int round = 0; round < 10; ++round) {
+        const std::string thrown = Thrown([&] {
+          const auto work = [](Session& session) { session.Execute("SELECT 1", {}); };
+          if (i % 2 == 0) {
+            greedy->Read(kNoContext, work);
+          } else {
+            greedy->Write(kNoContext, work);
+          }
+        });
+        EXPECT_EQ(thrown, "nothing");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST_F(PostgresqlServerTest, AServerOutOfConnectionsSaysSoAndRecovers) {
   PostgresqlOptions options = options_;
   options.pool.readers = 8;
+  options.pool.max_wait = milliseconds(100);
   const auto greedy = OpenPostgresql(options);
   std::promise<void> leave;
   const std::shared_future<void> left = leave.get_future().share();
@@ -589,10 +617,13 @@ TEST_F(PostgresqlServerTest, AServerOutOfConnectionsSaysSoAndRecovers) {
       });
       if (thrown == "nothing") return;
       ++refused;
-      EXPECT_THAT(thrown, AllOf(StartsWith("UNAVAILABLE"), HasSubstr("too many clients")));
+      EXPECT_THAT(thrown, AllOf(StartsWith("BUSY"), HasSubstr("every connection was in use")));
     });
   }
   while (inside + refused < 8) std::this_thread::yield();
+  // A pool that has none to wait for.
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
+              AllOf(StartsWith("BUSY: cannot connect to "), HasSubstr("too many clients")));
   leave.set_value();
   for (std::thread& thread : threads) thread.join();
   EXPECT_GE(refused, 2);

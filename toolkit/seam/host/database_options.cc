@@ -175,6 +175,7 @@ Result<void> AwaitDatabase(const Context& context, const sql::DatabaseOptions& o
       return Fail(Code::kCancelled, "CANCELLED", "asked to stop while waiting for the database");
     }
     if (failure->kind() != sql::ErrorKind::kUnavailable &&
+        failure->kind() != sql::ErrorKind::kBusy &&
         failure->kind() != sql::ErrorKind::kDeadlineExceeded) {
       return Refused(*failure, setup);
     }

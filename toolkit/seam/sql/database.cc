@@ -178,54 +178,109 @@ Database::Pool& Database::PoolFor(Access access) noexcept {
 
 Database::Slot* Database::TakeFree(Pool& pool) {
   // The first ones are used most, so that few connections are opened and their caches are warm.
-  const auto free = std::find_if(pool.slots.begin(), pool.slots.end(),
-                                 [](const Slot& slot) { return !slot.taken; });
-  if (free == pool.slots.end()) return nullptr;
+  Slot* connected = nullptr;
+  Slot* empty = nullptr;
+  for (Slot& slot : pool.slots) {
+    if (slot.taken) continue;
+    Slot*& first = slot.connection != nullptr ? connected : empty;
+    if (first == nullptr) first = &slot;
+  }
+  const bool may_dial = Context::Clock::now() >= pool.dials_again || !HasConnections(pool);
+  if (!may_dial) empty = nullptr;
+  Slot* const free = connected != nullptr ? connected : empty;
+  if (free == nullptr) return nullptr;
   free->taken = true;
   free->holder = std::this_thread::get_id();
-  return &*free;
+  return free;
 }
 
-Database::Slot& Database::Take(const Context& context, Pool& pool) {
+// Those that are being made count: they can be waited for.
+bool Database::HasConnections(const Pool& pool) noexcept {
+  return std::any_of(pool.slots.begin(), pool.slots.end(),
+                     [](const Slot& slot) { return slot.taken || slot.connection != nullptr; });
+}
+
+Database::Slot& Database::Take(const Context& context, Pool& pool, Access access) {
   CheckContext(context, name());
+  auto until = Context::Clock::now() + options_.max_wait;
+  if (context.deadline()) until = std::min(until, *context.deadline());
+  CheckHoldsNone();
+  for (;;) {
+    Slot& slot = AwaitFree(context, pool, until);
+    if (slot.connection != nullptr || Dial(slot, context, pool, access, until)) return slot;
+  }
+}
+
+void Database::CheckHoldsNone() {
+  const std::lock_guard lock(mutex_);
+  const auto mine = [self = std::this_thread::get_id()](const Slot& slot) {
+    return slot.taken && slot.holder == self;
+  };
+  for (const Pool* any : {&writers_, &readers_}) {
+    if (std::any_of(any->slots.begin(), any->slots.end(), mine)) {
+      throw SqlError(ErrorKind::kMisuse,
+                     name() +
+                         ": Read, ReadSnapshot or Write was called from within another; "
+                         "use the session at hand");
+    }
+  }
+}
+
+Database::Slot& Database::AwaitFree(const Context& context, Pool& pool,
+                                    Context::Clock::time_point until) {
   {
     const std::lock_guard lock(mutex_);
-    const auto mine = [self = std::this_thread::get_id()](const Slot& slot) {
-      return slot.taken && slot.holder == self;
-    };
-    for (const Pool* any : {&writers_, &readers_}) {
-      if (std::any_of(any->slots.begin(), any->slots.end(), mine)) {
-        throw SqlError(ErrorKind::kMisuse,
-                       name() +
-                           ": Read, ReadSnapshot or Write was called from within another; "
-                           "use the session at hand");
-      }
-    }
     if (Slot* slot = TakeFree(pool)) return *slot;
   }
   // Declared before the lock: taking the callback back waits for it, and it takes the lock.
   const CancellationCallback wake = context.OnCancel([this, &pool] {
-    {
-      const std::lock_guard lock(mutex_);
-    }
+    { const std::lock_guard lock(mutex_); }
     pool.given.notify_all();
   });
-  auto until = Context::Clock::now() + options_.max_wait;
-  if (context.deadline()) until = std::min(until, *context.deadline());
   Slot* slot = nullptr;
   {
     std::unique_lock lock(mutex_);
     // Taking comes before giving up: a waiter that was notified must not leave a free slot behind.
-    pool.given.wait_until(lock, until, [&] {
-      slot = TakeFree(pool);
-      return slot != nullptr || context.cancelled();
-    });
+    while ((slot = TakeFree(pool)) == nullptr && !context.cancelled()) {
+      const auto now = Context::Clock::now();
+      if (now >= until) break;
+      pool.given.wait_until(lock,
+                            pool.dials_again > now ? std::min(until, pool.dials_again) : until);
+    }
   }
   if (slot != nullptr) return *slot;
   CheckContext(context, name());
   throw SqlError(ErrorKind::kBusy, name() + ": every connection was in use for " +
                                        std::to_string(options_.max_wait.count()) +
                                        " ms; try again later");
+}
+
+bool Database::Dial(Slot& slot, const Context& context, Pool& pool, Access access,
+                    Context::Clock::time_point until) {
+  // A server that has no connection left is not asked again at once: each question costs it one.
+  constexpr std::chrono::milliseconds kNoDialling{250};
+  try {
+    std::unique_ptr<Connection> connection = driver_->Connect(access, context);
+    const std::lock_guard lock(mutex_);  // Others look whether there is one.
+    slot.connection = std::move(connection);
+    return true;
+  } catch (const SqlError& error) {
+    bool others = false;
+    {
+      const std::lock_guard lock(mutex_);
+      slot.taken = false;
+      others = HasConnections(pool);
+      const auto now = Context::Clock::now();
+      if (error.kind() == ErrorKind::kBusy && others) pool.dials_again = now + kNoDialling;
+      others = others && now < until;
+    }
+    pool.given.notify_all();
+    if (error.kind() != ErrorKind::kBusy || !others) throw;
+    return false;
+  } catch (...) {
+    Give(slot, pool);
+    throw;
+  }
 }
 
 void Database::Give(Slot& slot, Pool& pool) noexcept {
@@ -244,17 +299,13 @@ Database::Lease::Lease(Database& database, const Context& context, Access access
                        Transaction transaction)
     : database_(database),
       context_(context),
-      access_(access),
       pool_(database.PoolFor(access)),
-      slot_(database.Take(context, pool_)),
-      session_(Start(transaction), transaction != Transaction::kNo) {}
+      slot_(database.Take(context, pool_, access)),
+      session_(Start(access, transaction), transaction != Transaction::kNo) {}
 
-Connection& Database::Lease::Start(Transaction transaction) {
+Connection& Database::Lease::Start(Access access, Transaction transaction) {
   try {
-    if (slot_.connection == nullptr) {
-      slot_.connection = database_.driver_->Connect(access_, context_);
-    }
-    slot_.connection->Lend(access_, context_);
+    slot_.connection->Lend(access, context_);
     if (transaction != Transaction::kNo) {
       if (transaction == Transaction::kAlone) {
         slot_.connection->BeginAlone();
@@ -277,10 +328,8 @@ void Database::Lease::Commit() {
 }
 
 void Database::Lease::End() noexcept {
-  if (slot_.connection != nullptr) {
-    if (slot_.connection->in_transaction()) slot_.connection->Rollback();
-    slot_.connection->Release();
-  }
+  if (slot_.connection->in_transaction()) slot_.connection->Rollback();
+  slot_.connection->Release();
   database_.Give(slot_, pool_);
 }
 

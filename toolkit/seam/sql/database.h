@@ -210,6 +210,8 @@ class Database {
 
     std::vector<Slot> slots;
     std::condition_variable given;
+    // Until then no connection is made beside those that there are: the server had none left.
+    Context::Clock::time_point dials_again = Context::Clock::time_point::min();
   };
 
   // Takes a connection, begins, and rolls back what was not committed.
@@ -226,12 +228,11 @@ class Database {
     void Commit();
 
    private:
-    Connection& Start(Transaction transaction);
+    Connection& Start(Access access, Transaction transaction);
     void End() noexcept;
 
     Database& database_;
     const Context& context_;
-    const Access access_;
     Pool& pool_;
     Slot& slot_;
     std::optional<TransactionScope> scope_;  // While a transaction is open.
@@ -285,8 +286,17 @@ class Database {
   }
 
   [[nodiscard]] Pool& PoolFor(Access access) noexcept;
-  [[nodiscard]] Slot& Take(const Context& context, Pool& pool);
+  // A slot with a connection. When the server has none left for another, it waits for one that the
+  // pool has.
+  [[nodiscard]] Slot& Take(const Context& context, Pool& pool, Access access);
+  void CheckHoldsNone();
+  [[nodiscard]] Slot& AwaitFree(const Context& context, Pool& pool,
+                                Context::Clock::time_point until);
+  // False, and the slot is given back, when the server has none left and the pool has others.
+  [[nodiscard]] bool Dial(Slot& slot, const Context& context, Pool& pool, Access access,
+                          Context::Clock::time_point until);
   [[nodiscard]] static Slot* TakeFree(Pool& pool);
+  [[nodiscard]] static bool HasConnections(const Pool& pool) noexcept;
   void Give(Slot& slot, Pool& pool) noexcept;
 
   const std::unique_ptr<Driver> driver_;

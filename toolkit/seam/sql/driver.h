@@ -87,6 +87,7 @@ class Driver {
   virtual ~Driver() = default;
 
   // A connection that will be lent with this access, or with either when readers and writers share.
+  // kBusy when the database has none left for now: those that were made before may still be used.
   [[nodiscard]] virtual std::unique_ptr<Connection> Connect(Access access,
                                                             const Context& context) = 0;
 

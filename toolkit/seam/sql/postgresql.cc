@@ -227,8 +227,10 @@ class Address {
   [[noreturn]] void ThrowNotConnected(PGconn& connection) const {
     const NotConnected failure = ReadNotConnected(PQerrorMessage(&connection));
     const bool refused = IsRefusal(failure.state) || PQconnectionNeedsPassword(&connection) != 0;
-    throw SqlError(refused ? ErrorKind::kRefused : ErrorKind::kUnavailable,
-                   "cannot connect to " + name_ + ": " + failure.message);
+    constexpr std::string_view kTooMany = "53300";
+    auto kind = failure.state == kTooMany ? ErrorKind::kBusy : ErrorKind::kUnavailable;
+    if (refused) kind = ErrorKind::kRefused;
+    throw SqlError(kind, "cannot connect to " + name_ + ": " + failure.message);
   }
 
   void Parse(const PostgresqlOptions& options) {

@@ -50,9 +50,9 @@ struct PostgresqlOptions {
 
 // Opens a PostgreSQL database, version 14 or newer, on Linux. Up to pool.readers connections read,
 // in sessions that cannot write, and pool.writers write. Throws SqlError: kMisuse for impossible
-// options, kUnavailable when the server cannot be reached or takes no connections now; kRefused
-// when it refuses the role or its password, or there is no such database, or no such schema for the
-// role; and what the end of `context` gives.
+// options, kUnavailable when the server cannot be reached or takes no connections now; kBusy when
+// it has none left; kRefused when it refuses the role or its password, or there is no such
+// database, or no such schema for the role; and what the end of `context` gives.
 //
 // - A statement ends by itself at its context's deadline, at the server by statement_timeout; a
 //   server that does not answer is given a tenth of a second more, then its connection is closed. A
