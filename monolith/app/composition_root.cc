@@ -52,6 +52,7 @@ Shop::Shop(const ShopConfiguration& configuration, seam::Log& log)
 seam::Result<seam::sql::DatabaseOptions> Shop::Database(const seam::Context& context,
                                                         const std::string& module) const {
   seam::sql::DatabaseOptions options = seam::WithFolder(configuration_.databases.at(module));
+  options.opening = context;
   if (auto there = seam::AwaitDatabase(context, options, configuration_.database_wait,
                                        "shop --print-database-setup", log_);
       !there) {

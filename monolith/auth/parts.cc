@@ -123,7 +123,7 @@ seam::Result<std::shared_ptr<Parts>> OpenParts(const AuthOptions& options,
                                                    .overwrite_deleted = true,
                                                    .isolation = seam::sql::Isolation::kSerializable,
                                                    .max_wait = options.max_wait});
-    MigrateAuth(*database);
+    MigrateAuth(options.database.opening, *database);
     auto parts =
         std::make_shared<Parts>(options, users, std::move(database), *std::move(passwords));
     parts->database->Write(seam::Context(), [&](seam::sql::Session& session) {

@@ -129,19 +129,20 @@ CREATE INDEX attempt_open ON attempt (open_until) WHERE open_until IS NOT NULL;
 
 }  // namespace
 
-void MigrateAuth(seam::sql::Database& database) {
-  seam::sql::Migrate(database, {{.version = 1,
-                                 .name = "accounts, sessions, keys and attempts",
-                                 .sqlite = kAccountsSessionsKeysAndAttempts,
-                                 .postgresql = kAccountsSessionsKeysAndAttemptsPostgresql},
-                                {.version = 2,
-                                 .name = "sessions by account",
-                                 .sqlite = kSessionsByAccount,
-                                 .postgresql = kSessionsByAccount},
-                                {.version = 3,
-                                 .name = "attempts that are open",
-                                 .sqlite = kOpenAttempts,
-                                 .postgresql = kOpenAttemptsPostgresql}});
+void MigrateAuth(const seam::Context& context, seam::sql::Database& database) {
+  seam::sql::Migrate(context, database,
+                     {{.version = 1,
+                       .name = "accounts, sessions, keys and attempts",
+                       .sqlite = kAccountsSessionsKeysAndAttempts,
+                       .postgresql = kAccountsSessionsKeysAndAttemptsPostgresql},
+                      {.version = 2,
+                       .name = "sessions by account",
+                       .sqlite = kSessionsByAccount,
+                       .postgresql = kSessionsByAccount},
+                      {.version = 3,
+                       .name = "attempts that are open",
+                       .sqlite = kOpenAttempts,
+                       .postgresql = kOpenAttemptsPostgresql}});
 }
 
 }  // namespace shop::auth

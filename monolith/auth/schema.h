@@ -6,7 +6,7 @@
 namespace shop::auth {
 
 // Brings the module's tables to their newest form. Throws seam::sql::SqlError.
-void MigrateAuth(seam::sql::Database& database);
+void MigrateAuth(const seam::Context& context, seam::sql::Database& database);
 
 }  // namespace shop::auth
 

@@ -20,7 +20,7 @@ seam::Result<std::unique_ptr<v1::OrdersHandler>> OpenOrders(const OrdersOptions&
                                             {.durable = options.durable,
                                              .isolation = seam::sql::Isolation::kReadCommitted,
                                              .max_wait = options.max_wait});
-    MigrateOrders(*database);
+    MigrateOrders(options.database.opening, *database);
     return std::make_unique<OrdersService>(std::move(database), options, products, verifier, log);
   });
 }

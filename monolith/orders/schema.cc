@@ -121,9 +121,9 @@ CREATE TABLE recovery_lease (
 
 }  // namespace
 
-void MigrateOrders(seam::sql::Database& database) {
+void MigrateOrders(const seam::Context& context, seam::sql::Database& database) {
   seam::sql::Migrate(
-      database,
+      context, database,
       {{.version = 1, .name = "orders", .sqlite = kOrders, .postgresql = kOrdersPostgresql}});
 }
 

@@ -6,7 +6,7 @@
 namespace shop::orders {
 
 // Brings the module's tables to their newest form. Throws seam::sql::SqlError.
-void MigrateOrders(seam::sql::Database& database);
+void MigrateOrders(const seam::Context& context, seam::sql::Database& database);
 
 }  // namespace shop::orders
 

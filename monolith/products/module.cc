@@ -18,7 +18,7 @@ seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
                                             {.durable = options.durable,
                                              .isolation = seam::sql::Isolation::kReadCommitted,
                                              .max_wait = options.max_wait});
-    MigrateProducts(*database);
+    MigrateProducts(options.database.opening, *database);
     return std::make_unique<ProductsService>(std::move(database), verifier, options.clock);
   });
 }

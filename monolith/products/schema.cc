@@ -81,11 +81,12 @@ CREATE TABLE reservation_line (
 
 }  // namespace
 
-void MigrateProducts(seam::sql::Database& database) {
-  seam::sql::Migrate(database, {{.version = 1,
-                                 .name = "products and reservations",
-                                 .sqlite = kProductsAndReservations,
-                                 .postgresql = kProductsAndReservationsPostgresql}});
+void MigrateProducts(const seam::Context& context, seam::sql::Database& database) {
+  seam::sql::Migrate(context, database,
+                     {{.version = 1,
+                       .name = "products and reservations",
+                       .sqlite = kProductsAndReservations,
+                       .postgresql = kProductsAndReservationsPostgresql}});
 }
 
 }  // namespace shop::products

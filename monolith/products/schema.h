@@ -6,7 +6,7 @@
 namespace shop::products {
 
 // Brings the module's tables to their newest form. Throws seam::sql::SqlError.
-void MigrateProducts(seam::sql::Database& database);
+void MigrateProducts(const seam::Context& context, seam::sql::Database& database);
 
 }  // namespace shop::products
 

@@ -18,7 +18,7 @@ seam::Result<std::unique_ptr<v1::UsersHandler>> OpenUsers(const UsersOptions& op
                                             {.durable = options.durable,
                                              .isolation = seam::sql::Isolation::kReadCommitted,
                                              .max_wait = options.max_wait});
-    MigrateUsers(*database);
+    MigrateUsers(options.database.opening, *database);
     return std::make_unique<UsersService>(std::move(database), verifier, options.clock);
   });
 }

@@ -44,9 +44,9 @@ CREATE TABLE profile (
 
 }  // namespace
 
-void MigrateUsers(seam::sql::Database& database) {
+void MigrateUsers(const seam::Context& context, seam::sql::Database& database) {
   seam::sql::Migrate(
-      database,
+      context, database,
       {{.version = 1, .name = "profiles", .sqlite = kProfiles, .postgresql = kProfilesPostgresql}});
 }
 

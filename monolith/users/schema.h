@@ -6,7 +6,7 @@
 namespace shop::users {
 
 // Brings the module's tables to their newest form. Throws seam::sql::SqlError.
-void MigrateUsers(seam::sql::Database& database);
+void MigrateUsers(const seam::Context& context, seam::sql::Database& database);
 
 }  // namespace shop::users
 

@@ -39,7 +39,7 @@ class MigrationTest : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<Database> Open() const { return test_database_->Open(); }
 
   std::string MigrateTo(const std::vector<Migration>& migrations) const {
-    return Thrown([&] { Migrate(*Open(), migrations); });
+    return Thrown([&] { Migrate(Context(), *Open(), migrations); });
   }
 
   std::int64_t Number(std::string_view statement) const {

@@ -352,6 +352,53 @@ TEST_F(PostgresqlTest, AnIdleConnectionThatWasEndedIsReplaced) {
   EXPECT_EQ(Stock("a"), 5);
 }
 
+TEST_F(PostgresqlTest, AMigrationWaitsForAnotherForLongerThanForALock) {
+  const auto second =
+      Open([](PostgresqlOptions& options) { options.pool.max_wait = milliseconds(1000); });
+  const auto waits = [&](int longer_than_ms) {
+    return database_
+        ->Read(kNoContext,
+               [&](Session& session) {
+                 return session.QueryOne(
+                     "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND "
+                     "clock_timestamp() - query_start > $1 * interval '1 ms'",
+                     {longer_than_ms}, [](const Row& row) { return row.Int64(0) > 0; });
+               })
+        .value();
+  };
+  std::string lock_timeout;
+  std::future<std::string> outcome;
+  CancellationSource source;
+  const auto migrate = [&](const Context& context) {
+    return std::async(std::launch::async, [&second, &lock_timeout, context] {
+      return Thrown([&] {
+        second->WriteAlone(context, [&](Session& session) {
+          lock_timeout = *session.QueryOne("SELECT current_setting('lock_timeout')", {},
+                                           [](const Row& row) { return std::string(row.Text(0)); });
+        });
+      });
+    });
+  };
+  const auto await = [&](int longer_than_ms) {
+    while (outcome.wait_for(milliseconds(5)) != std::future_status::ready &&
+           !waits(longer_than_ms)) {
+    }
+  };
+  database_->WriteAlone(kNoContext, [&](Session&) {
+    std::thread([&] {
+      outcome = migrate(Context().WithCancellation(source));
+      await(0);
+      source.Cancel();
+      EXPECT_THAT(outcome.get(), StartsWith("CANCELLED: " + database_->name()));
+      while (waits(0)) std::this_thread::yield();
+      outcome = migrate(kNoContext);
+      await(1100);  // Longer than a statement waits for a lock.
+    }).join();
+  });
+  EXPECT_EQ(outcome.get(), "nothing");
+  EXPECT_EQ(lock_timeout, "1s");
+}
+
 TEST_F(PostgresqlTest, ARoleCannotReachTheTablesOfAnother) {
   // Schemas are the server's, and so are there when this is repeated.
   Script(*database_, "DROP SCHEMA IF EXISTS \"orders \"\"s'\\ $$schema\", products CASCADE");

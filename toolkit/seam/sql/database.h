@@ -187,7 +187,8 @@ class Database {
   }
 
   // As Write, once, and with no other WriteAlone of the database at the same time, in whatever
-  // process: for changes of the schema.
+  // process: for changes of the schema. On PostgreSQL it waits for another one until the context's
+  // deadline or cancellation, whatever max_wait says.
   template <class Work>
   auto WriteAlone(const Context& context, Work&& work) {
     return Transact(context, Lease::Transaction::kAlone, work);

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "seam/core/context.h"
+
 namespace seam::sql {
 
 // A schema of a PostgreSQL database, and the role that owns it; see PostgresqlOptions.
@@ -28,6 +30,9 @@ struct DatabaseOptions {
   // those that write are more, since they wait for the disk, and commit together while they do.
   // SQLite has one that writes. 2 to 128.
   int max_connections = 16;
+
+  // Its end breaks the opening off, which may have to wait for a process that changes the schema.
+  Context opening{};
 };
 
 }  // namespace seam::sql

@@ -56,7 +56,8 @@ class Connection {
   // With kWrite, either keeps every other writer out from here on, or throws kConflict later when
   // another one was in the way; with kRead, sees one state from here on.
   virtual void Begin() = 0;
-  // Waits until no other connection of the same database has begun alone.
+  // Waits until no other connection of the same database has begun alone; on PostgreSQL for as long
+  // as the context lets it.
   virtual void BeginAlone() = 0;
   // kOutcomeUnknown when nobody can say whether it was committed.
   virtual void Commit() = 0;

@@ -105,9 +105,9 @@ void Apply(Session& session, const Migration& migration, const Database& databas
 
 }  // namespace
 
-void Migrate(Database& database, const std::vector<Migration>& migrations) {
+void Migrate(const Context& context, Database& database, const std::vector<Migration>& migrations) {
   CheckMigrations(migrations, database.engine());
-  database.WriteAlone(Context(), [&](Session& session) {
+  database.WriteAlone(context, [&](Session& session) {
     const std::vector<Applied> applied = ReadApplied(session);
     CheckApplied(applied, migrations, database);
     for (std::size_t i = applied.size(); i < migrations.size(); ++i) {

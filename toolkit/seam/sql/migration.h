@@ -28,8 +28,9 @@ struct Migration {
 //   kMigrationFailed  a step was refused by the database
 //   kMisuse           `migrations` has gaps, or steps that are empty for this engine
 //
-// and what Database::WriteAlone throws.
-void Migrate(Database& database, const std::vector<Migration>& migrations);
+// and what Database::WriteAlone throws. Waits for a process that changes the schema at the time,
+// until the context ends.
+void Migrate(const Context& context, Database& database, const std::vector<Migration>& migrations);
 
 }  // namespace seam::sql
 

@@ -580,11 +580,13 @@ class PostgresqlConnection final : public Connection {
   void Begin() override { BeginWith("BEGIN"); }
 
   // With READ COMMITTED, since a transaction with one snapshot would have taken it before it got
-  // the lock.
+  // the lock. Whoever has the lock may need longer than a call waits for others.
   void BeginAlone() override {
     BeginWith("BEGIN ISOLATION LEVEL READ COMMITTED");
     const std::string text =
-        "SELECT pg_advisory_xact_lock(hashtextextended('seam alone in ' || current_schema(), 0))";
+        "SET LOCAL lock_timeout = 0; "
+        "SELECT pg_advisory_xact_lock(hashtextextended('seam alone in ' || current_schema(), 0)); "
+        "SET LOCAL lock_timeout TO DEFAULT";
     Control(text, Phase::kStatement);
   }
 
