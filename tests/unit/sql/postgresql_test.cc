@@ -539,6 +539,28 @@ TEST_F(PostgresqlServerTest, AServerThatStartsAgainIsFoundAgain) {
   EXPECT_EQ(Items(), 3);
 }
 
+TEST_F(PostgresqlServerTest, AServerThatTakesNoWritesSaysSoAndIsFoundAgain) {
+  const auto server_is = [&](const char* state) {
+    database_->Read(kNoContext, [&](Session& session) {
+      session.ExecuteScript("SET default_transaction_read_only = off");
+      session.ExecuteScript(std::string("ALTER SYSTEM SET default_transaction_read_only = ") +
+                            state);
+      session.ExecuteScript("SET default_transaction_read_only = on");
+    });
+    server_->Stop();
+    server_->Start();
+  };
+  server_is("on");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(Insert(), AllOf(StartsWith("UNAVAILABLE: " + database_->name()),
+                                HasSubstr("the server takes no writes now")));
+    EXPECT_EQ(Read(), "nothing");
+  }
+  server_is("off");
+  EXPECT_EQ(Insert(), "nothing");
+  EXPECT_EQ(Items(), 2);
+}
+
 TEST_F(PostgresqlServerTest, CallersGoOnWhenTheServerWasKilledAmongThem) {
   std::atomic<bool> killed{false};
   std::atomic<bool> stopped{false};

@@ -397,11 +397,20 @@ class Link final : public pqxx::connection_base {
   [[nodiscard]] bool good() const noexcept {
     return policy_.get() != nullptr && PQstatus(policy_.get()) == CONNECTION_OK;
   }
+  // What the server says of itself, as it changes; a standby refuses serializable transactions.
+  [[nodiscard]] bool standby() const noexcept { return Says("in_hot_standby", "on"); }
+
   [[nodiscard]] int socket() const noexcept {
     return policy_.get() == nullptr ? -1 : PQsocket(policy_.get());
   }
 
  private:
+  [[nodiscard]] bool Says(const char* parameter, std::string_view value) const noexcept {
+    const char* const said =
+        policy_.get() == nullptr ? nullptr : PQparameterStatus(policy_.get(), parameter);
+    return said != nullptr && value == said;
+  }
+
   void Close() noexcept {
     statements_.reset();
     quiet_.reset();
@@ -817,6 +826,10 @@ class PostgresqlConnection final : public Connection {
     const bool ended = state == "57P01" || state == "57P02" || state == "57P03" || state == "57P05";
     if (!link_->good() || ended || cut != Watchdog::Cut::kNo) ThrowLost(statement, phase, cut);
     if (state == "57014") ThrowBrokenOff(statement);
+    if (opened_for_ == Access::kWrite &&
+        (state == "25006" || (state == "0A000" && link_->standby()))) {
+      ThrowTakesNoWrites(statement);
+    }
     if (state == "25006") {
       ThrowMisuse(statement, "a statement that writes was run inside a read");
     }
@@ -846,6 +859,15 @@ class PostgresqlConnection final : public Connection {
     lost_ = true;
     throw SqlError(ErrorKind::kUnavailable,
                    address_.name() + ": the connection was lost, in: " + Excerpt(statement));
+  }
+
+  // Another connection may find another server, or the same one after its change.
+  [[noreturn]] void ThrowTakesNoWrites(std::string_view statement) {
+    broken_ = true;
+    throw SqlError(ErrorKind::kUnavailable,
+                   address_.name() +
+                       ": the server takes no writes now (a standby, or read-only), in: " +
+                       Excerpt(statement));
   }
 
   // The server broke the statement off: at our time-out, or at somebody else's wish.

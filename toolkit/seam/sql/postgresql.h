@@ -52,7 +52,8 @@ struct PostgresqlOptions {
 // in sessions that cannot write, and pool.writers write. Throws SqlError: kMisuse for impossible
 // options, kUnavailable when the server cannot be reached or takes no connections now; kBusy when
 // it has none left; kRefused when it refuses the role or its password, or there is no such
-// database, or no such schema for the role; and what the end of `context` gives.
+// database, or no such schema for the role; and what the end of
+// `context` gives.
 //
 // - A statement ends by itself at its context's deadline, at the server by statement_timeout; a
 //   server that does not answer is given a tenth of a second more, then its connection is closed. A
@@ -60,6 +61,8 @@ struct PostgresqlOptions {
 // - A connection that broke is replaced. A statement of Database::Read, or the beginning of a
 //   transaction, that finds its connection dead is sent once more on a new one; anything else fails
 //   with kUnavailable, or kOutcomeUnknown when it was the commit.
+// - A server that takes no writes, such as a standby, fails those with kUnavailable; the connection
+//   is replaced.
 // - The kinds of errors follow SQLSTATE. The server's words are passed on where they cannot hold
 //   values.
 // - A column is an integer when it is SMALLINT, INTEGER or BIGINT, a double when it is REAL or
