@@ -457,6 +457,23 @@ TEST_F(PostgresqlTest, WhatCannotBeOpenedSaysWhy) {
               AllOf(StartsWith("REFUSED"), HasSubstr("/nowhere/pw")));
 }
 
+TEST_F(PostgresqlTest, ADatabaseOfAnotherEncodingIsRefusedAtOnce) {
+  // Not in a transaction, where no database can be made.
+  Open([](PostgresqlOptions&) {})->Read(kNoContext, [](Session& session) {
+    session.ExecuteScript("SET default_transaction_read_only = off");
+    session.ExecuteScript("DROP DATABASE IF EXISTS latin");
+    session.ExecuteScript("CREATE DATABASE latin TEMPLATE template0 ENCODING LATIN1 LOCALE 'C'");
+  });
+  EXPECT_THAT(Thrown([&] {
+                (void)Open([](PostgresqlOptions& options) {
+                  options.address.replace(options.address.find("dbname="), std::string::npos,
+                                          "dbname=latin");
+                  options.schema = "public";
+                });
+              }),
+              AllOf(StartsWith("REFUSED: cannot use database latin"), HasSubstr("UTF8")));
+}
+
 TEST_F(PostgresqlTest, ImpossibleOptionsAreRefused) {
   const auto open = [&](const std::function<void(PostgresqlOptions&)>& change) {
     return Thrown([&] { (void)Open(change); });

@@ -399,6 +399,7 @@ class Link final : public pqxx::connection_base {
   }
   // What the server says of itself, as it changes; a standby refuses serializable transactions.
   [[nodiscard]] bool standby() const noexcept { return Says("in_hot_standby", "on"); }
+  [[nodiscard]] bool utf8() const noexcept { return Says("server_encoding", "UTF8"); }
 
   [[nodiscard]] int socket() const noexcept {
     return policy_.get() == nullptr ? -1 : PQsocket(policy_.get());
@@ -659,6 +660,13 @@ class PostgresqlConnection final : public Connection {
     } catch (const pqxx::failure&) {
       throw SqlError(ErrorKind::kUnavailable,
                      "cannot connect to " + address_.name() + ": the server closed the connection");
+    }
+    // What it cannot keep it would refuse one call at a time.
+    if (!link_->utf8()) {
+      throw SqlError(ErrorKind::kRefused,
+                     "cannot use " + address_.name() +
+                         ": the database's encoding is not UTF8; make one with CREATE DATABASE … "
+                         "TEMPLATE template0 ENCODING 'UTF8'");
     }
     session_timeout_ = 0;
     broken_ = false;

@@ -52,7 +52,7 @@ struct PostgresqlOptions {
 // in sessions that cannot write, and pool.writers write. Throws SqlError: kMisuse for impossible
 // options, kUnavailable when the server cannot be reached or takes no connections now; kBusy when
 // it has none left; kRefused when it refuses the role or its password, or there is no such
-// database, or no such schema for the role; and what the end of
+// database, or no such schema for the role, or its encoding is not UTF8; and what the end of
 // `context` gives.
 //
 // - A statement ends by itself at its context's deadline, at the server by statement_timeout; a
