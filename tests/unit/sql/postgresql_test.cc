@@ -434,6 +434,30 @@ TEST_F(PostgresqlTest, ARoleCannotReachTheTablesOfAnother) {
   EXPECT_THAT(Thrown([&] { (void)Count(*orders, "SELECT n FROM product"); }), StartsWith("SYNTAX"));
 }
 
+TEST_F(PostgresqlTest, AnAdministratorWhoIsNoSuperuserSetsARoleUp) {
+  Open([](PostgresqlOptions&) {})->Read(kNoContext, [](Session& session) {
+    session.ExecuteScript("SET default_transaction_read_only = off");
+    session.ExecuteScript("DROP DATABASE IF EXISTS owned");
+    session.ExecuteScript("DROP ROLE IF EXISTS tenant, owner");
+    session.ExecuteScript("CREATE ROLE owner LOGIN CREATEROLE");
+    session.ExecuteScript("CREATE DATABASE owned OWNER owner");
+  });
+  const auto open = [&](const char* role, const char* schema) {
+    return Open([&](PostgresqlOptions& options) {
+      options.address.replace(options.address.find("dbname="), std::string::npos, "dbname=owned");
+      options.role = role;
+      options.schema = schema;
+    });
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(
+        Thrown([&] { Script(*open("owner", "public"), OwnershipStatements("tenant", "tenant")); }),
+        "nothing");
+  }
+  EXPECT_EQ(Thrown([&] { Script(*open("tenant", "tenant"), "CREATE TABLE mine (n BIGINT)"); }),
+            "nothing");
+}
+
 TEST_F(PostgresqlTest, WhatCannotBeOpenedSaysWhy) {
   const auto open = [&](const std::function<void(PostgresqlOptions&)>& change) {
     return Thrown([&] { (void)Open(change); });

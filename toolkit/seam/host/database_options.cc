@@ -198,7 +198,8 @@ std::string DatabaseSetup(const Configuration& configuration,
                           const std::vector<std::string>& modules) {
   std::string text =
       "-- A role and a schema for each module; may be run again. The roles get no passwords here:\n"
-      "-- set them with psql's \\password, where the server asks for some.\n";
+      "-- set them with psql's \\password, where the server asks for some. For\n"
+      "-- psql --set ON_ERROR_STOP=1 --single-transaction, which says when something fails.\n";
   for (const std::string& module : modules) {
     const std::string role = RoleOf(configuration, module);
     text += "\n-- " + module + "\n" + sql::OwnershipStatements(role, role);

@@ -76,9 +76,10 @@ struct PostgresqlOptions {
 void CheckPostgresqlAddress(std::string_view address);
 
 // The statements that make a role and a schema of its own for a module, whose tables no other role
-// may use; for an administrator of the database, and for Session::ExecuteScript. They may be run
-// again. The role gets no password by them. Throws kMisuse for a name that is empty, longer than 63
-// bytes, has a NUL or is not UTF-8.
+// may use; for an administrator of the database, and for Session::ExecuteScript: a superuser, or a
+// role with CREATEROLE that owns the database, which they make a member of the role. They may be
+// run again. The role gets no password by them. Throws kMisuse for a name that is empty, longer
+// than 63 bytes, has a NUL or is not UTF-8.
 [[nodiscard]] std::string OwnershipStatements(std::string_view role, std::string_view schema);
 
 }  // namespace seam::sql
