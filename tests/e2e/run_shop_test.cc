@@ -48,13 +48,14 @@ class RunShop : public ::testing::TestWithParam<const char*> {
     return StartWith(BUILD_FOLDER, {"--port", std::to_string(port), "--auth", binding, "--users",
                                     binding, "--products", binding, "--orders", binding});
   }
-  Process& StartWith(const std::string& build, const std::vector<std::string>& flags) {
+  Process& StartWith(const std::string& build, const std::vector<std::string>& flags,
+                     std::vector<std::string> environment = {}) {
     std::vector<std::string> arguments = {RUN_SHOP_SCRIPT, "--build", build, "--data",
                                           folder_ / "run"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     // A script that is killed leaves the folder of its sockets behind.
-    scripts_.push_back(std::make_unique<Process>(
-        std::move(arguments), std::vector<std::string>{"TMPDIR=" + folder_.path()}));
+    environment.push_back("TMPDIR=" + folder_.path());
+    scripts_.push_back(std::make_unique<Process>(std::move(arguments), std::move(environment)));
     return *scripts_.back();
   }
 
@@ -170,7 +171,8 @@ TEST_F(RunShop, KeepsItsDataInAPostgresqlServerOfItsOwn) {
   std::string sample;
   for (int start = 0; start < 2; ++start) {
     Process& script =
-        StartWith(BUILD_FOLDER, {"--port", "0", "--database", "postgresql", "--products", "grpc"});
+        StartWith(BUILD_FOLDER, {"--port", "0", "--database", "postgresql", "--products", "grpc"},
+                  {"PGPORT=1"});  // Of another server that the user has.
     const int port = PortOf(script);
     ASSERT_NE(port, 0) << script.output();
     const auto found =
