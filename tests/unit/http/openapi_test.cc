@@ -41,7 +41,8 @@ class OpenApiTest : public HttpFixture {
     seam::Log log;
     const seam::PeerContracts peers(log);
     // They are not called.
-    return ShopRoutes({auth_, users_, products_, orders_, verifier, seam::FixedKeys({}, {}), peers});
+    return ShopRoutes(
+        {auth_, users_, products_, orders_, verifier, seam::FixedKeys({}, {}), peers});
   }
 
   // The names of the parameters of an operation that are in "query", "path" or "header".

@@ -234,7 +234,9 @@ Database::Slot& Database::AwaitFree(const Context& context, Pool& pool,
   }
   // Declared before the lock: taking the callback back waits for it, and it takes the lock.
   const CancellationCallback wake = context.OnCancel([this, &pool] {
-    { const std::lock_guard lock(mutex_); }
+    {
+      const std::lock_guard lock(mutex_);
+    }
     pool.given.notify_all();
   });
   Slot* slot = nullptr;
