@@ -750,7 +750,7 @@ TEST_F(ServerTest, AClientThatDoesNotReadItsAnswersTakesNobodysThread) {
   checks_answers_ = false;  // Of products larger than there are.
   v1::ListProductsResponse large;
   large.products.resize(1);
-  large.products.front().description = std::string(20'000'000, 'x');
+  large.products.front().description.resize(20'000'000, 'x');
   EXPECT_CALL(products_, ListProducts).WillOnce(Return(large));
   ServerOptions options = Patient();
   options.threads = 1;
