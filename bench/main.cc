@@ -69,6 +69,7 @@ void PrintTable(const bench::Report& report) {
                 row.theirs.c_str(), Time(row.ours_ns).c_str(), Time(row.theirs_ns).c_str(),
                 row.rounds, row.ratio(), goal.c_str(), mark.c_str());
   }
+  if (report.costs.empty()) return;
   std::printf("\n%-76s %10s  of GetProduct on SQLite\n",
               "What each guard of the in-process binding costs", "");
   for (const bench::Measured& cost : report.costs) {
