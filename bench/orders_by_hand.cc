@@ -118,7 +118,7 @@ class Connection {
     try {
       work();
     } catch (...) {
-      Rows(PQexec(connection_, "ROLLBACK"));
+      const Rows ended(PQexec(connection_, "ROLLBACK"));
       throw;
     }
     Check(Rows(PQexec(connection_, "COMMIT")));
