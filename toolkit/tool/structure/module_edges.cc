@@ -284,6 +284,9 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
   const auto implementers = Implementers(facts, modules);
   const TableOwners tables(rules, facts, modules, graph.unseen);
   graph.tables = tables.owners();
+  for (const auto& [contract, module] : implementers) {
+    graph.clients[contract + "_client.h"] = module;
+  }
 
   std::set<std::pair<std::string, std::string>> included;  // A file, and a module it includes of.
   for (const Edge& edge : facts.edges) {
