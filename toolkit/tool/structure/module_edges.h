@@ -24,7 +24,7 @@ struct ModuleGraph {
   std::map<std::string, std::string> tables{};  // Whose each table is.
   // Which module answers the calls of each generated client, by the client's header.
   std::map<std::string, std::string> clients{};
-  std::vector<Unseen> unseen{};                 // Of the facts, and what could not be attributed.
+  std::vector<Unseen> unseen{};  // Of the facts, and what could not be attributed.
 };
 
 // Joins the facts to modules. An include of a generated client is an edge of kind kSeam to the
