@@ -22,6 +22,8 @@ struct ModuleGraph {
   std::vector<std::string> modules{};           // As in the rules; those without a file as well.
   std::vector<ModuleEdge> edges{};              // By from, to and kind.
   std::map<std::string, std::string> tables{};  // Whose each table is.
+  // Which module answers the calls of each generated client, by the client's header.
+  std::map<std::string, std::string> clients{};
   std::vector<Unseen> unseen{};                 // Of the facts, and what could not be attributed.
 };
 
