@@ -59,19 +59,39 @@ std::vector<std::string> WithResponseFiles(std::vector<std::string> arguments,
 
 // Options with a value, in the same word or the next, that the preprocessor obeys.
 constexpr std::array<std::string_view, 18> kWithValue = {
-    "-isystem", "-iquote",  "-idirafter", "-include",  "-imacros", "-isysroot",
-    "-iprefix", "-iwithprefixbefore", "-iwithprefix", "-I", "-D", "-U", "-x",
-    "--sysroot", "-cxx-isystem", "-iframework", "-F", "-target"};
+    "-isystem",     "-iquote",   "-idirafter",   "-include",
+    "-imacros",     "-isysroot", "-iprefix",     "-iwithprefixbefore",
+    "-iwithprefix", "-I",        "-D",           "-U",
+    "-x",           "--sysroot", "-cxx-isystem", "-iframework",
+    "-F",           "-target"};
 
 // Options of one word, or with the value behind an equals sign, that decide what is defined. Others
 // are left away: clang refuses many of GCC's.
 bool IsFlagOfPreprocessor(std::string_view word) {
-  constexpr std::array<std::string_view, 24> kFlags = {
-      "-nostdinc",     "-nostdinc++",   "-nostdlibinc", "-undef",       "-ansi",
-      "-pthread",      "-fopenmp",      "-m32",         "-m64",         "-fno-exceptions",
-      "-fexceptions",  "-fno-rtti",     "-frtti",       "-fchar8_t",    "-fno-char8_t",
-      "-fms-extensions", "-ffreestanding", "-trigraphs", "-O0",         "-O1",
-      "-O2",           "-O3",           "-Os",          "-funsigned-char"};
+  constexpr std::array<std::string_view, 24> kFlags = {"-nostdinc",
+                                                       "-nostdinc++",
+                                                       "-nostdlibinc",
+                                                       "-undef",
+                                                       "-ansi",
+                                                       "-pthread",
+                                                       "-fopenmp",
+                                                       "-m32",
+                                                       "-m64",
+                                                       "-fno-exceptions",
+                                                       "-fexceptions",
+                                                       "-fno-rtti",
+                                                       "-frtti",
+                                                       "-fchar8_t",
+                                                       "-fno-char8_t",
+                                                       "-fms-extensions",
+                                                       "-ffreestanding",
+                                                       "-trigraphs",
+                                                       "-O0",
+                                                       "-O1",
+                                                       "-O2",
+                                                       "-O3",
+                                                       "-Os",
+                                                       "-funsigned-char"};
   constexpr std::array<std::string_view, 7> kPrefixes = {
       "-std=", "--sysroot=", "-stdlib=", "--target=", "-msse", "-mavx", "-fsanitize="};
   return std::find(kFlags.begin(), kFlags.end(), word) != kFlags.end() ||

@@ -33,8 +33,8 @@ struct CompileCommand {
 };
 
 // Reads what CMake, Meson, Bear and others write: a list of objects with `directory`, `file` and
-// `arguments` or `command`. A relative directory is one from the folder of `file`. NOT_FOUND when there is no such file; INVALID_ARGUMENT when it is something else, with
-// the place.
+// `arguments` or `command`. A relative directory is one from the folder of `file`. NOT_FOUND when
+// there is no such file; INVALID_ARGUMENT when it is something else, with the place.
 [[nodiscard]] Result<std::vector<CompileCommand>> ReadCompileCommands(
     const std::filesystem::path& file);
 

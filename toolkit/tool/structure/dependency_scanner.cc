@@ -71,9 +71,8 @@ nlohmann::json ForClang(const fs::path& scanner, const std::vector<CompileComman
     for (const std::string& word : command.preprocessing) words.push_back(word);
     // CUDA's dialect needs its compiler; its includes do not.
     if (fs::path(command.file).extension() == ".cu") words.insert(words.end(), {"-x", "c++"});
-    words.insert(words.end(), {"-w", "-M", "-MG", "-MT", std::string(kTargetPrefix) +
-                                                             std::to_string(i), "-c",
-                               command.file});
+    words.insert(words.end(), {"-w", "-M", "-MG", "-MT",
+                               std::string(kTargetPrefix) + std::to_string(i), "-c", command.file});
     list.push_back(
         {{"directory", command.directory}, {"file", command.file}, {"arguments", words}});
   }
@@ -109,8 +108,7 @@ Result<void> Run(const std::vector<std::string>& words, const fs::path& out, con
       ::kill(child, SIGKILL);
       ::waitpid(child, &status, 0);
       return Fail(Code::kDeadlineExceeded, "SCANNER_TOO_SLOW",
-                  words[0] + ": was not done after " +
-                      std::to_string(limit.count() / 1000) + " s");
+                  words[0] + ": was not done after " + std::to_string(limit.count() / 1000) + " s");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -197,10 +195,9 @@ Result<std::vector<std::vector<std::string>>> ScanDependencies(
     }
   }
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
-  const auto run =
-      Run({scanner.string(), "-compilation-database", database.string(), "-format=make", "-j",
-           std::to_string(threads)},
-          out, scratch.path() / "err", limit);
+  const auto run = Run({scanner.string(), "-compilation-database", database.string(),
+                        "-format=make", "-j", std::to_string(threads)},
+                       out, scratch.path() / "err", limit);
   if (!run) return Forward(run.error());
 
   std::vector<std::vector<std::string>> dependencies(commands.size());
@@ -213,8 +210,8 @@ Result<std::vector<std::vector<std::string>>> ScanDependencies(
     std::vector<std::string> names = ParseMakeRule(std::exchange(rule, {}));
     std::size_t number = commands.size();
     if (!names.empty() && names[0].compare(0, kTargetPrefix.size(), kTargetPrefix) == 0) {
-      std::from_chars(names[0].data() + kTargetPrefix.size(),
-                      names[0].data() + names[0].size(), number);
+      std::from_chars(names[0].data() + kTargetPrefix.size(), names[0].data() + names[0].size(),
+                      number);
     }
     if (number >= commands.size()) continue;
     for (std::size_t i = 1; i < names.size(); ++i) {

@@ -17,9 +17,9 @@ namespace seam::structure {
 [[nodiscard]] std::optional<std::filesystem::path> FindDependencyScanner(std::string_view path);
 
 // Asks clang which files the preprocessor reads for each of the commands: all of them, absolute, in
-// the order in which they are first read; nothing for a command on which clang failed. A header that
-// is missing does not make it fail. The answer is `commands.size()` long. DEADLINE_EXCEEDED when it
-// takes longer than `limit`; UNAVAILABLE when the scanner cannot be run.
+// the order in which they are first read; nothing for a command on which clang failed. A header
+// that is missing does not make it fail. The answer is `commands.size()` long. DEADLINE_EXCEEDED
+// when it takes longer than `limit`; UNAVAILABLE when the scanner cannot be run.
 [[nodiscard]] Result<std::vector<std::vector<std::string>>> ScanDependencies(
     const std::filesystem::path& scanner, const std::vector<CompileCommand>& commands,
     std::chrono::milliseconds limit);

@@ -292,11 +292,10 @@ class IncludeResolution {
     std::vector<SearchPath> searches;
     for (const CompileCommand& command : question_.commands) searches.push_back(command.search);
     std::sort(searches.begin(), searches.end());
-    searches.erase(std::unique(searches.begin(), searches.end(),
-                               [](const SearchPath& a, const SearchPath& b) {
-                                 return !(a < b) && !(b < a);
-                               }),
-                   searches.end());
+    searches.erase(
+        std::unique(searches.begin(), searches.end(),
+                    [](const SearchPath& a, const SearchPath& b) { return !(a < b) && !(b < a); }),
+        searches.end());
     return searches;
   }
 
@@ -314,10 +313,9 @@ class IncludeResolution {
       if (!object.source.empty()) answer_.objects.push_back(std::move(object));
     }
     if (missing_sources_ > 0) {
-      answer_.unseen.push_back(
-          {"compile_commands.json: " + std::to_string(missing_sources_) +
-               " of its sources are not there, such as " + missing_source_,
-           "configure and build again"});
+      answer_.unseen.push_back({"compile_commands.json: " + std::to_string(missing_sources_) +
+                                    " of its sources are not there, such as " + missing_source_,
+                                "configure and build again"});
     }
     if (!question_.commands.empty() && sources_ == 0) {
       answer_.unseen.push_back({"compile_commands.json: none of its sources is in the project",
@@ -529,8 +527,7 @@ class IncludeResolution {
       for (const int file : reads) {
         // The same search path says the same again.
         if (!noted_.Mark(file)) continue;
-        Note(
-            file, asked, [](int) { return true; }, [](const Include&) { return true; });
+        Note(file, asked, [](int) { return true; }, [](const Include&) { return true; });
       }
       if (asked) failed_.push_back(Shown(command.file));
     }
@@ -554,14 +551,17 @@ class IncludeResolution {
     ++clang_round_;
     std::vector<int> reads;
     in_scan_.Clear();
+    std::vector<const std::string*> outside;
     for (const std::string& path : question_.scanned[number]) {
       const int file = files_.Find(path);
       if (file < 0) {
-        SeeOutside(path);
+        outside.push_back(&path);
       } else if (in_scan_.Mark(file)) {
         reads.push_back(file);
+        State(file);  // All spellings are known before they are looked for in what is outside.
       }
     }
+    for (const std::string* const path : outside) SeeOutside(*path);
     explained_.Clear();
     std::vector<int> order;
     const auto in_scan = [&](int file) { return in_scan_.Has(file); };
@@ -579,8 +579,7 @@ class IncludeResolution {
     }
     for (const int file : reads) {
       Note(file, true, in_scan, [&](const Include& include) {
-        return spellings_[static_cast<std::size_t>(include.spelling)].seen_by_clang ==
-               clang_round_;
+        return spellings_[static_cast<std::size_t>(include.spelling)].seen_by_clang == clang_round_;
       });
       State(file).covered_by_clang = true;
     }
@@ -727,16 +726,16 @@ class IncludeResolution {
       const int file = static_cast<int>(i);
       if (files_.sort(file) == FileTable::Sort::kSource) TellFile(file);
     }
-    for (const auto& [source, target] : without_line_) AddEdge(source, 0, files_.path(target), target);
+    for (const auto& [source, target] : without_line_)
+      AddEdge(source, 0, files_.path(target), target);
     const std::string give =
         question_.commands.empty()
             ? "give a compile_commands.json: CMake writes it with "
               "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON, Bear for make"
             : "compile a source that includes it, or spell the include from the project's root";
     for (const auto& [name, found] : ambiguous_) {
-      answer_.unseen.push_back({Listed(found.first) + ": \"" + name + "\" may be any of " +
-                                    Listed(found.second),
-                                give});
+      answer_.unseen.push_back(
+          {Listed(found.first) + ": \"" + name + "\" may be any of " + Listed(found.second), give});
     }
     for (const auto& [name, places] : missing_) {
       answer_.unseen.push_back(
@@ -753,7 +752,8 @@ class IncludeResolution {
       const std::string place = path + ":" + std::to_string(line.line);
       if (line.form == IncludeLine::Form::kModule) {
         answer_.unseen.push_back(
-            {place + ": the module " + line.name + ": which file defines it is not looked for", ""});
+            {place + ": the module " + line.name + ": which file defines it is not looked for",
+             ""});
         continue;
       }
       if (line.form == IncludeLine::Form::kComputed) {
@@ -820,7 +820,7 @@ class IncludeResolution {
   std::vector<Spelling> spellings_;
   std::unordered_map<std::string, int> spelling_numbers_;
   std::unordered_map<std::string, std::vector<int>> endings_;  // Spellings by EndingOf().
-  std::vector<int> others_;  // IncludeAnswer::others.
+  std::vector<int> others_;                                    // IncludeAnswer::others.
   std::set<std::pair<int, int>> without_line_;
 
   // Of the present search path.

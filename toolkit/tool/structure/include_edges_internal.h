@@ -41,8 +41,8 @@ struct IncludeAnswer {
 // source at line 0. Files in a build folder are looked through: who includes a generated header
 // includes what that includes, and a source that CMake joined from others stands for them.
 //
-// A file that no command reads is looked at by the names of the project's files: beside it, from the
-// root, then wherever one path of the project ends as the include does.
+// A file that no command reads is looked at by the names of the project's files: beside it, from
+// the root, then wherever one path of the project ends as the include does.
 [[nodiscard]] IncludeAnswer ResolveIncludes(const IncludeQuestion& question);
 
 }  // namespace seam::structure

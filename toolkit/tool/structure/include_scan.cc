@@ -213,8 +213,7 @@ class SourceScan {
     const std::size_t begin = at_;
     const bool number = IsDigit(At(at_));
     while (at_ < text_.size() &&
-           (IsWordByte(text_[at_]) ||
-            (number && text_[at_] == '\'' && IsWordByte(At(at_ + 1))))) {
+           (IsWordByte(text_[at_]) || (number && text_[at_] == '\'' && IsWordByte(At(at_ + 1))))) {
       ++at_;
     }
     return text_.substr(begin, at_ - begin);
@@ -264,9 +263,7 @@ class SourceScan {
       case ' ':
       case '\t':
       case '\v':
-      case '\f':
-        ++at_;
-        return;
+      case '\f': ++at_; return;
       case '\\':
         if (TakeJoint()) return;
         break;
@@ -274,9 +271,7 @@ class SourceScan {
         if (TakeComment()) return;
         break;
       case '"':
-      case '\'':
-        begins_ = false;
-        return TakeLiteral(c);
+      case '\'': begins_ = false; return TakeLiteral(c);
       case '#':
         if (!std::exchange(begins_, false)) break;
         ++at_;
@@ -302,8 +297,7 @@ class SourceScan {
       if (word == "R" || word == "u8R" || word == "uR" || word == "UR" || word == "LR") {
         TakeRawString();
       }
-    } else if (begins && !LeftOut() &&
-               (word == "import" || word == "module" || word == "export")) {
+    } else if (begins && !LeftOut() && (word == "import" || word == "module" || word == "export")) {
       TakeModuleLine(word);
     }
   }

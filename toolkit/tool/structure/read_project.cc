@@ -86,8 +86,8 @@ class ProjectReading {
         continue;
       }
       const std::string inside = tree_.root.generic_string() + "/";
-      const long known = std::count_if(
-          commands->begin(), commands->end(), [&](const CompileCommand& command) {
+      const long known =
+          std::count_if(commands->begin(), commands->end(), [&](const CompileCommand& command) {
             return command.file.compare(0, inside.size(), inside) == 0;
           });
       if (known > best) {
@@ -162,10 +162,9 @@ class ProjectReading {
     };
     std::sort(facts_.edges.begin(), facts_.edges.end(),
               [&](const Edge& a, const Edge& b) { return key(a) < key(b); });
-    facts_.edges.erase(
-        std::unique(facts_.edges.begin(), facts_.edges.end(),
-                    [&](const Edge& a, const Edge& b) { return key(a) == key(b); }),
-        facts_.edges.end());
+    facts_.edges.erase(std::unique(facts_.edges.begin(), facts_.edges.end(),
+                                   [&](const Edge& a, const Edge& b) { return key(a) == key(b); }),
+                       facts_.edges.end());
     std::sort(facts_.unseen.begin(), facts_.unseen.end(), [](const Unseen& a, const Unseen& b) {
       return std::tie(a.what, a.mend) < std::tie(b.what, b.mend);
     });

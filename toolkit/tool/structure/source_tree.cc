@@ -24,8 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 33> kSourceExtensions = {
-    "c",   "cc",  "cpp", "cxx", "c++", "C",   "cp",  "h",   "hh",   "hpp", "hxx",
-    "h++", "H",   "hp",  "inc", "inl", "ipp", "ixx", "ipi", "tcc",  "tpp", "txx",
+    "c",   "cc",  "cpp", "cxx", "c++", "C",   "cp",  "h",    "hh",  "hpp", "hxx",
+    "h++", "H",   "hp",  "inc", "inl", "ipp", "ixx", "ipi",  "tcc", "tpp", "txx",
     "tpl", "tlh", "tli", "cu",  "cuh", "m",   "mm",  "cppm", "icc", "pc",  "sql"};
 
 // Where a walk through the folders stands: what is still to be looked into.
@@ -75,9 +75,9 @@ class TreeWalk {
       entries.increment(error);
     }
     if (error) {
-      tree_.unseen.push_back({(folder.empty() ? "." : folder) +
-                                  "/: the folder cannot be read: " + error.message(),
-                              "make it readable, or ignore it"});
+      tree_.unseen.push_back(
+          {(folder.empty() ? "." : folder) + "/: the folder cannot be read: " + error.message(),
+           "make it readable, or ignore it"});
     }
   }
 
