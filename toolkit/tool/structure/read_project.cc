@@ -19,6 +19,7 @@
 #include "tool/structure/include_scan_internal.h"
 #include "tool/structure/scan_cache_internal.h"
 #include "tool/structure/source_tree_internal.h"
+#include "tool/structure/tables_internal.h"
 
 namespace seam::structure {
 namespace {
@@ -41,6 +42,7 @@ class ProjectReading {
     commands_ = CommandsOfProject(tree_, std::move(commands_), facts_.unseen);
     if (const auto asked = AskClang(); !asked) return Forward(asked.error());
     AddIncludes();
+    if (options_.tables) ResolveTables(facts_);
     Sort();
     return std::move(facts_);
   }
@@ -58,6 +60,7 @@ class ProjectReading {
     ScannedSource scanned = ScanIncludes(*text);
     facts_.files.push_back({path, scanned.lines, scanned.generated});
     if (!IsSql(path)) scanned_.emplace(path, std::move(scanned));
+    if (options_.tables) ReadTables(path, *text, facts_);
   }
 
   static bool IsSql(const fs::path& path) {
