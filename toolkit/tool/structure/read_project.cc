@@ -27,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // How long clang may take when nobody insists on it: beyond that the text is the better answer.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatience{300};
 constexpr std::chrono::seconds kMostPatience{3600};
 
 class ProjectReading {
@@ -137,9 +137,10 @@ class ProjectReading {
     } else if (must) {
       return Forward(scanned.error());
     } else {
-      facts_.unseen.push_back({scanned.error().message +
-                                   ": includes are taken from the text, on both sides of each #if",
-                               "insist on the scanner, which then may take its time"});
+      facts_.unseen.push_back(
+          {scanned.error().message +
+               ": includes are taken from the text, on both sides of each #if",
+           "run again, which goes on where the cache ends, or insist on the scanner"});
     }
     return {};
   }
