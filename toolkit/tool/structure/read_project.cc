@@ -19,6 +19,7 @@
 #include "tool/structure/include_scan_internal.h"
 #include "tool/structure/scan_cache_internal.h"
 #include "tool/structure/source_tree_internal.h"
+#include "tool/structure/symbols_internal.h"
 #include "tool/structure/tables_internal.h"
 
 namespace seam::structure {
@@ -41,7 +42,7 @@ class ProjectReading {
     if (const auto read = ReadCommands(); !read) return Forward(read.error());
     commands_ = CommandsOfProject(tree_, std::move(commands_), facts_.unseen);
     if (const auto asked = AskClang(); !asked) return Forward(asked.error());
-    AddIncludes();
+    AddIncludesAndSymbols();
     if (options_.tables) ResolveTables(facts_);
     Sort();
     return std::move(facts_);
@@ -145,12 +146,21 @@ class ProjectReading {
     return {};
   }
 
-  void AddIncludes() {
+  void AddIncludesAndSymbols() {
     const IncludeQuestion question{tree_, commands_, clang_, options_.symbols,
                                    [this](const std::string& path) { return Scanned(path); }};
     IncludeAnswer answer = ResolveIncludes(question);
     std::move(answer.edges.begin(), answer.edges.end(), std::back_inserter(facts_.edges));
     std::move(answer.unseen.begin(), answer.unseen.end(), std::back_inserter(facts_.unseen));
+    if (!options_.symbols) return;
+    std::unordered_map<std::string, std::string> texts;
+    const auto text = [&](const std::string& path) -> const std::string& {
+      const auto [known, added] = texts.try_emplace(path);
+      std::string problem;  // Told when its includes were read.
+      if (added) known->second = ReadSourceText(tree_.root / path, problem).value_or("");
+      return known->second;
+    };
+    ReadSymbols(tree_.root, answer.objects, text, facts_);
   }
 
   // As IncludeQuestion::scan.
