@@ -4,13 +4,13 @@
 #include <cerrno>
 #include <cstddef>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "seam/config/json_text_internal.h"
 #include "seam/config/names.h"
 #include "seam/config/value.h"
 
@@ -21,54 +21,13 @@ using nlohmann::json;
 
 constexpr std::size_t kLargestFile = std::size_t{1024} * 1024;
 
-// https://json.nlohmann.me/home/exceptions/#jsonexceptionout_of_range406
-constexpr int kNumberOverflow = 406;
-
-// Walks over a text and tells at any moment how far its reader has come. The reader keeps copies,
-// so the position lives outside.
-class CountingIterator {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  CountingIterator(const char* at, const char** position) : at_(at), position_(position) {}
-
-  reference operator*() const { return *at_; }
-  CountingIterator& operator++() {
-    *position_ = ++at_;
-    return *this;
-  }
-  CountingIterator operator++(int) {
-    CountingIterator before = *this;
-    ++*this;
-    return before;
-  }
-  friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
-    return a.at_ == b.at_;
-  }
-  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return !(a == b); }
-
- private:
-  const char* at_;
-  const char** position_;
-};
-
 // Receives the parser's events and compares them with the table.
 class FileReader final : public nlohmann::json_sax<json> {
  public:
   FileReader(const OptionTable& table, std::string name, std::string_view text,
              std::map<std::string, Configuration::Setting, std::less<>>& settings,
              std::vector<std::string>& problems)
-      : table_(table),
-        name_(std::move(name)),
-        text_(text),
-        position_(text.data()),
-        token_end_(text.data()),
-        settings_(settings),
-        problems_(problems) {
+      : table_(table), text_(std::move(name), text), settings_(settings), problems_(problems) {
     for (const Option& option : table_.options()) {
       names_.push_back(option.path);
       for (std::size_t dot = option.path.find('.'); dot != std::string::npos;
@@ -80,11 +39,7 @@ class FileReader final : public nlohmann::json_sax<json> {
     }
   }
 
-  void Read() {
-    const char* const begin = text_.data();
-    json::sax_parse(CountingIterator(begin, &position_),
-                    CountingIterator(begin + text_.size(), &position_), this);
-  }
+  void Read() { text_.Parse(*this); }
 
   bool null() override { return Scalar(json(nullptr)); }
   bool boolean(bool value) override { return Scalar(json(value)); }
@@ -95,8 +50,8 @@ class FileReader final : public nlohmann::json_sax<json> {
   bool binary(binary_t&) override { return false; }  // JSON text has none.
 
   bool start_object(std::size_t) override {
-    const char* begin = TokenBegin();
-    EndToken();
+    const char* begin = text_.TokenBegin();
+    text_.EndToken();
     if (StartsInRefused()) return true;
     if (!path_.empty() && sections_.count(path_) == 0) {
       Refuse(begin, "an object");
@@ -108,7 +63,7 @@ class FileReader final : public nlohmann::json_sax<json> {
   }
 
   bool end_object() override {
-    EndToken();
+    text_.EndToken();
     if (refused_depth_ == 0) {
       objects_.pop_back();
       LeaveKey();
@@ -118,8 +73,8 @@ class FileReader final : public nlohmann::json_sax<json> {
   }
 
   bool start_array(std::size_t) override {
-    const char* begin = TokenBegin();
-    EndToken();
+    const char* begin = text_.TokenBegin();
+    text_.EndToken();
     if (StartsInRefused()) return true;
     Refuse(begin, "an array");
     refused_depth_ = 1;
@@ -127,14 +82,14 @@ class FileReader final : public nlohmann::json_sax<json> {
   }
 
   bool end_array() override {
-    EndToken();
+    text_.EndToken();
     if (--refused_depth_ == 0) LeaveKey();
     return true;
   }
 
   bool key(string_t& key) override {
-    const char* begin = TokenBegin();
-    EndToken();
+    const char* begin = text_.TokenBegin();
+    text_.EndToken();
     if (refused_depth_ > 0) return true;
     Object& object = objects_.back();
     path_ = object.path.empty() ? key : object.path + "." + key;
@@ -155,20 +110,7 @@ class FileReader final : public nlohmann::json_sax<json> {
 
   bool parse_error(std::size_t, const std::string&,
                    const nlohmann::detail::exception& error) override {
-    // "[json.exception.…] parse error at line 1, column 2: <what we want>; last read: '…'; …".
-    std::string what = error.what();
-    if (const auto column = what.find(", column "); column != std::string::npos) {
-      what.erase(0, what.find(": ", column) + 2);
-    } else if (const auto bracket = what.find("] "); bracket != std::string::npos) {
-      what.erase(0, bracket + 2);
-    }
-    if (const auto last_read = what.find("; last read: '"); last_read != std::string::npos) {
-      const auto quote = what.rfind('\'', what.find("; expected ", last_read));
-      what.erase(last_read, quote + 1 - last_read);
-    }
-    const bool at_end = position_ == text_.data() + text_.size();
-    const bool whole_token = error.id == kNumberOverflow;
-    Report(whole_token ? TokenBegin() : at_end ? position_ : position_ - 1, what);
+    problems_.push_back(text_.Complaint(error));
     return false;
   }
 
@@ -178,19 +120,9 @@ class FileReader final : public nlohmann::json_sax<json> {
     std::set<std::string> keys;
   };
 
-  // Where the token of the current event begins: the first character after the last event that is
-  // neither blank nor punctuation. The parser itself may have read one character further.
-  [[nodiscard]] const char* TokenBegin() const {
-    constexpr std::string_view kBetweenTokens = " \t\r\n,:]}";
-    const char* at = token_end_;
-    while (at < position_ - 1 && kBetweenTokens.find(*at) != std::string_view::npos) ++at;
-    return at;
-  }
-  void EndToken() { token_end_ = position_; }
-
   bool Scalar(const json& value) {
-    const char* begin = TokenBegin();
-    EndToken();
+    const char* begin = text_.TokenBegin();
+    text_.EndToken();
     if (refused_depth_ > 0) return true;
     if (refused_key_) {
       refused_key_ = false;
@@ -203,7 +135,7 @@ class FileReader final : public nlohmann::json_sax<json> {
     } else if (Parsed parsed = ParseJson(*option, value); !parsed.problem.empty()) {
       Report(begin, path_ + ": " + parsed.problem);
     } else {
-      settings_[path_] = {std::move(parsed.value), Where(begin)};
+      settings_[path_] = {std::move(parsed.value), text_.Where(begin)};
     }
     LeaveKey();
     return true;
@@ -234,26 +166,12 @@ class FileReader final : public nlohmann::json_sax<json> {
     return nullptr;
   }
 
-  [[nodiscard]] std::string Where(const char* at) const {
-    const std::string_view before = text_.substr(0, static_cast<std::size_t>(at - text_.data()));
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    const std::string_view in_line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0.
-    const auto column =
-        1 + std::count_if(in_line.begin(), in_line.end(), [](char c) {
-          return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;  // Not inside a UTF-8 sequence.
-        });
-    return name_ + ":" + std::to_string(line) + ":" + std::to_string(column);
-  }
-
   void Report(const char* at, const std::string& problem) {
-    problems_.push_back(Where(at) + ": " + problem);
+    problems_.push_back(text_.Where(at) + ": " + problem);
   }
 
   const OptionTable& table_;
-  const std::string name_;
-  const std::string_view text_;
-  const char* position_;   // What the parser reads next.
-  const char* token_end_;  // `position_` at the last event.
+  JsonText text_;
   std::map<std::string, Configuration::Setting, std::less<>>& settings_;
   std::vector<std::string>& problems_;
 

@@ -22,7 +22,9 @@ struct ModuleGraph {
   std::vector<std::string> modules{};           // As in the rules; those without a file as well.
   std::vector<ModuleEdge> edges{};              // By from, to and kind.
   std::map<std::string, std::string> tables{};  // Whose each table is.
-  std::vector<Unseen> unseen{};                 // Of the facts, and what could not be attributed.
+  // Which module answers the calls of each generated client, by the client's header.
+  std::map<std::string, std::string> clients{};
+  std::vector<Unseen> unseen{};  // Of the facts, and what could not be attributed.
 };
 
 // Joins the facts to modules. An include of a generated client is an edge of kind kSeam to the

@@ -1,0 +1,586 @@
+#include "tool/structure/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "seam/config/json_text_internal.h"
+#include "seam/config/names.h"
+#include "tool/structure/module_edges.h"
+
+namespace seam::structure {
+namespace {
+
+using config::JsonText;
+using config::Quote;
+using config::SuggestName;
+using nlohmann::json;
+
+constexpr std::size_t kLargestRulesFile = std::size_t{8} * 1024 * 1024;
+
+// A JSON value and where it begins.
+struct Node {
+  enum class Kind { kNull, kBoolean, kNumber, kString, kArray, kObject };
+  Kind kind = Kind::kNull;
+  const char* at = nullptr;
+  bool boolean = false;
+  std::string text{};                     // Of a string.
+  std::vector<std::string> keys{};        // Of an object: one for each of `values`.
+  std::vector<const char*> key_places{};  //
+  std::vector<Node> values{};             // Of an object or an array.
+  std::vector<std::pair<const char*, std::string>> twice{};  // Keys that stand there again.
+};
+
+std::string KindName(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::kNull: return "null";
+    case Node::Kind::kBoolean: return "a boolean";
+    case Node::Kind::kNumber: return "a number";
+    case Node::Kind::kString: return "a string";
+    case Node::Kind::kArray: return "an array";
+    case Node::Kind::kObject: return "an object";
+  }
+  return "";
+}
+
+// Makes a tree of the parser's events.
+class TreeBuilder final : public nlohmann::json_sax<json> {
+ public:
+  TreeBuilder(JsonText& text, std::vector<std::string>& problems)
+      : text_(text), problems_(problems) {}
+
+  [[nodiscard]] Node& root() { return root_; }
+
+  bool null() override { return Add(Node::Kind::kNull); }
+  bool boolean(bool value) override {
+    if (!Add(Node::Kind::kBoolean)) return false;
+    last_->boolean = value;
+    return true;
+  }
+  bool number_integer(number_integer_t /*value*/) override { return Add(Node::Kind::kNumber); }
+  bool number_unsigned(number_unsigned_t /*value*/) override { return Add(Node::Kind::kNumber); }
+  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override {
+    return Add(Node::Kind::kNumber);
+  }
+  bool string(string_t& value) override {
+    if (!Add(Node::Kind::kString)) return false;
+    last_->text = std::move(value);
+    return true;
+  }
+  bool binary(binary_t& /*value*/) override { return false; }  // JSON text has none.
+  bool start_object(std::size_t /*size*/) override { return Open(Node::Kind::kObject); }
+  bool start_array(std::size_t /*size*/) override { return Open(Node::Kind::kArray); }
+  bool end_object() override { return Close(); }
+  bool end_array() override { return Close(); }
+  bool key(string_t& key) override {
+    Node& object = *open_.back();
+    const char* const at = text_.TokenBegin();
+    text_.EndToken();
+    if (std::find(object.keys.begin(), object.keys.end(), key) != object.keys.end()) {
+      object.twice.emplace_back(at, key);
+    }
+    object.keys.push_back(std::move(key));
+    object.key_places.push_back(at);
+    return true;
+  }
+  bool parse_error(std::size_t /*position*/, const std::string& /*last_token*/,
+                   const nlohmann::detail::exception& error) override {
+    problems_.push_back(text_.Complaint(error));
+    return false;
+  }
+
+ private:
+  bool Add(Node::Kind kind) {
+    constexpr std::size_t kDeepest = 16;  // A tree is taken down by a call for each level.
+    const char* const at = text_.TokenBegin();
+    text_.EndToken();
+    if (open_.size() > kDeepest) {
+      problems_.push_back(text_.Where(at) + ": nested deeper than anything that rules have");
+      return false;
+    }
+    if (open_.empty()) {
+      last_ = &root_;
+    } else {
+      last_ = &open_.back()->values.emplace_back();
+    }
+    last_->kind = kind;
+    last_->at = at;
+    return true;
+  }
+  bool Open(Node::Kind kind) {
+    if (!Add(kind)) return false;
+    open_.push_back(last_);
+    return true;
+  }
+  bool Close() {
+    text_.EndToken();
+    open_.pop_back();
+    return true;
+  }
+
+  JsonText& text_;
+  std::vector<std::string>& problems_;
+  Node root_;
+  Node* last_ = nullptr;     // What was added last.
+  std::vector<Node*> open_;  // Each grows only while it is the last.
+};
+
+// Reads the tree into rules, and says each mistake once.
+class RulesReader {
+ public:
+  RulesReader(const JsonText& text, std::vector<std::string>& problems)
+      : text_(text), problems_(problems) {}
+
+  void Read(const Node& root, Rules& rules) {
+    ReadObject(root, "", {"$schema", "modules", "never", "ignore", "cycles", "unassigned"},
+               [&](const std::string& key, const Node& value) {
+                 if (key == "modules") ReadModules(value, rules);
+                 if (key == "never") ReadNevers(value, rules);
+                 if (key == "ignore") rules.ignore = ReadPatterns(value, key);
+                 if (key == "cycles") rules.cycles = ReadAllowed(value, key);
+                 if (key == "unassigned") rules.unassigned = ReadAllowed(value, key);
+               });
+    for (const auto& [path, node] : names_of_modules_) CheckNames(path, *node, rules);
+  }
+
+ private:
+  using Member = std::function<void(const std::string& key, const Node& value)>;
+
+  void Report(const char* at, const std::string& problem) {
+    problems_.push_back(text_.Where(at) + ": " + problem);
+  }
+  void Expect(const Node& node, const std::string& path, const std::string& expected) {
+    Report(node.at,
+           (path.empty() ? "" : path + ": ") + "expected " + expected + ", got " + KindName(node));
+  }
+
+  // Calls `member` for each key that is known, and reports the others. `keys` empty: any is.
+  bool ReadObject(const Node& node, const std::string& path, const std::vector<std::string>& keys,
+                  const Member& member) {
+    if (node.kind != Node::Kind::kObject) {
+      Expect(node, path, "an object");
+      return false;
+    }
+    const std::string prefix = path.empty() ? "" : path + ".";
+    for (const auto& [at, key] : node.twice) Report(at, "duplicate key " + Quote(prefix + key));
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const std::string& key = node.keys[i];
+      const bool again = std::find(node.keys.begin(), node.keys.begin() + static_cast<long>(i),
+                                   key) != node.keys.begin() + static_cast<long>(i);
+      if (again) continue;  // Reported.
+      if (!keys.empty() && std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        Report(node.key_places[i], "unknown key " + Quote(prefix + key) + SuggestName(key, keys));
+      } else {
+        member(key, node.values[i]);
+      }
+    }
+    return true;
+  }
+
+  std::string ReadText(const Node& node, const std::string& path) {
+    if (node.kind != Node::Kind::kString) {
+      Expect(node, path, "a string");
+    } else if (node.text.find_first_of("\r\n") != std::string::npos) {
+      Report(node.at, path + ": expected one line");
+    } else {
+      return node.text;
+    }
+    return "";
+  }
+
+  // Strings, each not empty.
+  std::vector<std::string> ReadTexts(const Node& node, const std::string& path,
+                                     const std::function<void(const Node&)>& check = {}) {
+    std::vector<std::string> texts;
+    if (node.kind != Node::Kind::kArray) {
+      Expect(node, path, "an array of strings");
+      return texts;
+    }
+    for (const Node& value : node.values) {
+      if (value.kind != Node::Kind::kString) {
+        Expect(value, path, "a string");
+      } else if (value.text.empty()) {
+        Report(value.at, path + ": is empty; take it out, or name something");
+      } else {
+        if (check) check(value);
+        texts.push_back(value.text);
+      }
+    }
+    return texts;
+  }
+
+  std::vector<std::string> ReadPatterns(const Node& node, const std::string& path) {
+    return ReadTexts(node, path, [&](const Node& value) {
+      const std::string& text = value.text;
+      const bool up =
+          text == ".." || text.compare(0, 3, "../") == 0 || text.find("/../") != std::string::npos;
+      if (text.front() == '/' || up || text.compare(0, 2, "./") == 0) {
+        Report(value.at, path + ": " + Quote(text) +
+                             " cannot match: paths are relative to the root and begin with a "
+                             "name, as in \"stock/\"");
+      } else if (text.find('\\') != std::string::npos) {
+        Report(value.at, path + ": " + Quote(text) + " cannot match: folders are parted by '/'");
+      }
+    });
+  }
+
+  bool ReadAllowed(const Node& node, const std::string& path) {
+    if (node.kind == Node::Kind::kString && (node.text == "refused" || node.text == "allowed")) {
+      return node.text == "allowed";
+    }
+    if (node.kind == Node::Kind::kString) {
+      Report(node.at, path + ": expected \"refused\" or \"allowed\", got " + Quote(node.text));
+    } else {
+      Expect(node, path, "\"refused\" or \"allowed\"");
+    }
+    return false;
+  }
+
+  // Names stand in messages and in the baseline.
+  bool GoodName(const std::string& name, const char* at, const std::string& what) {
+    if (name.empty()) {
+      Report(at, what + " has an empty name");
+      return false;
+    }
+    const bool good = std::all_of(name.begin(), name.end(), [](char c) {
+      return static_cast<unsigned char>(c) > ' ' && c != '*' && c != '?' && c != '\x7f';
+    });
+    if (!good) {
+      Report(at, what + " " + Quote(name) + ": a name has no blanks and neither '*' nor '?'");
+    }
+    return good;
+  }
+
+  void ReadModules(const Node& node, Rules& rules) {
+    ReadObject(node, "modules", {}, [&](const std::string& name, const Node& value) {
+      const auto found = std::find(node.keys.begin(), node.keys.end(), name);
+      const char* const at = node.key_places[static_cast<std::size_t>(found - node.keys.begin())];
+      if (!GoodName(name, at, "the module")) return;
+      Module module;
+      module.name = name;
+      module.line = text_.Line(at);
+      const std::string path = "modules." + name;
+      const bool is_object = ReadObject(
+          value, path,
+          {"paths", "public", "may_use", "tables", "may_use_tables_of", "owner", "because"},
+          [&](const std::string& key, const Node& member) {
+            const std::string member_path = path + "." + key;
+            if (key == "paths") module.paths = ReadPatterns(member, member_path);
+            if (key == "public") module.public_paths = ReadPatterns(member, member_path);
+            if (key == "may_use") module.may_use = ReadTexts(member, member_path);
+            if (key == "tables") module.tables = ReadTexts(member, member_path);
+            if (key == "may_use_tables_of") {
+              module.may_use_tables_of = ReadTexts(member, member_path);
+            }
+            if (key == "may_use" || key == "may_use_tables_of") {
+              names_of_modules_.emplace_back(member_path, &member);
+            }
+            if (key == "owner") module.owner = ReadText(member, member_path);
+            if (key == "because") module.because = ReadText(member, member_path);
+          });
+      if (is_object &&
+          std::find(value.keys.begin(), value.keys.end(), "paths") == value.keys.end()) {
+        Report(at,
+               path + ": needs \"paths\", the patterns of its files, as in [\"" + name + "/\"]");
+      }
+      // Their names in the text of SQL have no case.
+      for (std::string& table : module.tables) {
+        std::transform(table.begin(), table.end(), table.begin(), [](char c) {
+          return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+      }
+      rules.modules.push_back(std::move(module));
+    });
+  }
+
+  void ReadNevers(const Node& node, Rules& rules) {
+    if (node.kind != Node::Kind::kArray) {
+      Expect(node, "never", "an array of objects");
+      return;
+    }
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < node.values.size(); ++i) {
+      const Node& value = node.values[i];
+      const std::string path = "never[" + std::to_string(i) + "]";
+      Never never;
+      never.line = text_.Line(value.at);
+      const char* name_at = value.at;
+      const bool is_object =
+          ReadObject(value, path, {"name", "from", "except", "to", "directly", "because"},
+                     [&](const std::string& key, const Node& member) {
+                       const std::string member_path = path + "." + key;
+                       if (key == "name") {
+                         never.name = ReadText(member, member_path);
+                         name_at = member.at;
+                       }
+                       if (key == "from") never.from = ReadPatterns(member, member_path);
+                       if (key == "except") never.except = ReadPatterns(member, member_path);
+                       if (key == "to") never.to = ReadPatterns(member, member_path);
+                       if (key == "because") never.because = ReadText(member, member_path);
+                       if (key == "directly") {
+                         never.directly = member.boolean;
+                         if (member.kind != Node::Kind::kBoolean) {
+                           Expect(member, member_path, "true or false");
+                         }
+                       }
+                     });
+      if (!is_object) continue;
+      for (const char* const needed : {"name", "from", "to"}) {
+        if (std::find(value.keys.begin(), value.keys.end(), needed) == value.keys.end()) {
+          Report(value.at, path + ": needs " + Quote(needed) +
+                               "; a rule has a name, files that it is about (from), and what "
+                               "they must never reach (to)");
+        }
+      }
+      if (name_at != value.at && GoodName(never.name, name_at, path + ": the rule") &&
+          !names.insert(never.name).second) {
+        Report(name_at, path + ".name: " + Quote(never.name) +
+                            " is the name of another rule; the baseline needs one of its own");
+      }
+      rules.never.push_back(std::move(never));
+    }
+  }
+
+  void CheckNames(const std::string& path, const Node& node, const Rules& rules) {
+    std::vector<std::string> names;
+    for (const Module& module : rules.modules) names.push_back(module.name);
+    for (const Node& value : node.values) {
+      if (value.kind != Node::Kind::kString || value.text.empty()) continue;
+      const bool some = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return Matches(value.text, name);
+      });
+      if (!some) {
+        const bool is_pattern = value.text.find_first_of("*?") != std::string::npos;
+        Report(value.at, path + ": no module is called " + Quote(value.text) +
+                             (is_pattern ? "" : SuggestName(value.text, names)));
+      }
+    }
+  }
+
+  const JsonText& text_;
+  std::vector<std::string>& problems_;
+  // What names modules, to be looked at when all are known.
+  std::vector<std::pair<std::string, const Node*>> names_of_modules_;
+};
+
+Failure NoRules(const std::string& message) {
+  return Fail(Code::kInvalidArgument, "MALFORMED_RULES", message);
+}
+
+// Folders that say how sources are laid out and not what they are about.
+bool IsContainer(std::string_view name) {
+  constexpr std::array<std::string_view, 14> kContainers = {
+      "app",  "apps", "code",    "components", "inc",    "include", "lib",
+      "libs", "main", "modules", "packages",   "source", "sources", "src"};
+  return std::find(kContainers.begin(), kContainers.end(), name) != kContainers.end();
+}
+
+// The folders of a project and what is in them.
+struct Folder {
+  std::map<std::string, Folder> folders{};
+  bool files = false;  // Whether a source is in it itself.
+};
+
+bool IsUtf8(const std::string& text) {
+  try {
+    return !json(text).dump().empty();
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
+// What stands for the characters that a rules file cannot have: `stand_in`, in names and in
+// patterns.
+std::string Writable(std::string text, std::string_view refused, char stand_in) {
+  const bool utf8 = IsUtf8(text);
+  for (char& c : text) {
+    const bool control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    const bool high = static_cast<unsigned char>(c) >= 0x80U;
+    if (control || (high && !utf8) || refused.find(c) != std::string_view::npos) c = stand_in;
+  }
+  return text;
+}
+
+// Adds the modules below a folder: the folder itself when it is one.
+void GuessBelow(const Folder& folder, const std::string& path, const std::string& name, bool forks,
+                std::vector<Module>& modules) {
+  const auto add = [&](const std::string& folder_name, const std::string& pattern) {
+    const std::string module_name = Writable(folder_name, " *?", '_');
+    const auto same = std::find_if(modules.begin(), modules.end(), [&](const Module& module) {
+      return module.name == module_name;
+    });
+    Module& module = same == modules.end() ? modules.emplace_back() : *same;
+    module.name = module_name;
+    // The star that a pattern for the files of a folder itself ends in.
+    const std::size_t star = !pattern.empty() && pattern.back() == '*' ? 1 : 0;
+    module.paths.push_back(Writable(pattern.substr(0, pattern.size() - star), "*\\", '?') +
+                           (star == 1 ? "*" : ""));
+  };
+  const bool passage = !folder.files && folder.folders.size() == 1;
+  if (!forks && !IsContainer(name) && !passage) {
+    add(name, path);
+    return;
+  }
+  if (folder.folders.empty()) {
+    add(name.empty() ? "root" : name, path.empty() ? "*" : path);
+    return;
+  }
+  for (const auto& [child_name, child] : folder.folders) {
+    GuessBelow(child, path + child_name + "/", child_name, false, modules);
+  }
+  if (folder.files) add(name.empty() ? "root" : name, path + "*");
+}
+
+// A JSON array of strings in one line, or a line each when it is long.
+std::string Array(const std::vector<std::string>& texts, const std::string& indent) {
+  constexpr std::size_t kWidth = 78;
+  std::string line = "[";
+  for (const std::string& text : texts) line += (line.size() > 1 ? ", " : "") + Quote(text);
+  line += "]";
+  if (indent.size() + line.size() <= kWidth) return line;
+  line = "[";
+  for (const std::string& text : texts) {
+    line += (line.size() > 1 ? ",\n" : "\n") + indent + "  " + Quote(text);
+  }
+  return line + "\n" + indent + "]";
+}
+
+}  // namespace
+
+Result<Rules> ReadRules(const std::filesystem::path& file) {
+  const std::string name = file.generic_string();
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) {
+    return Fail(Code::kNotFound, "NO_RULES",
+                name +
+                    ": there is no such file; `seam check --init` writes one that describes "
+                    "what is there now");
+  }
+  if (!std::filesystem::is_regular_file(status)) return NoRules(name + ": is no file");
+  std::ifstream input(file, std::ios::binary);
+  std::string text(kLargestRulesFile + 1, '\0');
+  input.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(input.gcount()));
+  if (!input.is_open() || input.bad()) return NoRules(name + ": cannot be read");
+  if (text.size() > kLargestRulesFile) {
+    return NoRules(name + ": is larger than " + std::to_string(kLargestRulesFile) + " bytes");
+  }
+  std::vector<std::string> problems;
+  JsonText json_text(name, text);
+  TreeBuilder builder(json_text, problems);
+  json_text.Parse(builder, true);
+  Rules rules;
+  rules.file = file;
+  if (problems.empty()) RulesReader(json_text, problems).Read(builder.root(), rules);
+  if (problems.empty()) return rules;
+  std::string message;
+  for (const std::string& problem : problems) message += (message.empty() ? "" : "\n") + problem;
+  return NoRules(message);
+}
+
+Rules GuessRules(const std::vector<SourceFile>& files) {
+  Folder root;
+  for (const SourceFile& file : files) {
+    Folder* folder = &root;
+    std::size_t begin = 0;
+    for (std::size_t slash = file.path.find('/'); slash != std::string::npos;
+         slash = file.path.find('/', begin)) {
+      folder = &folder->folders[file.path.substr(begin, slash - begin)];
+      begin = slash + 1;
+    }
+    folder->files = true;
+  }
+  Rules rules;
+  rules.cycles = true;
+  rules.unassigned = true;
+  if (!root.files && root.folders.empty()) return rules;
+  GuessBelow(root, "", "", true, rules.modules);
+  // One module is no answer while its folder forks further down.
+  const Folder* only = &root;
+  std::string path;
+  std::string name;
+  while (rules.modules.size() == 1 && !only->folders.empty() && only->folders.size() == 1) {
+    name = only->folders.begin()->first;
+    path += name + "/";
+    only = &only->folders.begin()->second;
+    if (only->folders.empty()) break;
+    rules.modules.clear();
+    GuessBelow(*only, path, name, true, rules.modules);
+  }
+  for (Module& module : rules.modules) module.may_use_tables_of = {"*"};
+  return rules;
+}
+
+std::string WriteRules(const Rules& rules, const Facts& facts) {
+  const ModuleGraph graph = JoinModules(rules, facts);
+  std::map<std::string, std::set<std::string>> uses;
+  std::map<std::string, std::set<std::string>> uses_tables_of;
+  std::map<std::string, std::set<std::string>> tables;
+  for (const ModuleEdge& edge : graph.edges) {
+    (edge.kind == EdgeKind::kTable ? uses_tables_of : uses)[edge.from].insert(edge.to);
+  }
+  for (const auto& [table, owner] : graph.tables) tables[owner].insert(table);
+  const auto list = [](const std::set<std::string>& names) {
+    return std::vector<std::string>(names.begin(), names.end());
+  };
+
+  std::string text =
+      "// Who may use whom here; `seam check` holds the sources to it, and `seam check "
+      "--rules-help` tells\n"
+      "// what each rule means. Written by `seam check --init` from what is there: take out of "
+      "\"may_use\"\n"
+      "// what should not be, and say in \"public\" what others may include of a module.\n"
+      "{\n  \"modules\": {\n";
+  for (std::size_t i = 0; i < rules.modules.size(); ++i) {
+    const Module& module = rules.modules[i];
+    const std::string indent = "      ";
+    text += "    " + Quote(module.name) + ": {\n";
+    text += indent + "\"paths\": " + Array(module.paths, indent);
+    if (module.public_paths) {
+      text += ",\n" + indent + "\"public\": " + Array(*module.public_paths, indent);
+    }
+    text += ",\n" + indent + "\"may_use\": " + Array(list(uses[module.name]), indent);
+    // A claim that is there stays as it is; what it does not cover is added.
+    std::vector<std::string> claimed = module.tables;
+    for (const std::string& table : tables[module.name]) {
+      if (!MatchesAny(module.tables, table)) claimed.push_back(table);
+    }
+    if (!claimed.empty()) text += ",\n" + indent + "\"tables\": " + Array(claimed, indent);
+    if (const auto& of = uses_tables_of[module.name]; !of.empty()) {
+      text += ",\n" + indent + "\"may_use_tables_of\": " + Array(list(of), indent);
+    }
+    if (!module.owner.empty()) text += ",\n" + indent + "\"owner\": " + Quote(module.owner);
+    if (!module.because.empty()) text += ",\n" + indent + "\"because\": " + Quote(module.because);
+    text += std::string("\n    }") + (i + 1 < rules.modules.size() ? ",\n" : "\n");
+  }
+  text += "  },\n";
+  if (!rules.ignore.empty()) text += "  \"ignore\": " + Array(rules.ignore, "  ") + ",\n";
+  const bool all_assigned =
+      std::all_of(facts.files.begin(), facts.files.end(),
+                  [&](const SourceFile& file) { return ModuleOf(rules, file.path) != nullptr; });
+  text += std::string("  \"cycles\": ") + (Cycles(graph).empty() ? "\"refused\"" : "\"allowed\"") +
+          ",\n";
+  text +=
+      std::string("  \"unassigned\": ") + (all_assigned ? "\"refused\"" : "\"allowed\"") + "\n}\n";
+  return text;
+}
+
+const Module* ModuleOf(const Rules& rules, std::string_view path) {
+  for (const Module& module : rules.modules) {
+    if (MatchesAny(module.paths, path)) return &module;
+  }
+  return nullptr;
+}
+
+}  // namespace seam::structure
