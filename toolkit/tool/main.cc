@@ -34,6 +34,8 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   seam::tool::AddContracts(app, exit_code);
   seam::tool::AddDiverge(app, exit_code);
+  seam::tool::AddGraph(app, exit_code);
+  seam::tool::AddRank(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

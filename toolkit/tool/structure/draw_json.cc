@@ -22,11 +22,12 @@ std::string_view TableUseName(TableUse use) {
 }
 
 ordered_json UseToJson(const Edge& use) {
-  ordered_json json = {{"file", use.place.file}, {"line", use.place.line}, {"target", use.target}};
-  if (!use.target_file.empty()) json["target_file"] = use.target_file;
-  if (use.use != TableUse::kNone) json["use"] = TableUseName(use.use);
-  if (!use.with.empty()) json["with"] = use.with;
-  return json;
+  ordered_json object = {
+      {"file", use.place.file}, {"line", use.place.line}, {"target", use.target}};
+  if (!use.target_file.empty()) object["target_file"] = use.target_file;
+  if (use.use != TableUse::kNone) object["use"] = TableUseName(use.use);
+  if (!use.with.empty()) object["with"] = use.with;
+  return object;
 }
 
 }  // namespace

@@ -132,8 +132,8 @@ void ReadJsonEdges(const nlohmann::json& picture, std::map<std::string, std::str
 std::map<std::string, std::string> EdgesOf(std::string_view picture) {
   std::map<std::string, std::string> edges;
   if (!picture.empty() && picture.front() == '{') {
-    const auto json = nlohmann::json::parse(picture, nullptr, false);
-    if (json.is_object()) ReadJsonEdges(json, edges);
+    const auto parsed = nlohmann::json::parse(picture, nullptr, false);
+    if (parsed.is_object()) ReadJsonEdges(parsed, edges);
     return edges;
   }
   std::map<std::string, std::string> names;

@@ -473,7 +473,7 @@ Layout MakeLayout(const Outline& outline) {
       }
     }
     tops[layer] =
-        tops[layer - 1] + kBoxHeight + 44 + std::min(edges * 2, 50) + std::min(spread / 14, 50);
+        tops[layer - 1] + kBoxHeight + 38 + std::min(edges, 30) + std::min(spread / 16, 40);
   }
   layout.height = drawing.layers.empty() ? kEdge : tops.back() + kBoxHeight + kEdge;
 
