@@ -80,7 +80,7 @@ std::set<std::string> Libraries(const ModuleGraph& graph) {
     for (const std::string& module : graph.modules) {
       if (keepers.count(module) > 0 || libraries.count(module) > 0) continue;
       const std::set<std::string>& others = users[module];
-      if (others.size() < 3 || others.size() * 2 < graph.modules.size() - 1) continue;
+      if (others.size() < 3 || others.size() * 2 <= graph.modules.size() - 1) continue;
       const std::set<std::string>& needs = used[module];
       if (!std::all_of(needs.begin(), needs.end(),
                        [&](const std::string& name) { return libraries.count(name) > 0; })) {
@@ -206,19 +206,33 @@ std::string TableCounts(const Traffic& traffic) {
   return text;
 }
 
+// "orders", or "3 modules (orders, stock, app)"; those with the most places first.
+std::string Modules(const std::vector<std::string>& names) {
+  if (names.size() == 1) return Printable(names.front());
+  return std::to_string(names.size()) + " modules (" + Named(names) + ")";
+}
+
+// Where most of it is; just where, when it is one module's.
+std::string Most(const std::vector<std::string>& names, const Traffic& traffic,
+                 const std::map<std::string, std::string>& places) {
+  const std::string& first = names.front();
+  const std::string place = places.at(first);
+  if (names.size() == 1) return " (" + place + (traffic.places > 1 ? " …)" : ")");
+  return ", most in " + Printable(first) + " (" + std::to_string(traffic.modules.at(first)) + ": " +
+         place + (traffic.modules.at(first) > 1 ? " …)" : ")");
+}
+
 std::string UsedByReason(const Finding& finding) {
   const Traffic& traffic = finding.standing.used_by;
   if (traffic.modules.empty()) return "nobody uses it";
   const std::vector<std::string> names = NamesOf(traffic.modules);
-  std::string text = "used by " + Count(names.size(), "module") + " (" + Named(names) + ")";
+  std::string text = "used by " + Modules(names);
   if (traffic.places == 0) {
     if (traffic.seam_calls > 0) text += ", through its seam: no place to change";
     return text;
   }
   text += ": " + Count(traffic.places, "place") + " to change in " + Count(traffic.files, "file") +
-          ", most in " + Printable(names.front()) + " (" +
-          std::to_string(traffic.modules.at(names.front())) + ", " +
-          finding.first_place.at(names.front()) + ")";
+          Most(names, traffic, finding.first_place);
   if (traffic.seam_calls > 0) {
     text += "; " + std::to_string(traffic.seam_calls) + " more through its seam already";
   }
@@ -230,13 +244,11 @@ std::string UsesReason(const Finding& finding) {
   std::string text;
   if (!traffic.modules.empty()) {
     const std::vector<std::string> names = NamesOf(traffic.modules);
-    text = "uses " + Count(names.size(), "module") + " (" + Named(names) + ")";
+    text = "uses " + Modules(names);
     if (traffic.places > 0) {
-      text += " in " + Count(traffic.places, "place") + ", most of it " + Printable(names.front()) +
-              " (" + std::to_string(traffic.modules.at(names.front())) + ", " +
-              finding.first_use.at(names.front()) + ")";
+      text += " in " + Count(traffic.places, "place") + Most(names, traffic, finding.first_use);
     } else if (traffic.seam_calls > 0) {
-      text += ", through their seams";
+      text += names.size() == 1 ? ", through its seam" : ", through their seams";
     }
   } else {
     text = traffic.libraries.empty() ? "uses no other module" : "uses libraries only";
@@ -364,6 +376,29 @@ void Complete(const Surroundings& around, const std::optional<CallRecord>& calls
   Judge(around, finding);
 }
 
+// Tables that belong to a module only because it creates them, as one place often does for all.
+std::vector<std::string> Orphans(const Rules& rules, const Facts& facts, const ModuleGraph& graph) {
+  std::map<std::string, std::set<std::string>> users;  // Of each table.
+  for (const Edge& edge : facts.edges) {
+    if (edge.kind != EdgeKind::kTable || edge.use == TableUse::kCreate) continue;
+    const Module* const module = ModuleOf(rules, edge.place.file);
+    if (module != nullptr) users[edge.target].insert(module->name);
+  }
+  std::map<std::string, std::vector<std::string>> orphans;
+  for (const auto& [table, module] : graph.tables) {
+    const auto found = users.find(table);
+    if (found != users.end() && found->second.count(module) == 0) orphans[module].push_back(table);
+  }
+  std::vector<std::string> notes;
+  for (const auto& [module, tables] : orphans) {
+    notes.push_back(Printable(module) + " creates " + Named(tables) + " and never uses " +
+                    (tables.size() == 1 ? "it" : "them") +
+                    ", others do; say in seam-rules.json whose " +
+                    (tables.size() == 1 ? "it is" : "they are"));
+  }
+  return notes;
+}
+
 std::string WhyNothing(const std::vector<Standing>& standings) {
   if (standings.empty()) return "there is no module";
   if (standings.size() == 1) {
@@ -447,6 +482,7 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
   } else {
     ranking.nothing = WhyNothing(ranking.standings);
   }
+  ranking.notes = Orphans(rules, facts, graph);
   if (calls) {
     std::set<std::string> unknown;
     for (const auto& [ends, count] : calls->calls) {
@@ -476,8 +512,8 @@ std::string ExplainRanking(double call_us, const RankWeights& weights) {
          line(weights.remote_call, "a call that becomes remote, on the average of a request") +
          "Calls through a seam cost nothing; nor do libraries, which go along.\n"
          "\n"
-         "leave it  nobody uses it; or a library: half of the others or more use it, three at "
-         "least, and it\n"
+         "leave it  nobody uses it; or a library: more than half of the others use it, three "
+         "at least, and it\n"
          "          keeps no table and uses no module but such.\n"
          "not yet   in a circle; joins or foreign keys across the boundary; writes across it; or "
          "more than\n"
@@ -513,6 +549,7 @@ std::string RankingText(const Ranking& ranking) {
     if (standing.verdict != Verdict::kLeaveIt)
       text += "; " + Count(static_cast<std::size_t>(standing.points), "point");
     text += '\n';
+    if (standing.verdict == Verdict::kLeaveIt) continue;  // Why says it all.
     for (const std::string& reason : standing.reasons) text += "    - " + reason + '\n';
   }
   if (!ranking.unknown.empty()) {
@@ -543,7 +580,8 @@ std::string RankingJson(const Ranking& ranking) {
   }
   const ordered_json object = {{"modules", std::move(standings)},
                                {"nothing", ranking.nothing},
-                               {"unknown_in_record", ranking.unknown}};
+                               {"unknown_in_record", ranking.unknown},
+                               {"notes", ranking.notes}};
   return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 

@@ -69,6 +69,7 @@ struct Ranking {
   // Why there is none to be taken out first; empty when there is one.
   std::string nothing{};
   std::vector<std::string> unknown{};  // Modules of the recorded run that the project has not.
+  std::vector<std::string> notes{};    // What would make the ranking better.
 };
 
 // `call_us`: what a remote call takes, in microseconds.
