@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   CLI::App app("Takes a C++ monolith apart one module at a time.", "seam");
   app.require_subcommand(1);
   int exit_code = 0;
+  seam::tool::AddCheck(app, exit_code);
   seam::tool::AddContracts(app, exit_code);
   seam::tool::AddDiverge(app, exit_code);
   seam::tool::AddGraph(app, exit_code);

@@ -9,6 +9,9 @@ namespace seam::tool {
 // the verb that was asked for: 0 for yes, 1 for no, 2 when the question could not be answered.
 // `exit_code` must live until the arguments were parsed.
 
+// `seam check`: whether the modules of a project use each other as its rules say.
+void AddCheck(CLI::App& app, int& exit_code);
+
 // `seam contracts`: whether the protos may replace those that were released.
 void AddContracts(CLI::App& app, int& exit_code);
 

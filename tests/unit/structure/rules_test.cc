@@ -216,6 +216,13 @@ TEST(GuessedRules, HaveAModuleAFolderWhereTheSourcesFork) {
               ElementsAre("stock: include/shop/stock/ src/stock/", "billing: src/billing/"));
   EXPECT_THAT(Guessed({"shop/a.cc", "shop/stock/a.cc"}),
               ElementsAre("stock: shop/stock/", "shop: shop/*"));
+  EXPECT_THAT(
+      Guessed({"include/shop/stock/a.h", "include/shop/billing/a.h", "src/stock/a.cc"}),
+      ElementsAre("billing: include/shop/billing/", "stock: include/shop/stock/ src/stock/"));
+  EXPECT_THAT(Guessed({"clients/shop/a/1.h", "clients/shop/b/1.h", "stock/a.h"}),
+              ElementsAre("clients: clients/", "stock: stock/"));
+  EXPECT_THAT(Guessed({"shop/billing/a.cc", "shop/stock/a.cc", "tests/stock/a.cc"}),
+              ElementsAre("billing: shop/billing/", "stock: shop/stock/", "tests: tests/"));
   EXPECT_THAT(Guessed({"src/a.cc"}), ElementsAre("src: src/"));
   EXPECT_THAT(Guessed({"b\xfc"
                        "cher/a.cc",

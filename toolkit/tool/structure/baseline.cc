@@ -78,10 +78,20 @@ std::string ParseLine(std::string_view line, Accepted& entry) {
              config::SuggestName(name, {"rule", "from", "to", "owner", "reason"});
     }
   }
-  if (FindRuleHelp(entry.rule) == nullptr || entry.rule == "stale") {
+  if (FindRuleHelp(entry.rule) == nullptr || entry.rule == "stale" || entry.rule == "growth") {
     return "there is no rule " + config::Quote(entry.rule) + "; seam check --rules-help lists them";
   }
   return "";
+}
+
+bool CouldBeSeen(const Accepted& entry, const Seen& seen) {
+  constexpr std::string_view kSymbol = " (symbol)";
+  const bool symbol =
+      entry.to.size() > kSymbol.size() &&
+      entry.to.compare(entry.to.size() - kSymbol.size(), kSymbol.size(), kSymbol) == 0;
+  if (entry.rule == "cycle") return seen.symbols && seen.tables;  // It may be of any kind.
+  if (entry.rule == "table") return seen.tables;
+  return !symbol || seen.symbols;
 }
 
 // What a program printed and how it ended.
@@ -207,7 +217,7 @@ Result<void> WriteFile(const std::filesystem::path& file, const std::string& tex
   return {};
 }
 
-Verdict Compare(const Baseline& baseline, std::vector<Violation> violations) {
+Verdict Compare(const Baseline& baseline, std::vector<Violation> violations, const Seen& seen) {
   std::map<std::tuple<std::string, std::string, std::string>, const Accepted*> entries;
   for (const Accepted& entry : baseline.entries) entries[KeyOf(entry)] = &entry;
   std::set<const Accepted*> used;
@@ -223,7 +233,12 @@ Verdict Compare(const Baseline& baseline, std::vector<Violation> violations) {
     }
   }
   for (const Accepted& entry : baseline.entries) {
-    if (used.count(&entry) == 0) verdict.stale.push_back(entry);
+    if (used.count(&entry) > 0) continue;
+    if (CouldBeSeen(entry, seen)) {
+      verdict.stale.push_back(entry);
+    } else {
+      ++verdict.unjudged;
+    }
   }
   return verdict;
 }

@@ -40,14 +40,23 @@ struct Baseline {
 // Replaces the file as a whole. UNAVAILABLE when it cannot be written; it is as it was then.
 [[nodiscard]] Result<void> WriteFile(const std::filesystem::path& file, const std::string& text);
 
+// Which kinds of use were looked for. An entry about another kind is not stale when nothing matches
+// it.
+struct Seen {
+  bool symbols = true;
+  bool tables = true;
+};
+
 // What a baseline makes of violations.
 struct Verdict {
   std::vector<Violation> fresh{};     // Not accepted.
   std::vector<Violation> accepted{};  // With the entry at the same place of `by`.
   std::vector<Accepted> by{};
   std::vector<Accepted> stale{};  // What no violation matches.
+  int unjudged = 0;               // Entries about what was not looked for.
 };
-[[nodiscard]] Verdict Compare(const Baseline& baseline, std::vector<Violation> violations);
+[[nodiscard]] Verdict Compare(const Baseline& baseline, std::vector<Violation> violations,
+                              const Seen& seen);
 
 // Entries that are in one and not in the other, whoever accepted them.
 struct Growth {

@@ -174,7 +174,7 @@ class Judgement {
       violation.advice = "have " + to.name + " tell by an event what " + from.name +
                          " needs to know, or let the caller of " + from.name + " bring it" + allow;
     } else if (kind == EdgeKind::kSymbol) {
-      violation.to = use.target;
+      violation.to = use.target + " (symbol)";
       violation.what += "needs " + use.target + " from its object files, without an include";
       violation.chain = {{use.place, "uses " + use.target}, {{use.target_file, 0}, "defines it"}};
       violation.why = "it links in this program alone: without " + to.name +
@@ -571,7 +571,10 @@ const std::vector<RuleHelp>& RulesHelp() {
        "Add it to the \"paths\" of a module, or to \"ignore\"."},
       {"stale", "An entry of the baseline that nothing breaks any more.",
        "An entry that stays behind would accept the same mistake when it comes back.",
-       "Take it out: seam check --prune."}};
+       "Take it out: seam check --prune."},
+      {"growth", "The baseline has an entry that it had not in the revision that --against names.",
+       "A baseline that grows unasked is no promise.",
+       "Mend what the entry accepts, or say why it may grow: --allow-growth REASON."}};
   return help;
 }
 

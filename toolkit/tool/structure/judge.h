@@ -45,7 +45,8 @@ struct RuleHelp {
   std::string_view why;
   std::string_view advice;
 };
-// All of them; `never` stands for each rule of Rules::never, and `stale` is the baseline's.
+// All of them; `never` stands for each rule of Rules::never; `stale` and `growth` are about
+// the baseline.
 [[nodiscard]] const std::vector<RuleHelp>& RulesHelp();
 // The help of "never/NAME" is that of "never". Null when there is no such rule.
 [[nodiscard]] const RuleHelp* FindRuleHelp(std::string_view rule);

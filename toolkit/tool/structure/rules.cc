@@ -385,6 +385,14 @@ bool IsContainer(std::string_view name) {
   return std::find(kContainers.begin(), kContainers.end(), name) != kContainers.end();
 }
 
+// Folders that stand beside what a project is about.
+bool IsBeside(std::string_view name) {
+  constexpr std::array<std::string_view, 16> kBeside = {
+      "bench",  "benchmark", "benchmarks", "cmake", "doc",   "docs",        "example", "examples",
+      "extern", "external",  "scripts",    "test",  "tests", "third_party", "tools",   "vendor"};
+  return std::find(kBeside.begin(), kBeside.end(), name) != kBeside.end();
+}
+
 // The folders of a project and what is in them.
 struct Folder {
   std::map<std::string, Folder> folders{};
@@ -411,7 +419,8 @@ std::string Writable(std::string text, std::string_view refused, char stand_in) 
   return text;
 }
 
-// Adds the modules below a folder: the folder itself when it is one.
+// Adds the modules below a folder: those in it when the sources fork there, else itself. They fork
+// in folders that are about the layout, and in one that has all there is.
 void GuessBelow(const Folder& folder, const std::string& path, const std::string& name, bool forks,
                 std::vector<Module>& modules) {
   const auto add = [&](const std::string& folder_name, const std::string& pattern) {
@@ -426,8 +435,7 @@ void GuessBelow(const Folder& folder, const std::string& path, const std::string
     module.paths.push_back(Writable(pattern.substr(0, pattern.size() - star), "*\\", '?') +
                            (star == 1 ? "*" : ""));
   };
-  const bool passage = !folder.files && folder.folders.size() == 1;
-  if (!forks && !IsContainer(name) && !passage) {
+  if (!forks) {
     add(name, path);
     return;
   }
@@ -435,8 +443,11 @@ void GuessBelow(const Folder& folder, const std::string& path, const std::string
     add(name.empty() ? "root" : name, path.empty() ? "*" : path);
     return;
   }
+  const auto others = std::count_if(folder.folders.begin(), folder.folders.end(),
+                                    [](const auto& child) { return !IsBeside(child.first); });
   for (const auto& [child_name, child] : folder.folders) {
-    GuessBelow(child, path + child_name + "/", child_name, false, modules);
+    const bool child_forks = IsContainer(child_name) || (others == 1 && !IsBeside(child_name));
+    GuessBelow(child, path + child_name + "/", child_name, child_forks, modules);
   }
   if (folder.files) add(name.empty() ? "root" : name, path + "*");
 }
@@ -506,18 +517,6 @@ Rules GuessRules(const std::vector<SourceFile>& files) {
   rules.unassigned = true;
   if (!root.files && root.folders.empty()) return rules;
   GuessBelow(root, "", "", true, rules.modules);
-  // One module is no answer while its folder forks further down.
-  const Folder* only = &root;
-  std::string path;
-  std::string name;
-  while (rules.modules.size() == 1 && !only->folders.empty() && only->folders.size() == 1) {
-    name = only->folders.begin()->first;
-    path += name + "/";
-    only = &only->folders.begin()->second;
-    if (only->folders.empty()) break;
-    rules.modules.clear();
-    GuessBelow(*only, path, name, true, rules.modules);
-  }
   for (Module& module : rules.modules) module.may_use_tables_of = {"*"};
   return rules;
 }
