@@ -112,6 +112,10 @@ Result<void> Run(const std::vector<std::string>& words, const fs::path& out, con
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  if (!WIFEXITED(status)) {
+    return Fail(Code::kUnavailable, "NO_SCANNER",
+                words[0] + ": was ended by signal " + std::to_string(WTERMSIG(status)));
+  }
   return {};
 }
 

@@ -312,15 +312,6 @@ class IncludeResolution {
     for (Object& object : objects_) {
       if (!object.source.empty()) answer_.objects.push_back(std::move(object));
     }
-    if (missing_sources_ > 0) {
-      answer_.unseen.push_back({"compile_commands.json: " + std::to_string(missing_sources_) +
-                                    " of its sources are not there, such as " + missing_source_,
-                                "configure and build again"});
-    }
-    if (!question_.commands.empty() && sources_ == 0) {
-      answer_.unseen.push_back({"compile_commands.json: none of its sources is in the project",
-                                "give the one of this project, made on this machine"});
-    }
     if (!failed_.empty()) {
       answer_.unseen.push_back(
           {"clang's scanner could not read " + Listed(failed_) +
@@ -495,9 +486,7 @@ class IncludeResolution {
   void ReadCommand(std::size_t number) {
     const CompileCommand& command = question_.commands[number];
     const int main = files_.Find(command.file);
-    if (main == kMissing && missing_sources_++ == 0) missing_source_ = command.file;
     if (main < 0) return;
-    ++sources_;
     // Those for which it was compiled: a joined source has some.
     std::vector<int> mains = {main};
     if (!IsProject(main)) {
@@ -571,7 +560,10 @@ class IncludeResolution {
       if (explained_.Has(file)) continue;
       // clang puts a header that is missing where the compiler runs, where there may be a file of
       // that name that nobody found.
-      if (IsMissingInScan(number, file)) continue;
+      if (IsMissingInScan(number, file)) {
+        SeeOutside(JoinPath(files_.root(), files_.path(file)));
+        continue;
+      }
       Through(file, [&](int target) {
         for (const int source : mains) AddWithoutLine(source, target);
       });
@@ -838,9 +830,6 @@ class IncludeResolution {
   std::unordered_map<std::string, std::pair<std::vector<int>, std::size_t>> outside_;
   std::vector<Object> objects_;  // By command.
   std::vector<std::string> failed_;
-  int sources_ = 0;
-  int missing_sources_ = 0;
-  std::string missing_source_;
   int joined_ = 0;
 
   std::unordered_set<std::string> search_folders_;  // Of all commands.
@@ -851,6 +840,44 @@ class IncludeResolution {
 };
 
 }  // namespace
+
+std::vector<CompileCommand> CommandsOfProject(const SourceTree& tree,
+                                              std::vector<CompileCommand> commands,
+                                              std::vector<Unseen>& unseen) {
+  if (commands.empty()) return commands;
+  FileTable files(tree, commands);
+  std::vector<CompileCommand> kept;
+  std::set<std::string> missing;
+  const auto joins_sources = [&](const std::string& path) {
+    std::string problem;
+    if (path.find("/Unity/unity_") == std::string::npos) return false;
+    const std::vector<IncludeLine> joined =
+        ScanIncludes(ReadSourceText(path, problem).value_or("")).includes;
+    return std::any_of(joined.begin(), joined.end(), [&](const IncludeLine& line) {
+      const int source = files.Find(JoinPath(FolderOf(path), line.name));
+      return source >= 0 && files.sort(source) != FileTable::Sort::kBuilt;
+    });
+  };
+  for (CompileCommand& command : commands) {
+    const int file = files.Find(command.file);
+    if (file == kMissing) {
+      missing.insert(command.file);
+    } else if (file >= 0 &&
+               (files.sort(file) != FileTable::Sort::kBuilt || joins_sources(command.file))) {
+      kept.push_back(std::move(command));
+    }
+  }
+  if (!missing.empty()) {
+    unseen.push_back({"compile_commands.json: " + std::to_string(missing.size()) +
+                          " of its sources are not there, such as " + *missing.begin(),
+                      "configure and build again"});
+  }
+  if (kept.empty()) {
+    unseen.push_back({"compile_commands.json: none of its sources is in the project",
+                      "give the one of this project, made on this machine"});
+  }
+  return kept;
+}
 
 IncludeAnswer ResolveIncludes(const IncludeQuestion& question) {
   return IncludeResolution(question).Run();

@@ -13,6 +13,13 @@
 
 namespace seam::structure {
 
+// The commands that compile a file of the project, or one that CMake joined from several
+// (CMAKE_UNITY_BUILD). Generated sources are left away: nobody wrote what they include. Commands
+// for files that are not there are told in `unseen`.
+[[nodiscard]] std::vector<CompileCommand> CommandsOfProject(const SourceTree& tree,
+                                                            std::vector<CompileCommand> commands,
+                                                            std::vector<Unseen>& unseen);
+
 struct IncludeQuestion {
   const SourceTree& tree;
   const std::vector<CompileCommand>& commands;

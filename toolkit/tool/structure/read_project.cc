@@ -17,6 +17,7 @@
 #include "tool/structure/dependency_scanner_internal.h"
 #include "tool/structure/include_edges_internal.h"
 #include "tool/structure/include_scan_internal.h"
+#include "tool/structure/scan_cache_internal.h"
 #include "tool/structure/source_tree_internal.h"
 
 namespace seam::structure {
@@ -37,6 +38,7 @@ class ProjectReading {
     facts_.unseen = std::move(tree_.unseen);
     for (const std::string& path : tree_.sources) ReadFile(path);
     if (const auto read = ReadCommands(); !read) return Forward(read.error());
+    commands_ = CommandsOfProject(tree_, std::move(commands_), facts_.unseen);
     if (const auto asked = AskClang(); !asked) return Forward(asked.error());
     AddIncludes();
     Sort();
@@ -117,7 +119,16 @@ class ProjectReading {
       return {};
     }
     if (commands_.empty()) return {};
-    auto scanned = ScanDependencies(*scanner, commands_, must ? kMostPatience : kPatience);
+    std::string names;
+    for (const auto* const paths : {&tree_.sources, &tree_.others}) {
+      for (const std::string& source : *paths) names += source + '\n';
+    }
+    const fs::path kept =
+        options_.cache.empty()
+            ? fs::path()
+            : options_.cache / ("includes-" + Fingerprint(tree_.root.generic_string()) + ".json");
+    auto scanned =
+        ScanChangedDependencies(*scanner, commands_, must ? kMostPatience : kPatience, kept, names);
     if (scanned) {
       clang_ = *std::move(scanned);
     } else if (must) {
