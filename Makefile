@@ -16,9 +16,11 @@ TLS      ?= off
 # Where the modules' data is: sqlite, postgresql for a server that is started with the shop, or the
 # address of another, postgresql://HOST/NAME.
 DATABASE ?= sqlite
+# Where `make install` puts the toolkit.
+PREFIX ?= /usr/local
 
 # A misspelt name would be ignored.
-NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS DATABASE TLS BUILD JOBS
+NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS DATABASE TLS PREFIX BUILD JOBS
 UNKNOWN := $(filter-out $(NAMES),$(foreach name,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(name)))))
 ifneq ($(UNKNOWN),)
 $(error There is no name $(UNKNOWN); use $(NAMES))
@@ -26,7 +28,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:  # Packages first; Ninja and CTest use all cores by themselves.
-.PHONY: help run certs demo build test generate contracts bench soak asan tsan tidy format clean packages-run packages-all packages-bench
+.PHONY: help run certs demo build test install generate contracts bench soak asan tsan tidy format clean packages-run packages-all packages-bench
 
 help: ## Show this list
 	@echo "make VERB [NAME=value]:"
@@ -36,6 +38,7 @@ help: ## Show this list
 	@echo "       AUTH, USERS, PRODUCTS, ORDERS or ALL = in-process | in-process-codec | grpc (for run)"
 	@echo "       DATABASE = sqlite | postgresql | postgresql://HOST/NAME (for run)"
 	@echo "       TLS=off | on (for run)"
+	@echo "       PREFIX=/usr/local (for install)"
 
 run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, ALL=grpc, TLS=on, DATABASE=postgresql)
 	@scripts/build $(BUILD) shop auth-service users-service products-service orders-service
@@ -55,6 +58,14 @@ build: packages-all $(BUILD)/build.ninja ## Build everything
 test: packages-all $(BUILD)/build.ninja ## Build everything and pass every test
 	@scripts/build $(BUILD) all
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $$(($(JOBS) + 1)) --no-tests=error
+
+install: packages-run ## Build the toolkit optimised and install it (PREFIX=/opt/seam)
+	@mkdir -p build
+	@cmake --preset release > build/release-configure.log 2>&1 || { cat build/release-configure.log; exit 1; }
+	@scripts/build build/release toolkit/all
+	@cmake --install build/release --prefix '$(PREFIX)' > build/install.log || \
+	  { echo "make install: could not write to $(PREFIX); as its owner: make install PREFIX=$(PREFIX)" >&2; exit 1; }
+	@echo "Installed in $(PREFIX); CMake finds it with -DCMAKE_PREFIX_PATH=$(PREFIX)"
 
 generate: packages-all $(BUILD)/build.ninja ## Rewrite clients/ from proto/
 	@scripts/build $(BUILD) generate

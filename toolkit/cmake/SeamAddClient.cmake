@@ -110,7 +110,7 @@ function(seam_add_client NAME)
   endif()
 
   add_library(${NAME} STATIC ${sources})
-  target_include_directories(${NAME} PUBLIC ${ARG_GENERATED_DIR})
+  target_include_directories(${NAME} PUBLIC $<BUILD_INTERFACE:${ARG_GENERATED_DIR}>)
   target_link_libraries(${NAME} PUBLIC seam::binding ${ARG_LINK})
   set_target_properties(${NAME} PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON
                                            CXX_EXTENSIONS OFF
