@@ -83,9 +83,10 @@ class Judgement {
         if (!MatchesAny(from.may_use_tables_of, to.name)) {
           for (const Edge& use : edge.uses) JudgeTable(from, to, use);
         }
-      } else if (from.may_use && !MatchesAny(*from.may_use, to.name)) {
+      } else if (!MayUse(from, to, edge.kind)) {
         for (const Edge& use : edge.uses) JudgeUse(from, to, edge.kind, use);
-      } else if (edge.kind == EdgeKind::kInclude && to.public_paths) {
+      } else if (edge.kind == EdgeKind::kInclude && to.public_paths &&
+                 !MatchesAny(from.may_use_private_of, to.name)) {
         for (const Edge& use : edge.uses) {
           if (!MatchesAny(*to.public_paths, use.target_file)) JudgePublic(from, to, use);
         }
@@ -156,6 +157,11 @@ class Judgement {
            "'s part of it in a .proto and call the generated client";
   }
 
+  static bool MayUse(const Module& from, const Module& to, EdgeKind kind) {
+    const auto& names = kind == EdgeKind::kSeam && from.may_call ? from.may_call : from.may_use;
+    return !names || MatchesAny(*names, to.name);
+  }
+
   void JudgeUse(const Module& from, const Module& to, EdgeKind kind, const Edge& use) {
     Violation violation;
     violation.rule = "may-use";
@@ -163,7 +169,8 @@ class Judgement {
     violation.place = use.place;
     violation.from_module = from.name;
     violation.to_module = to.name;
-    violation.what = from.name + " may not use " + to.name + ", and ";
+    violation.what =
+        from.name + " may not " + (kind == EdgeKind::kSeam ? "call " : "use ") + to.name + ", and ";
     const std::string allow =
         ", or allow it: \"may_use\" of " + from.name + " at " + RulesPlace(from.line);
     if (kind == EdgeKind::kSeam) {
@@ -541,8 +548,11 @@ std::vector<Violation> Judge(const Rules& rules, const Facts& facts, const Modul
 const std::vector<RuleHelp>& RulesHelp() {
   static const std::vector<RuleHelp> help = {
       {"may-use",
-       "A module uses another that its \"may_use\" does not name: by an include, by a symbol that "
-       "the linker resolves, or by calling it through its seam.",
+       "A module uses another that its \"may_use\" does not name, by an include or by a symbol "
+       "that "
+       "the linker resolves; or it calls one through its seam that \"may_call\" (or \"may_use\" "
+       "when "
+       "there is none) does not name.",
        "What is used directly must be changed before the other module can run anywhere else.",
        "Call the other by its generated client, move what both need to a module that both may use, "
        "or add the name to \"may_use\"."},

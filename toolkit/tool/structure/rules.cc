@@ -142,14 +142,13 @@ class RulesReader {
       : text_(text), problems_(problems) {}
 
   void Read(const Node& root, Rules& rules) {
-    ReadObject(root, "", {"$schema", "modules", "never", "ignore", "cycles", "unassigned"},
-               [&](const std::string& key, const Node& value) {
-                 if (key == "modules") ReadModules(value, rules);
-                 if (key == "never") ReadNevers(value, rules);
-                 if (key == "ignore") rules.ignore = ReadPatterns(value, key);
-                 if (key == "cycles") rules.cycles = ReadAllowed(value, key);
-                 if (key == "unassigned") rules.unassigned = ReadAllowed(value, key);
-               });
+    ReadObject(root, "", KeysOfRules().file, [&](const std::string& key, const Node& value) {
+      if (key == "modules") ReadModules(value, rules);
+      if (key == "never") ReadNevers(value, rules);
+      if (key == "ignore") rules.ignore = ReadPatterns(value, key);
+      if (key == "cycles") rules.cycles = ReadAllowed(value, key);
+      if (key == "unassigned") rules.unassigned = ReadAllowed(value, key);
+    });
     for (const auto& [path, node] : names_of_modules_) CheckNames(path, *node, rules);
   }
 
@@ -271,18 +270,20 @@ class RulesReader {
       module.line = text_.Line(at);
       const std::string path = "modules." + name;
       const bool is_object = ReadObject(
-          value, path,
-          {"paths", "public", "may_use", "tables", "may_use_tables_of", "owner", "because"},
-          [&](const std::string& key, const Node& member) {
+          value, path, KeysOfRules().module, [&](const std::string& key, const Node& member) {
             const std::string member_path = path + "." + key;
             if (key == "paths") module.paths = ReadPatterns(member, member_path);
             if (key == "public") module.public_paths = ReadPatterns(member, member_path);
             if (key == "may_use") module.may_use = ReadTexts(member, member_path);
+            if (key == "may_call") module.may_call = ReadTexts(member, member_path);
+            if (key == "may_use_private_of") {
+              module.may_use_private_of = ReadTexts(member, member_path);
+            }
             if (key == "tables") module.tables = ReadTexts(member, member_path);
             if (key == "may_use_tables_of") {
               module.may_use_tables_of = ReadTexts(member, member_path);
             }
-            if (key == "may_use" || key == "may_use_tables_of") {
+            if (key.compare(0, 4, "may_") == 0) {
               names_of_modules_.emplace_back(member_path, &member);
             }
             if (key == "owner") module.owner = ReadText(member, member_path);
@@ -315,25 +316,28 @@ class RulesReader {
       Never never;
       never.line = text_.Line(value.at);
       const char* name_at = value.at;
-      const bool is_object =
-          ReadObject(value, path, {"name", "from", "except", "to", "directly", "because"},
-                     [&](const std::string& key, const Node& member) {
-                       const std::string member_path = path + "." + key;
-                       if (key == "name") {
-                         never.name = ReadText(member, member_path);
-                         name_at = member.at;
-                       }
-                       if (key == "from") never.from = ReadPatterns(member, member_path);
-                       if (key == "except") never.except = ReadPatterns(member, member_path);
-                       if (key == "to") never.to = ReadPatterns(member, member_path);
-                       if (key == "because") never.because = ReadText(member, member_path);
-                       if (key == "directly") {
-                         never.directly = member.boolean;
-                         if (member.kind != Node::Kind::kBoolean) {
-                           Expect(member, member_path, "true or false");
-                         }
-                       }
-                     });
+      const bool is_object = ReadObject(value, path, KeysOfRules().never,
+                                        [&](const std::string& key, const Node& member) {
+                                          const std::string member_path = path + "." + key;
+                                          if (key == "name") {
+                                            never.name = ReadText(member, member_path);
+                                            name_at = member.at;
+                                          }
+                                          if (key == "from")
+                                            never.from = ReadPatterns(member, member_path);
+                                          if (key == "except")
+                                            never.except = ReadPatterns(member, member_path);
+                                          if (key == "to")
+                                            never.to = ReadPatterns(member, member_path);
+                                          if (key == "because")
+                                            never.because = ReadText(member, member_path);
+                                          if (key == "directly") {
+                                            never.directly = member.boolean;
+                                            if (member.kind != Node::Kind::kBoolean) {
+                                              Expect(member, member_path, "true or false");
+                                            }
+                                          }
+                                        });
       if (!is_object) continue;
       for (const char* const needed : {"name", "from", "to"}) {
         if (std::find(value.keys.begin(), value.keys.end(), needed) == value.keys.end()) {
@@ -468,6 +472,14 @@ std::string Array(const std::vector<std::string>& texts, const std::string& inde
 
 }  // namespace
 
+const RulesKeys& KeysOfRules() {
+  static const RulesKeys keys = {{"$schema", "modules", "never", "ignore", "cycles", "unassigned"},
+                                 {"paths", "public", "may_use", "may_call", "may_use_private_of",
+                                  "tables", "may_use_tables_of", "owner", "because"},
+                                 {"name", "from", "except", "to", "directly", "because"}};
+  return keys;
+}
+
 Result<Rules> ReadRules(const std::filesystem::path& file) {
   const std::string name = file.generic_string();
   std::error_code error;
@@ -524,10 +536,14 @@ Rules GuessRules(const std::vector<SourceFile>& files) {
 std::string WriteRules(const Rules& rules, const Facts& facts) {
   const ModuleGraph graph = JoinModules(rules, facts);
   std::map<std::string, std::set<std::string>> uses;
+  std::map<std::string, std::set<std::string>> calls;
   std::map<std::string, std::set<std::string>> uses_tables_of;
   std::map<std::string, std::set<std::string>> tables;
   for (const ModuleEdge& edge : graph.edges) {
-    (edge.kind == EdgeKind::kTable ? uses_tables_of : uses)[edge.from].insert(edge.to);
+    (edge.kind == EdgeKind::kTable  ? uses_tables_of
+     : edge.kind == EdgeKind::kSeam ? calls
+                                    : uses)[edge.from]
+        .insert(edge.to);
   }
   for (const auto& [table, owner] : graph.tables) tables[owner].insert(table);
   const auto list = [](const std::set<std::string>& names) {
@@ -550,6 +566,13 @@ std::string WriteRules(const Rules& rules, const Facts& facts) {
       text += ",\n" + indent + "\"public\": " + Array(*module.public_paths, indent);
     }
     text += ",\n" + indent + "\"may_use\": " + Array(list(uses[module.name]), indent);
+    if (const auto& of = calls[module.name]; !of.empty()) {
+      text += ",\n" + indent + "\"may_call\": " + Array(list(of), indent);
+    }
+    if (!module.may_use_private_of.empty()) {
+      text +=
+          ",\n" + indent + "\"may_use_private_of\": " + Array(module.may_use_private_of, indent);
+    }
     // A claim that is there stays as it is; what it does not cover is added.
     std::vector<std::string> claimed = module.tables;
     for (const std::string& table : tables[module.name]) {

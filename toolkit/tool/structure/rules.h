@@ -23,9 +23,13 @@ struct Module {
                                      // pattern for a path has the file.
   // What others may include of it; everything when not given.
   std::optional<std::vector<std::string>> public_paths{};
-  // Names of modules, as patterns, that it may use by include, by symbol and through their seams;
-  // any when not given.
+  // Names of modules, as patterns, that it may use by include and by symbol; any when not given.
   std::optional<std::vector<std::string>> may_use{};
+  // Names of modules, as patterns, that it may call through their seams; those of `may_use` when
+  // not given.
+  std::optional<std::vector<std::string>> may_call{};
+  // Names of modules, as patterns, of which it may include what is not public: a module's tests.
+  std::vector<std::string> may_use_private_of{};
   // Its tables, as patterns. A table that no module claims belongs to the one whose sources create
   // it.
   std::vector<std::string> tables{};
@@ -59,6 +63,14 @@ struct Rules {
 // expected: not JSON, an unknown key, a wrong type, a name that stands twice or that no module has.
 // NOT_FOUND when there is no such file.
 [[nodiscard]] Result<Rules> ReadRules(const std::filesystem::path& file);
+
+// The keys of a rules file, of a module in it, and of a rule of "never".
+struct RulesKeys {
+  std::vector<std::string> file{};
+  std::vector<std::string> module{};
+  std::vector<std::string> never{};
+};
+[[nodiscard]] const RulesKeys& KeysOfRules();
 
 // Rules for a project that has none: a module a folder, the one where the sources fork. Everything
 // is allowed.
