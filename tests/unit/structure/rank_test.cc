@@ -183,6 +183,19 @@ TEST(Rank, TellsWhoseTablesAreOnlyMadeElsewhere) {
   EXPECT_THAT(ranking.notes, ElementsAre(HasSubstr("common creates items and never uses it")));
 }
 
+TEST(Rank, PutsWhatKeepsTablesBeforeWhatMayBeALibrary) {
+  ModuleGraph graph = Shop();
+  graph.modules.emplace_back("text");
+  AddIncludes(graph, "orders", "text", 1);
+  Ranking ranking = RankingOf(graph);
+  EXPECT_EQ(Of(ranking, "stock").verdict, Verdict::kFirst) << "text would have fewer points";
+  EXPECT_EQ(Of(ranking, "text").why, "it keeps no table, so it may be a library");
+
+  graph.tables.clear();
+  ranking = RankingOf(graph);
+  EXPECT_EQ(Of(ranking, "text").verdict, Verdict::kFirst) << "nothing is known of tables";
+}
+
 TEST(Rank, IsExplained) {
   EXPECT_THAT(ExplainRanking(89), AllOf(HasSubstr("  25  a join, or a foreign key"),
                                         HasSubstr("times 89 µs (--call-us)")));

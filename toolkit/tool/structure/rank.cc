@@ -470,12 +470,18 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
     Complete(around, calls, call_us, weights, finding);
     ranking.standings.push_back(std::move(finding.standing));
   }
-  // What has tables of its own, and more lines, is worth more at the same price.
+  // What keeps no table may well be a library, where others keep some.
+  for (Standing& standing : ranking.standings) {
+    if (standing.verdict == Verdict::kPossible && standing.tables.empty() &&
+        !graph.tables.empty()) {
+      standing.why = "it keeps no table, so it may be a library";
+    }
+  }
   std::stable_sort(
       ranking.standings.begin(), ranking.standings.end(),
       [](const Standing& left, const Standing& right) {
-        return std::make_tuple(left.verdict, left.points, left.tables.empty(), right.lines) <
-               std::make_tuple(right.verdict, right.points, right.tables.empty(), left.lines);
+        return std::make_tuple(left.verdict, left.tables.empty(), left.points, right.lines) <
+               std::make_tuple(right.verdict, right.tables.empty(), right.points, left.lines);
       });
   if (!ranking.standings.empty() && ranking.standings.front().verdict == Verdict::kPossible) {
     ranking.standings.front().verdict = Verdict::kFirst;
@@ -521,8 +527,8 @@ std::string ExplainRanking(double call_us, const RankWeights& weights) {
          std::to_string(static_cast<int>(kChattyCalls)) +
          " calls a request.\n"
          "possible  all others.\n"
-         "first     of these, the one with the fewest points; then with tables of its own; then "
-         "with more lines.\n"
+         "first     of these, the one with the fewest points; those that keep tables come before "
+         "those that do not.\n"
          "\n"
          "The time a request takes longer is an estimate: its calls, times " +
          std::string(cost) + " µs (--call-us).\n";

@@ -51,7 +51,7 @@ struct Traffic {
 struct Standing {
   std::string module{};
   Verdict verdict = Verdict::kPossible;
-  std::string why{};                   // In a few words; empty for kFirst and kPossible.
+  std::string why{};                   // In a few words; may be empty.
   std::vector<std::string> reasons{};  // A sentence each, with numbers and places.
   int points = 0;
   std::size_t files = 0;
