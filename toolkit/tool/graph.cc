@@ -33,6 +33,7 @@ struct GraphOptions {
   std::optional<std::string> output;
   std::optional<std::string> check;
   std::vector<std::string> kinds;
+  std::vector<std::string> without;  // Modules.
   std::string from;
   std::string to;
   bool no_counts = false;
@@ -64,6 +65,19 @@ std::vector<structure::EdgeKind> KindsOf(const GraphOptions& options) {
     }
   }
   return kinds;
+}
+
+void LeaveOut(const std::vector<std::string>& without, structure::ModuleGraph& graph) {
+  const auto out = [&](const std::string& module) {
+    return std::find(without.begin(), without.end(), module) != without.end();
+  };
+  auto& modules = graph.modules;
+  modules.erase(std::remove_if(modules.begin(), modules.end(), out), modules.end());
+  graph.edges.erase(std::remove_if(graph.edges.begin(), graph.edges.end(),
+                                   [&](const structure::ModuleEdge& edge) {
+                                     return out(edge.from) || out(edge.to);
+                                   }),
+                    graph.edges.end());
 }
 
 std::string Drawn(const std::string& format, const Project& project,
@@ -103,17 +117,14 @@ int CheckPicture(const GraphOptions& options, const std::string& format,
   }
   std::printf("%s: is not what is there\n", options.check->c_str());
   for (const std::string& difference : differences) std::printf("  %s\n", difference.c_str());
-  std::printf(
-      "  do: seam graph%s%s%s%s --output %s, when it is meant to be so\n",
-      options.project.root == "." ? "" : (" " + options.project.root).c_str(),
-      options.format ? (" --format " + format).c_str() : "",
-      [&] {
-        std::string kinds;
-        for (const std::string& kind : options.kinds) kinds += " --kind " + kind;
-        return kinds;
-      }()
-          .c_str(),
-      options.no_counts ? " --no-counts" : "", options.check->c_str());
+  std::string command = "seam graph";
+  if (options.project.root != ".") command += " " + options.project.root;
+  if (options.format) command += " --format " + format;
+  for (const std::string& kind : options.kinds) command += " --kind " + kind;
+  for (const std::string& module : options.without) command += " --without " + module;
+  if (options.no_counts) command += " --no-counts";
+  std::printf("  do: %s --output %s, with the other options that you gave, when it is meant so\n",
+              command.c_str(), options.check->c_str());
   return 1;
 }
 
@@ -126,9 +137,11 @@ int RunGraph(const GraphOptions& options) {
   if (uses && (options.format || options.check)) {
     return CannotDraw("--from and --to list uses; they go with neither --format nor --check");
   }
-  const auto project = LoadProject(options.project);
+  auto project = LoadProject(options.project);
   if (!project) return CannotDraw(project.error().message);
-  for (const std::string& name : {options.from, options.to}) {
+  std::vector<std::string> named = options.without;
+  named.insert(named.end(), {options.from, options.to});
+  for (const std::string& name : named) {
     const auto& modules = project->graph.modules;
     if (name.empty() || std::find(modules.begin(), modules.end(), name) != modules.end()) continue;
     std::string known;
@@ -137,6 +150,7 @@ int RunGraph(const GraphOptions& options) {
     }
     return CannotDraw("there is no module '" + name + "'; there are: " + known);
   }
+  LeaveOut(options.without, project->graph);
   const structure::Outline outline = structure::MakeOutline(project->graph, KindsOf(options));
   const std::string picture = uses ? structure::ListUses(outline, options.from, options.to)
                                    : Drawn(format, *project, outline, !options.no_counts);
@@ -166,6 +180,12 @@ void AddGraph(CLI::App& app, int& exit_code) {
   verb->add_option("--kind", options->kinds,
                    "Only edges of this kind: include, symbol, table or seam; may be repeated.")
       ->check(CLI::IsMember({"include", "symbol", "table", "seam"}))
+      ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_option("--without", options->without,
+                   "Leaves a module out, such as the tests; may be repeated.")
+      ->type_name("MODULE")
       ->delimiter(',')
       ->take_all()
       ->allow_extra_args(false);

@@ -52,7 +52,7 @@ TEST(Rank, PutsTheCheapestFirstAndLeavesProgramsAndLibraries) {
   const Ranking ranking = RankingOf(Shop());
   std::vector<std::string> verdicts;
   for (const Standing& one : ranking.standings) {
-    verdicts.push_back(one.module + " " + std::string(VerdictName(one.verdict)) + " " +
+    verdicts.push_back(one.module + " " + std::string(RecommendationName(one.verdict)) + " " +
                        std::to_string(one.points));
   }
   EXPECT_THAT(verdicts, ElementsAre("stock first 4", "billing possible 5", "orders possible 11",
@@ -73,7 +73,7 @@ TEST(Rank, WaitsWhereTablesAreTied) {
   AddUse(graph, "orders", "billing",
          UseOf(EdgeKind::kTable, "orders/r.cc", 12, "invoices", TableUse::kWrite));
   const Ranking ranking = RankingOf(graph);
-  EXPECT_EQ(Of(ranking, "stock").verdict, Verdict::kNotYet);
+  EXPECT_EQ(Of(ranking, "stock").verdict, Recommendation::kNotYet);
   EXPECT_EQ(Of(ranking, "stock").why, "tables are tied by joins or foreign keys");
   EXPECT_EQ(Of(ranking, "stock").points, 4 + 25);
   EXPECT_THAT(Of(ranking, "stock").reasons,
@@ -91,9 +91,9 @@ TEST(Rank, TakesReadsOfTablesAsWorkAndNotAsAReasonToWait) {
   AddUse(graph, "orders", "stock",
          UseOf(EdgeKind::kTable, "orders/r.cc", 9, "items", TableUse::kRead));
   const Ranking ranking = RankingOf(graph);
-  EXPECT_EQ(Of(ranking, "stock").verdict, Verdict::kPossible);
+  EXPECT_EQ(Of(ranking, "stock").verdict, Recommendation::kPossible);
   EXPECT_EQ(Of(ranking, "stock").points, 4 + 3);
-  EXPECT_EQ(Of(ranking, "billing").verdict, Verdict::kFirst);
+  EXPECT_EQ(Of(ranking, "billing").verdict, Recommendation::kFirst);
 }
 
 TEST(Rank, WaitsWithinACircleAndSaysHowItOpens) {
@@ -104,7 +104,7 @@ TEST(Rank, WaitsWithinACircleAndSaysHowItOpens) {
   EXPECT_THAT(Of(ranking, "stock").reasons,
               Contains("in a circle with orders; it opens without stock -> orders (1 use: "
                        "stock/f0.cc:1)"));
-  EXPECT_EQ(Of(ranking, "billing").verdict, Verdict::kFirst);
+  EXPECT_EQ(Of(ranking, "billing").verdict, Recommendation::kFirst);
 }
 
 TEST(Rank, SaysThatThereIsNothingToTakeOut) {
@@ -147,7 +147,7 @@ TEST(Rank, TakesCallsThroughASeamAsDone) {
   graph.modules = {"app", "stock"};
   AddUse(graph, "app", "stock", UseOf(EdgeKind::kSeam, "app/a.cc", 1, "stock_client.h"));
   const Ranking ranking = RankingOf(graph);
-  EXPECT_EQ(Of(ranking, "stock").verdict, Verdict::kFirst);
+  EXPECT_EQ(Of(ranking, "stock").verdict, Recommendation::kFirst);
   EXPECT_EQ(Of(ranking, "stock").points, 0);
   EXPECT_THAT(Of(ranking, "stock").reasons,
               Contains("used by app, through its seam: no place to change"));
@@ -164,7 +164,7 @@ TEST(Rank, EstimatesWhatARecordedRunWouldCost) {
   EXPECT_THAT(Of(ranking, "billing").reasons,
               Contains("0.5 calls a request would become remote: about 0.05 ms more, estimated "
                        "with 100 µs a call"));
-  EXPECT_EQ(Of(ranking, "billing").verdict, Verdict::kFirst);
+  EXPECT_EQ(Of(ranking, "billing").verdict, Recommendation::kFirst);
   EXPECT_EQ(Of(ranking, "stock").why, "12.0 calls a request");
   EXPECT_EQ(Of(ranking, "stock").points, 4 + 60);
   EXPECT_EQ(Of(ranking, "orders").why, "12.0 calls a request") << "it makes them";
@@ -188,12 +188,12 @@ TEST(Rank, PutsWhatKeepsTablesBeforeWhatMayBeALibrary) {
   graph.modules.emplace_back("text");
   AddIncludes(graph, "orders", "text", 1);
   Ranking ranking = RankingOf(graph);
-  EXPECT_EQ(Of(ranking, "stock").verdict, Verdict::kFirst) << "text would have fewer points";
+  EXPECT_EQ(Of(ranking, "stock").verdict, Recommendation::kFirst) << "text would have fewer points";
   EXPECT_EQ(Of(ranking, "text").why, "it keeps no table, so it may be a library");
 
   graph.tables.clear();
   ranking = RankingOf(graph);
-  EXPECT_EQ(Of(ranking, "text").verdict, Verdict::kFirst) << "nothing is known of tables";
+  EXPECT_EQ(Of(ranking, "text").verdict, Recommendation::kFirst) << "nothing is known of tables";
 }
 
 TEST(Rank, IsExplained) {

@@ -11,7 +11,7 @@ namespace seam::structure {
 
 namespace {
 
-struct Counted {
+struct CounterSums {
   std::map<std::pair<std::string, std::string>, double> calls{};
   std::optional<double> requests{};
 };
@@ -20,7 +20,7 @@ Failure NoRecord(std::string message) {
   return Fail(Code::kInvalidArgument, "NO_CALL_RECORD", std::move(message));
 }
 
-void SkipBlanks(std::string_view& text) {
+void DropBlanks(std::string_view& text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
 }
 
@@ -28,7 +28,7 @@ void SkipBlanks(std::string_view& text) {
 std::optional<std::map<std::string, std::string>> TakeLabels(std::string_view& line) {
   std::map<std::string, std::string> labels;
   for (;;) {
-    SkipBlanks(line);
+    DropBlanks(line);
     if (line.empty()) return std::nullopt;
     if (line.front() == '}') {
       line.remove_prefix(1);
@@ -51,13 +51,13 @@ std::optional<std::map<std::string, std::string>> TakeLabels(std::string_view& l
     }
     if (line.empty()) return std::nullopt;
     line.remove_prefix(1);
-    SkipBlanks(line);
+    DropBlanks(line);
     if (!line.empty() && line.front() == ',') line.remove_prefix(1);
   }
 }
 
-Result<Counted> ReadCounters(std::string_view text, const CallCounters& counters) {
-  Counted counted;
+Result<CounterSums> ReadCounters(std::string_view text, const CallCounters& counters) {
+  CounterSums counted;
   int number = 0;
   while (!text.empty()) {
     ++number;
@@ -65,7 +65,7 @@ Result<Counted> ReadCounters(std::string_view text, const CallCounters& counters
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    SkipBlanks(line);
+    DropBlanks(line);
     if (line.empty() || line.front() == '#') continue;
     const std::string where = "line " + std::to_string(number) + ": ";
     const std::size_t name_end = line.find_first_of("{ \t");
@@ -82,7 +82,7 @@ Result<Counted> ReadCounters(std::string_view text, const CallCounters& counters
       if (!taken) return NoRecord(where + "the labels are not name=\"value\" between { and }");
       labels = *std::move(taken);
     }
-    SkipBlanks(line);
+    DropBlanks(line);
     double value = 0;
     const auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), value);
     if (error != std::errc() || !std::isfinite(value) || value < 0 ||

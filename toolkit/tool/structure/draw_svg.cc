@@ -14,7 +14,7 @@ namespace seam::structure {
 
 namespace {
 
-constexpr int kHead = 8;         // Length of an arrow's head.
+constexpr int kArrowHead = 8;    // Length of an arrow's head.
 constexpr int kLegendLine = 34;  // Length of a sample.
 constexpr std::size_t kMostLabels = 60;
 
@@ -47,12 +47,12 @@ std::string_view Weight(const ModuleEdge& edge, const DrawOptions& options) {
 std::string StrandPath(const std::vector<Stop>& route, int offset, bool upwards) {
   std::string path;
   int x = route.front().x + offset;
-  int y = route.front().bottom + (upwards ? kHead - 1 : 0);
+  int y = route.front().bottom + (upwards ? kArrowHead - 1 : 0);
   path += "M" + Number(x) + " " + Number(y);
   for (std::size_t at = 1; at < route.size(); ++at) {
     const bool last = at + 1 == route.size();
     const int to_x = route[at].x + offset;
-    const int to_y = route[at].top - (last && !upwards ? kHead - 1 : 0);
+    const int to_y = route[at].top - (last && !upwards ? kArrowHead - 1 : 0);
     const int bend = (to_y - y) / 2;
     path += "C" + Number(x) + " " + Number(y + bend) + " " + Number(to_x) + " " +
             Number(to_y - bend) + " " + Number(to_x) + " " + Number(to_y);
@@ -68,7 +68,7 @@ std::string StrandPath(const std::vector<Stop>& route, int offset, bool upwards)
 std::string HeadPath(const std::vector<Stop>& route, int offset, bool upwards) {
   const int x = (upwards ? route.front().x : route.back().x) + offset;
   const int tip = upwards ? route.front().bottom + 1 : route.back().top - 1;
-  const int length = upwards ? kHead : -kHead;
+  const int length = upwards ? kArrowHead : -kArrowHead;
   return "M" + Number(x) + " " + Number(tip) + "l-4 " + Number(length) + "h8z";
 }
 

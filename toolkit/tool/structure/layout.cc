@@ -306,14 +306,14 @@ int Apart(const Spot& left, const Spot& right) {
 // that would overlap form a block, which stands where its members want it to be on the average.
 void PlaceLayer(Drawing& drawing, const std::vector<std::size_t>& layer,
                 const std::vector<std::int64_t>& wanted, const std::vector<std::int64_t>& weights) {
-  struct Block {
+  struct Cluster {
     std::int64_t sum = 0;  // Of what its members want, less their distances in the block.
     std::int64_t weight = 0;
     std::size_t first = 0;
     [[nodiscard]] std::int64_t x() const { return sum / weight; }
   };
   std::vector<std::int64_t> offsets(layer.size(), 0);
-  std::vector<Block> blocks;
+  std::vector<Cluster> blocks;
   for (std::size_t at = 0; at < layer.size(); ++at) {
     if (at > 0) {
       offsets[at] = offsets[at - 1] + std::int64_t{kPrecision} * Apart(drawing.spots[layer[at - 1]],
@@ -321,7 +321,7 @@ void PlaceLayer(Drawing& drawing, const std::vector<std::size_t>& layer,
     }
     blocks.push_back({(wanted[at] - offsets[at]) * weights[at], weights[at], at});
     while (blocks.size() > 1 && blocks[blocks.size() - 2].x() >= blocks.back().x()) {
-      const Block last = blocks.back();
+      const Cluster last = blocks.back();
       blocks.pop_back();
       blocks.back().sum += last.sum;
       blocks.back().weight += last.weight;

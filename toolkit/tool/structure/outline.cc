@@ -33,9 +33,9 @@ std::size_t CharacterAt(std::string_view text, std::size_t at) {
 
 // The order of the modules: users first, the modules of a circle together. `groups` has a group for
 // each module, `after` whom each module must come before.
-std::vector<std::size_t> InOrder(const std::vector<std::string>& names,
-                                 const std::vector<std::size_t>& groups,
-                                 const std::set<std::pair<std::size_t, std::size_t>>& kept) {
+std::vector<std::size_t> UsersFirst(const std::vector<std::string>& names,
+                                    const std::vector<std::size_t>& groups,
+                                    const std::set<std::pair<std::size_t, std::size_t>>& kept) {
   const std::size_t count = names.size();
   std::vector<int> users_of_group(count, 0);
   std::vector<int> users(count, 0);
@@ -230,7 +230,7 @@ Outline MakeOutline(const ModuleGraph& graph, const std::vector<EdgeKind>& kinds
   for (const std::vector<std::string>& circle : circles) {
     for (const std::string& name : circle) groups[by_name.at(name)] = by_name.at(circle.front());
   }
-  const std::vector<std::size_t> order = InOrder(seen.modules, groups, kept);
+  const std::vector<std::size_t> order = UsersFirst(seen.modules, groups, kept);
   std::vector<std::size_t> rank(order.size());
   for (std::size_t at = 0; at < order.size(); ++at) {
     rank[order[at]] = at;

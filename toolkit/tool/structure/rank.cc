@@ -25,7 +25,7 @@ std::string WrittenPlace(const Place& place) {
 }
 
 // "orders, stock, billing and 2 more".
-std::string Named(const std::vector<std::string>& names, std::size_t most = kNamed) {
+std::string ListedNames(const std::vector<std::string>& names, std::size_t most = kNamed) {
   std::string text;
   for (std::size_t at = 0; at < std::min(names.size(), most); ++at) {
     text += (at > 0 ? ", " : "") + Printable(names[at]);
@@ -209,7 +209,7 @@ std::string TableCounts(const Traffic& traffic) {
 // "orders", or "3 modules (orders, stock, app)"; those with the most places first.
 std::string Modules(const std::vector<std::string>& names) {
   if (names.size() == 1) return Printable(names.front());
-  return std::to_string(names.size()) + " modules (" + Named(names) + ")";
+  return std::to_string(names.size()) + " modules (" + ListedNames(names) + ")";
 }
 
 // Where most of it is; just where, when it is one module's.
@@ -254,7 +254,7 @@ std::string UsesReason(const Finding& finding) {
     text = traffic.libraries.empty() ? "uses no other module" : "uses libraries only";
   }
   if (!traffic.libraries.empty()) {
-    text += "; " + Named(NamesOf(traffic.libraries)) +
+    text += "; " + ListedNames(NamesOf(traffic.libraries)) +
             (traffic.libraries.size() == 1 ? " goes along" : " go along");
   }
   return text;
@@ -264,7 +264,7 @@ void AddTableReasons(Finding& finding) {
   Standing& standing = finding.standing;
   if (!standing.tables.empty()) {
     standing.reasons.push_back("has " + Count(standing.tables.size(), "table") + " (" +
-                               Named(standing.tables, 4) + ")");
+                               ListedNames(standing.tables, 4) + ")");
   }
   if (finding.shared.empty()) return;
   std::stable_sort(finding.shared.begin(), finding.shared.end());
@@ -279,20 +279,20 @@ void AddTableReasons(Finding& finding) {
 }
 
 // Decides, and says why not.
-void Judge(const Surroundings& around, Finding& finding) {
+void Decide(const Surroundings& around, Finding& finding) {
   Standing& standing = finding.standing;
-  const auto decide = [&](Verdict verdict, std::string why) {
+  const auto decide = [&](Recommendation verdict, std::string why) {
     standing.verdict = verdict;
     standing.why = std::move(why);
   };
-  if (standing.files == 0) return decide(Verdict::kLeaveIt, "it has no file");
+  if (standing.files == 0) return decide(Recommendation::kLeaveIt, "it has no file");
   if (around.libraries.count(standing.module) > 0) {
-    return decide(Verdict::kLeaveIt,
+    return decide(Recommendation::kLeaveIt,
                   "a library: most use it, and it keeps no table and uses no module; it goes along "
                   "with them");
   }
   if (standing.used_by.modules.empty()) {
-    return decide(Verdict::kLeaveIt,
+    return decide(Recommendation::kLeaveIt,
                   standing.uses.modules.empty() && standing.uses.libraries.empty()
                       ? "nobody uses it, and it uses nobody"
                       : "nobody uses it: a program begins there");
@@ -310,7 +310,7 @@ void Judge(const Surroundings& around, Finding& finding) {
   if (ways.empty()) return;
   std::string why;
   for (const std::string& way : ways) why += (why.empty() ? "" : ", ") + way;
-  decide(Verdict::kNotYet, std::move(why));
+  decide(Recommendation::kNotYet, std::move(why));
 }
 
 int Points(const Standing& standing, const RankWeights& weights) {
@@ -355,8 +355,8 @@ void Complete(const Surroundings& around, const std::optional<CallRecord>& calls
     for (const std::string& member : circle.members) {
       if (member != standing.module) standing.circle.push_back(member);
     }
-    standing.reasons.push_back("in a circle with " + Named(standing.circle) +
-                               "; it opens without " + Named(circle.cut, 2));
+    standing.reasons.push_back("in a circle with " + ListedNames(standing.circle) +
+                               "; it opens without " + ListedNames(circle.cut, 2));
   }
   if (standing.past_face > 0) {
     standing.reasons.push_back("others go past its public files " +
@@ -373,7 +373,7 @@ void Complete(const Surroundings& around, const std::optional<CallRecord>& calls
     standing.reasons.emplace_back(text);
   }
   standing.points = Points(standing, weights);
-  Judge(around, finding);
+  Decide(around, finding);
 }
 
 // Tables that belong to a module only because it creates them, as one place often does for all.
@@ -391,7 +391,7 @@ std::vector<std::string> Orphans(const Rules& rules, const Facts& facts, const M
   }
   std::vector<std::string> notes;
   for (const auto& [module, tables] : orphans) {
-    notes.push_back(Printable(module) + " creates " + Named(tables) + " and never uses " +
+    notes.push_back(Printable(module) + " creates " + ListedNames(tables) + " and never uses " +
                     (tables.size() == 1 ? "it" : "them") +
                     ", others do; say in seam-rules.json whose " +
                     (tables.size() == 1 ? "it is" : "they are"));
@@ -405,13 +405,13 @@ std::string WhyNothing(const std::vector<Standing>& standings) {
     return "there is one module only; say in seam-rules.json which folders are modules";
   }
   const auto nearest = std::find_if(standings.begin(), standings.end(), [](const Standing& one) {
-    return one.verdict == Verdict::kNotYet;
+    return one.verdict == Recommendation::kNotYet;
   });
   if (nearest == standings.end()) {
     return "no module is used by another that would stay: there are only beginnings and libraries";
   }
   if (std::all_of(standings.begin(), standings.end(), [&](const Standing& one) {
-        return one.verdict == Verdict::kLeaveIt || !one.circle.empty();
+        return one.verdict == Recommendation::kLeaveIt || !one.circle.empty();
       })) {
     return "all are in circles; open these first, seam graph shows where. The nearest is " +
            Printable(nearest->module);
@@ -433,12 +433,12 @@ ordered_json TrafficJson(const Traffic& traffic) {
 
 }  // namespace
 
-std::string_view VerdictName(Verdict verdict) {
+std::string_view RecommendationName(Recommendation verdict) {
   switch (verdict) {
-    case Verdict::kFirst: return "first";
-    case Verdict::kPossible: return "possible";
-    case Verdict::kNotYet: return "not yet";
-    case Verdict::kLeaveIt: return "leave it";
+    case Recommendation::kFirst: return "first";
+    case Recommendation::kPossible: return "possible";
+    case Recommendation::kNotYet: return "not yet";
+    case Recommendation::kLeaveIt: return "leave it";
   }
   return "";
 }
@@ -472,7 +472,7 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
   }
   // What keeps no table may well be a library, where others keep some.
   for (Standing& standing : ranking.standings) {
-    if (standing.verdict == Verdict::kPossible && standing.tables.empty() &&
+    if (standing.verdict == Recommendation::kPossible && standing.tables.empty() &&
         !graph.tables.empty()) {
       standing.why = "it keeps no table, so it may be a library";
     }
@@ -483,8 +483,9 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
         return std::make_tuple(left.verdict, left.tables.empty(), left.points, right.lines) <
                std::make_tuple(right.verdict, right.tables.empty(), right.points, left.lines);
       });
-  if (!ranking.standings.empty() && ranking.standings.front().verdict == Verdict::kPossible) {
-    ranking.standings.front().verdict = Verdict::kFirst;
+  if (!ranking.standings.empty() &&
+      ranking.standings.front().verdict == Recommendation::kPossible) {
+    ranking.standings.front().verdict = Recommendation::kFirst;
   } else {
     ranking.nothing = WhyNothing(ranking.standings);
   }
@@ -549,19 +550,19 @@ std::string RankingText(const Ranking& ranking) {
     const std::string number = std::to_string(++place);
     if (place > 1) text += '\n';
     text += std::string(number.size() < 2 ? 1 : 0, ' ') + number + "  " + name +
-            std::string(width - name.size() + 2, ' ') + std::string(VerdictName(standing.verdict));
+            std::string(width - name.size() + 2, ' ') +
+            std::string(RecommendationName(standing.verdict));
     if (!standing.why.empty()) text += ": " + standing.why;
     text += "\n      " + Count(standing.files, "file") + ", " + Count(standing.lines, "line");
-    if (standing.verdict != Verdict::kLeaveIt)
+    if (standing.verdict != Recommendation::kLeaveIt)
       text += "; " + Count(static_cast<std::size_t>(standing.points), "point");
     text += '\n';
-    if (standing.verdict == Verdict::kLeaveIt) continue;  // Why says it all.
+    if (standing.verdict == Recommendation::kLeaveIt) continue;  // Why says it all.
     for (const std::string& reason : standing.reasons) text += "    - " + reason + '\n';
   }
   if (!ranking.unknown.empty()) {
-    text +=
-        "\nThe recorded run has calls of what is no module here: " + Named(ranking.unknown, 10) +
-        ".\n";
+    text += "\nThe recorded run has calls of what is no module here: " +
+            ListedNames(ranking.unknown, 10) + ".\n";
   }
   return text;
 }
@@ -570,7 +571,7 @@ std::string RankingJson(const Ranking& ranking) {
   ordered_json standings = ordered_json::array();
   for (const Standing& standing : ranking.standings) {
     ordered_json one = {{"module", standing.module},
-                        {"verdict", VerdictName(standing.verdict)},
+                        {"verdict", RecommendationName(standing.verdict)},
                         {"why", standing.why},
                         {"reasons", standing.reasons},
                         {"points", standing.points},

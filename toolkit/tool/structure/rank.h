@@ -29,7 +29,7 @@ struct RankWeights {
 // A module with more calls a request than these is not taken out as it is.
 constexpr double kChattyCalls = 10;
 
-enum class Verdict {
+enum class Recommendation {
   kFirst,     // The cheapest of those that can be taken out.
   kPossible,  // Can be taken out; another is cheaper.
   kNotYet,    // Something is in the way.
@@ -50,7 +50,7 @@ struct Traffic {
 
 struct Standing {
   std::string module{};
-  Verdict verdict = Verdict::kPossible;
+  Recommendation verdict = Recommendation::kPossible;
   std::string why{};                   // In a few words; may be empty.
   std::vector<std::string> reasons{};  // A sentence each, with numbers and places.
   int points = 0;
@@ -78,7 +78,7 @@ struct Ranking {
                                   const RankWeights& weights = {});
 
 // "first", "possible", "not yet", "leave it".
-[[nodiscard]] std::string_view VerdictName(Verdict verdict);
+[[nodiscard]] std::string_view RecommendationName(Recommendation verdict);
 
 // How the ranking comes about.
 [[nodiscard]] std::string ExplainRanking(double call_us, const RankWeights& weights = {});
