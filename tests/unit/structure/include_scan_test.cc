@@ -176,13 +176,12 @@ TEST(IncludeScan, ReadsAnythingInLinearTime) {
         "#if 0\n", "\\\n", "\xFF", "import ", "%:", "#else\n"}) {
     text.clear();
     while (text.size() < kMany) text += piece;
-    ScanIncludes(text);
-    ScanIncludes("#if " + text);
-    ScanIncludes("#include " + text + "\n");
+    EXPECT_GE(ScanIncludes(text).lines, 1);
+    EXPECT_GE(ScanIncludes("#if " + text).lines, 1);
+    EXPECT_GE(ScanIncludes("#include " + text + "\n").lines, 1);
     text.insert(text.size() / 2, 1, '\0');
-    ScanIncludes(text);
+    EXPECT_GE(ScanIncludes(text).lines, 1);
   }
-  SUCCEED();
 }
 
 }  // namespace

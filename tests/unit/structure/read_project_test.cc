@@ -276,7 +276,7 @@ TEST_F(AProject, SeesWhatIsReadWithoutAnIncludeThatSaysSo) {
   Write("b.h", "");
   Write("computed.h", "#include \"c.h\"\n");
   Write("c.h", "");
-  Write("forced/all.h", "#include \"b.h\"\n");
+  Write("forced/all.h", "#include \"../b.h\"\n");
   Compile({"a.cc"}, {"-Iforced", "-include", "all.h"});
   Facts facts = Read(Scanner::kAlways);
   EXPECT_THAT(Includes(facts), ElementsAre("a.cc:0 computed.h", "a.cc:0 forced/all.h", "a.cc:3 b.h",

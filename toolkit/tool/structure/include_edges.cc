@@ -634,11 +634,15 @@ class IncludeResolution {
     if (from_root >= 0 && from_root != file) return from_root;
     if (IsStandardHeader(name)) return kOutside;
 
-    std::vector<int> candidates;
-    for (const int candidate : EndingLike(name)) {
-      if (candidate != file) candidates.push_back(candidate);
+    const std::vector<int>& candidates = EndingLike(name);
+    int only = kOutside;
+    int others = 0;
+    for (std::size_t i = 0; i < candidates.size() && others < 2; ++i) {
+      if (candidates[i] == file) continue;
+      only = candidates[i];
+      ++others;
     }
-    if (candidates.size() <= 1) return candidates.empty() ? kOutside : candidates.front();
+    if (others < 2) return only;
     if (const int near = Nearby(file, name); near >= 0 && near != file) return near;
     const int searched = OnlySearched(candidates, name);
     if (searched >= 0) return searched;
@@ -701,6 +705,7 @@ class IncludeResolution {
   // The one candidate that the name leads to from a folder that some command searches.
   int OnlySearched(const std::vector<int>& candidates, const std::string& name) const {
     int only = kMissing;
+    if (search_folders_.empty()) return kMissing;
     for (const int candidate : candidates) {
       const std::string path = JoinPath(files_.root(), files_.path(candidate));
       if (path.size() <= name.size() + 1) continue;

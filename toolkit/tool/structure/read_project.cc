@@ -19,6 +19,8 @@
 #include "tool/structure/include_scan_internal.h"
 #include "tool/structure/scan_cache_internal.h"
 #include "tool/structure/source_tree_internal.h"
+#include "tool/structure/symbols_internal.h"
+#include "tool/structure/tables_internal.h"
 
 namespace seam::structure {
 namespace {
@@ -26,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // How long clang may take when nobody insists on it: beyond that the text is the better answer.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatience{300};
 constexpr std::chrono::seconds kMostPatience{3600};
 
 class ProjectReading {
@@ -40,7 +42,8 @@ class ProjectReading {
     if (const auto read = ReadCommands(); !read) return Forward(read.error());
     commands_ = CommandsOfProject(tree_, std::move(commands_), facts_.unseen);
     if (const auto asked = AskClang(); !asked) return Forward(asked.error());
-    AddIncludes();
+    AddIncludesAndSymbols();
+    if (options_.tables) ResolveTables(facts_);
     Sort();
     return std::move(facts_);
   }
@@ -58,6 +61,7 @@ class ProjectReading {
     ScannedSource scanned = ScanIncludes(*text);
     facts_.files.push_back({path, scanned.lines, scanned.generated});
     if (!IsSql(path)) scanned_.emplace(path, std::move(scanned));
+    if (options_.tables) ReadTables(path, *text, facts_);
   }
 
   static bool IsSql(const fs::path& path) {
@@ -134,19 +138,29 @@ class ProjectReading {
     } else if (must) {
       return Forward(scanned.error());
     } else {
-      facts_.unseen.push_back({scanned.error().message +
-                                   ": includes are taken from the text, on both sides of each #if",
-                               "insist on the scanner, which then may take its time"});
+      facts_.unseen.push_back(
+          {scanned.error().message +
+               ": includes are taken from the text, on both sides of each #if",
+           "run again, which goes on where the cache ends, or insist on the scanner"});
     }
     return {};
   }
 
-  void AddIncludes() {
+  void AddIncludesAndSymbols() {
     const IncludeQuestion question{tree_, commands_, clang_, options_.symbols,
                                    [this](const std::string& path) { return Scanned(path); }};
     IncludeAnswer answer = ResolveIncludes(question);
     std::move(answer.edges.begin(), answer.edges.end(), std::back_inserter(facts_.edges));
     std::move(answer.unseen.begin(), answer.unseen.end(), std::back_inserter(facts_.unseen));
+    if (!options_.symbols) return;
+    std::unordered_map<std::string, std::string> texts;
+    const auto text = [&](const std::string& path) -> const std::string& {
+      const auto [known, added] = texts.try_emplace(path);
+      std::string problem;  // Told when its includes were read.
+      if (added) known->second = ReadSourceText(tree_.root / path, problem).value_or("");
+      return known->second;
+    };
+    ReadSymbols(tree_.root, answer.objects, text, facts_);
   }
 
   // As IncludeQuestion::scan.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -159,13 +160,29 @@ Result<std::vector<std::vector<std::string>>> ScanChangedDependencies(
     }
   }
   if (asked.empty()) return answers;
+  // In parts, so that what was read before the time was up need not be read again.
+  constexpr std::size_t kPart = 500;
   const auto begin = fs::file_time_type::clock::now();
-  auto scanned = ScanDependencies(scanner, changed, limit);
-  if (!scanned) return Forward(scanned.error());
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    answers[asked[i]] = std::move((*scanned)[i]);
+  const auto end = std::chrono::steady_clock::now() + limit;
+  std::optional<Error> error;
+  for (std::size_t first = 0; first < asked.size(); first += kPart) {
+    const std::size_t last = std::min(first + kPart, asked.size());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        end - std::chrono::steady_clock::now());
+    auto scanned = ScanDependencies(scanner,
+                                    {changed.begin() + static_cast<std::ptrdiff_t>(first),
+                                     changed.begin() + static_cast<std::ptrdiff_t>(last)},
+                                    left);
+    if (!scanned) {
+      error = std::move(scanned).error();
+      break;
+    }
+    for (std::size_t i = first; i < last; ++i) {
+      answers[asked[i]] = std::move((*scanned)[i - first]);
+    }
   }
   kept.Write(fingerprints, answers, begin);
+  if (error) return Forward(*std::move(error));
   return answers;
 }
 

@@ -18,6 +18,7 @@ namespace seam::structure {
 // and `names` is: it stands for the names of the project's files, since a new one may be found
 // before those that were.
 //
+// What was known in time is written even when there was too little of it: the next run goes on.
 // Several programs may do this with one file at a time. One that cannot be read or written is only
 // a loss of time. With an empty `file`, this is ScanDependencies().
 [[nodiscard]] Result<std::vector<std::vector<std::string>>> ScanChangedDependencies(

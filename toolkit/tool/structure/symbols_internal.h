@@ -19,11 +19,19 @@ struct Object {
   std::vector<std::string> reads{};
 };
 
-// Adds an edge for each function or variable that one of the objects needs and another defines, at
-// the first place in the source, or in what it reads, where its name stands; those whose name
-// stands nowhere come out of others' inline code and are left out. Objects that are missing, older
-// than their source or unreadable are told in Facts::unseen. `text` returns a file of the project.
-void ReadSymbols(const std::vector<Object>& objects,
+// Adds an edge for each function or variable that one of the objects needs and another's source
+// defines, at the first place in the source, or in the nearest file that it reads, where its name
+// stands; those whose name stands nowhere come out of others' inline code and are left out.
+// target_file is the source that defines it. Where several define it: the one that is linked into
+// the same target, else the one that is no test's; else it is counted in Facts::unseen.
+//
+// Weak definitions count where nothing else defines the symbol and one source alone has it: an
+// explicit instantiation. Inline code is in every object that uses it and makes no edge.
+//
+// Objects that are missing, unreadable or older than their source are told in Facts::unseen; the
+// last ones are used all the same: what their source no longer names has no place and is left out.
+// `text` returns a file of the project; empty when it cannot be read. `root` is where sources are.
+void ReadSymbols(const std::filesystem::path& root, const std::vector<Object>& objects,
                  const std::function<const std::string&(const std::string& path)>& text,
                  Facts& facts);
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -9,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tool/structure/near_paths_internal.h"
 #include "tool/structure/sql_scan.h"
 #include "tool/structure/tables_internal.h"
 
@@ -743,50 +743,11 @@ class LiteralReader {
   std::unordered_map<std::string, std::string> constants_;
 };
 
-// UTF-16 with its mark as UTF-8; nothing for other text.
-std::optional<std::string> FromUtf16(std::string_view text) {
-  const bool little = text.substr(0, 2) == "\xFF\xFE";
-  if (!little && text.substr(0, 2) != "\xFE\xFF") return std::nullopt;
-  std::string utf8;
-  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
-    const auto low = static_cast<unsigned char>(text[little ? i : i + 1]);
-    const auto high = static_cast<unsigned char>(text[little ? i + 1 : i]);
-    const std::uint32_t unit = low | (static_cast<std::uint32_t>(high) << 8U);
-    // Halves of a pair are kept apart: they are letters of a name, whichever.
-    if (unit < 0x80) {
-      utf8 += static_cast<char>(unit);
-    } else if (unit < 0x800) {
-      utf8 += static_cast<char>(0xC0U | (unit >> 6U));
-      utf8 += static_cast<char>(0x80U | (unit & 0x3FU));
-    } else {
-      utf8 += static_cast<char>(0xE0U | (unit >> 12U));
-      utf8 += static_cast<char>(0x80U | ((unit >> 6U) & 0x3FU));
-      utf8 += static_cast<char>(0x80U | (unit & 0x3FU));
-    }
-  }
-  return utf8;
-}
-
 bool IsSqlFile(const std::string& path) {
   if (path.size() < 4) return false;
   std::string end = path.substr(path.size() - 4);
   for (char& c : end) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return end == ".sql";
-}
-
-// How many folders two paths begin with in common.
-std::size_t SharedFolders(const std::string& a, const std::string& b) {
-  std::size_t shared = 0;
-  for (std::size_t i = 0; i < a.size() && i < b.size() && a[i] == b[i]; ++i) {
-    if (a[i] == '/') ++shared;
-  }
-  return shared;
-}
-
-// Whether the path is that of a test: those make tables of others for themselves.
-bool IsTest(const std::string& path) {
-  return path.rfind("test", 0) == 0 || path.find("/test") != std::string::npos ||
-         path.find("_test.") != std::string::npos || path.find("_test/") != std::string::npos;
 }
 
 std::string WithoutSchema(const std::string& table) {
@@ -797,11 +758,6 @@ std::string WithoutSchema(const std::string& table) {
 }  // namespace
 
 void ReadTables(const std::string& path, std::string_view text, Facts& facts) {
-  std::string utf8;
-  if (auto converted = FromUtf16(text)) {
-    utf8 = std::move(*converted);
-    text = utf8;
-  }
   SqlTables tables;
   const bool file = IsSqlFile(path);
   if (file) {
@@ -873,7 +829,7 @@ void ResolveTables(Facts& facts) {
     // By how near: the file itself, no test's, shared folders; then by path.
     std::tuple<bool, bool, std::size_t> most;
     for (const std::string& file : files) {
-      const std::tuple near(file == edge.place.file, !IsTest(file),
+      const std::tuple near(file == edge.place.file, !IsTestPath(file),
                             SharedFolders(file, edge.place.file));
       if (edge.target_file.empty() || near > most) {
         edge.target_file = file;

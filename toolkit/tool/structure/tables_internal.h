@@ -11,7 +11,8 @@ namespace seam::structure {
 // Adds an edge for each table that the SQL in a file names: in the string literals of a C or C++
 // source, or in the statements of a .sql file. `path` is the file's, relative to the root, and
 // tells by its extension which it is. Statements that are put together from pieces at run time are
-// told in Facts::unseen when a piece of them is SQL whose table is not in the text.
+// told in Facts::unseen when a piece of them is SQL whose table is not in the text. `text` is UTF-8
+// or bytes of which those of ASCII mean what they mean there.
 //
 // A statement that brings tables together has an edge of kind kJoin for each that it reads, and of
 // kind kWrite for each that it changes. The edge of a statement that makes a table has the file
