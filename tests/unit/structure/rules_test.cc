@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Optional;
+using ::testing::UnorderedElementsAreArray;
 
 TEST(Pattern, StarsStopAtFoldersUnlessTheyAreTwo) {
   EXPECT_TRUE(Matches("stock/", "stock/a.h"));
@@ -191,6 +193,43 @@ TEST_F(RulesFile, SaysHowToGetOneWhenThereIsNone) {
   ASSERT_FALSE(rules);
   EXPECT_EQ(rules.error().code, Code::kNotFound);
   EXPECT_THAT(rules.error().message, HasSubstr("seam check --init"));
+}
+
+// Editors complete from the schema, so it has the keys that the reader has.
+TEST(RulesSchema, HasTheKeysOfTheReader) {
+  using nlohmann::json;
+  std::ifstream file(std::string(SOURCE_FOLDER) + "/toolkit/tool/structure/seam-rules.schema.json");
+  const json schema = json::parse(file);
+  const auto keys = [](const json& object) {
+    EXPECT_EQ(object.at("additionalProperties"), false);
+    std::vector<std::string> names;
+    for (const auto& [key, value] : object.at("properties").items()) names.push_back(key);
+    return names;
+  };
+  const json& properties = schema.at("properties");
+  EXPECT_THAT(keys(schema), UnorderedElementsAreArray(KeysOfRules().file));
+  const json& module = properties.at("modules").at("additionalProperties");
+  EXPECT_THAT(keys(module), UnorderedElementsAreArray(KeysOfRules().module));
+  EXPECT_EQ(module.at("required"), json::array({"paths"}));
+  const json& never = properties.at("never").at("items");
+  EXPECT_THAT(keys(never), UnorderedElementsAreArray(KeysOfRules().never));
+  EXPECT_EQ(never.at("required"), json::array({"name", "from", "to"}));
+}
+
+// Each key is read: a value of no use is refused for what it is.
+TEST_F(RulesFile, KnowsEachOfItsKeys) {
+  for (const std::string& key : KeysOfRules().file) {
+    if (key == "$schema") continue;
+    EXPECT_THAT(Complaint("{\"" + key + "\": 7}"), HasSubstr(key + ": expected ")) << key;
+  }
+  for (const std::string& key : KeysOfRules().module) {
+    EXPECT_THAT(Complaint("{\"modules\": {\"a\": {\"" + key + "\": 7}}}"),
+                HasSubstr("modules.a." + key + ": expected "));
+  }
+  for (const std::string& key : KeysOfRules().never) {
+    EXPECT_THAT(Complaint("{\"never\": [{\"" + key + "\": 7}]}"),
+                HasSubstr("never[0]." + key + ": expected "));
+  }
 }
 
 std::vector<std::string> Guessed(const std::vector<std::string>& paths) {

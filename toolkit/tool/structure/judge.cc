@@ -194,6 +194,10 @@ class Judgement {
       violation.why = "what is included is called directly: it must be changed before " + to.name +
                       " can run anywhere else";
       violation.advice = InsteadOf(to) + allow;
+      if (const auto client = graph_.clients.find(violation.to); client != graph_.clients.end()) {
+        violation.why = "who has a client calls its module, " + client->second;
+        violation.advice = "let the caller of " + from.name + " bring what is needed" + allow;
+      }
     }
     if (!from.because.empty()) violation.why = from.because;
     Add(std::move(violation));
@@ -507,8 +511,8 @@ class Judgement {
         }
         places.push_back(ToString(use->place));
       }
-      parts.push_back("the " + Times(uses.size(), "use") + " of " + pair.second + " by " +
-                      pair.first + " (" + Joined(places, ", ") + ")");
+      parts.push_back(Times(uses.size(), "use") + " of " + pair.second + " by " + pair.first +
+                      " (" + Joined(places, ", ") + ")");
     }
     return std::string(cut.exact ? "the cheapest way out: " : "a cheap way out: ") + "take away " +
            Joined(parts, " and ") + "; or allow circles: \"cycles\" in " + RulesPlace(0);
