@@ -18,6 +18,12 @@ void AddContracts(CLI::App& app, int& exit_code);
 // `seam diverge`: whether a module looks the same wherever it runs.
 void AddDiverge(CLI::App& app, int& exit_code);
 
+// `seam graph`: who uses whom in a project.
+void AddGraph(CLI::App& app, int& exit_code);
+
+// `seam rank`: which module of a project to take out first.
+void AddRank(CLI::App& app, int& exit_code);
+
 }  // namespace seam::tool
 
 #endif  // SEAM_TOOL_VERBS_H_
