@@ -604,8 +604,7 @@ TEST(Throwing, GivesTheContextInForceWithADeadline) {
   Given given;
   EXPECT_CALL(client, Get).WillRepeatedly(GiveBack(given));
   const auto soon = seam::Context::Clock::now() + std::chrono::minutes(5);
-  const seam::ContextScope scope(
-      seam::Context().WithMetadata("name", "scope").WithDeadline(soon));
+  const seam::ContextScope scope(seam::Context().WithMetadata("name", "scope").WithDeadline(soon));
 
   first.Get({});
   EXPECT_EQ(given.name, "scope");

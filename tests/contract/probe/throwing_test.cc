@@ -22,10 +22,10 @@ namespace seam::probe {
 namespace {
 
 using namespace v1;  // NOLINT(google-build-using-namespace): the contract under test.
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class ThrowingContract : public RelayOnEverySide {
  protected:

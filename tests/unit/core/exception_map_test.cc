@@ -46,8 +46,7 @@ Error ErrorFor(const E& exception) {
 }
 
 TEST(ExceptionMapTest, AnswersWithTheValue) {
-  const Result<std::string> answer =
-      ShelfExceptions().Answer([] { return std::string("cup"); });
+  const Result<std::string> answer = ShelfExceptions().Answer([] { return std::string("cup"); });
   EXPECT_EQ(answer, Result<std::string>("cup"));
 }
 
@@ -110,8 +109,7 @@ TEST(ExceptionMapTest, ForwardsTheErrorOfACall) {
 }
 
 TEST(ExceptionMapTest, ARowForCallErrorWins) {
-  const ExceptionMap map =
-      ExceptionMap().Add<CallError>(Code::kInternal, "SHELF_FAILED");
+  const ExceptionMap map = ExceptionMap().Add<CallError>(Code::kInternal, "SHELF_FAILED");
   const auto answer = map.Answer([]() -> int { throw CallError(kFind, Error{}); });
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().reason, "SHELF_FAILED");

@@ -10,9 +10,9 @@ namespace seam {
 namespace internal {
 
 // The Context in force on a thread, borrowed: an entry in a list that each thread has of its own,
-// so that setting one costs two writes. The bindings make one around each handler, in every binding,
-// since a handler in this process would otherwise see the scope of its caller, and one in another
-// process none.
+// so that setting one costs two writes. The bindings make one around each handler, in every
+// binding, since a handler in this process would otherwise see the scope of its caller, and one in
+// another process none.
 class ContextInForce {
  public:
   // `context` must outlive this object.

@@ -30,7 +30,8 @@ struct AnswerOf<Result<T>> {
 //
 //   class CatalogueHandler final : public v1::ProductsHandler {
 //     seam::Result<v1::GetProductResponse> GetProduct(const seam::Context&,
-//                                                     const v1::GetProductRequest& request) override {
+//                                                     const v1::GetProductRequest& request)
+//                                                     override {
 //       return exceptions_.Answer([&] { return ToResponse(catalogue_.Find(request.id)); });
 //     }
 //     const seam::ExceptionMap exceptions_ = seam::ExceptionMap()

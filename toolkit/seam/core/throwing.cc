@@ -17,8 +17,7 @@ std::chrono::milliseconds CheckedTimeout(std::chrono::milliseconds timeout) {
 }  // namespace
 
 CallError::CallError(const MethodContract& method, Error error)
-    : std::runtime_error("the call of " + std::string(method.path) +
-                         " failed: " + ToString(error)),
+    : std::runtime_error("the call of " + std::string(method.path) + " failed: " + ToString(error)),
       error_(std::make_shared<const Error>(std::move(error))) {}
 
 ThrowingCalls::ThrowingCalls(std::chrono::milliseconds timeout, ErrorTranslator translate)
