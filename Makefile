@@ -18,6 +18,8 @@ TLS      ?= off
 DATABASE ?= sqlite
 # Where `make install` puts the toolkit.
 PREFIX ?= /usr/local
+# Which build is installed; from the environment, for the guide's test, which installs what is built.
+INSTALL_PRESET ?= release
 
 # A misspelt name would be ignored.
 NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS DATABASE TLS PREFIX BUILD JOBS
@@ -59,11 +61,9 @@ test: packages-all $(BUILD)/build.ninja ## Build everything and pass every test
 	@scripts/build $(BUILD) all
 	@ctest --test-dir $(BUILD) --output-on-failure --parallel $$(($(JOBS) + 1)) --no-tests=error
 
-install: packages-run ## Build the toolkit optimised and install it (PREFIX=/opt/seam)
-	@mkdir -p build
-	@cmake --preset release > build/release-configure.log 2>&1 || { cat build/release-configure.log; exit 1; }
-	@scripts/build build/release toolkit/all
-	@cmake --install build/release --prefix '$(PREFIX)' > build/install.log || \
+install: packages-run build/$(INSTALL_PRESET)/build.ninja ## Build the toolkit optimised and install it (PREFIX=/opt/seam)
+	@scripts/build build/$(INSTALL_PRESET) toolkit/all
+	@cmake --install build/$(INSTALL_PRESET) --prefix '$(PREFIX)' > build/install.log || \
 	  { echo "make install: could not write to $(PREFIX); as its owner: make install PREFIX=$(PREFIX)" >&2; exit 1; }
 	@echo "Installed in $(PREFIX); CMake finds it with -DCMAKE_PREFIX_PATH=$(PREFIX)"
 
@@ -110,6 +110,10 @@ packages-all:
 
 packages-bench:
 	@scripts/install-packages bench
+
+build/release/build.ninja: CMakePresets.json
+	@mkdir -p build
+	@cmake --preset release > build/release-configure.log 2>&1 || { cat build/release-configure.log; exit 1; }
 
 $(BUILD)/build.ninja: CMakePresets.json
 	@mkdir -p build
