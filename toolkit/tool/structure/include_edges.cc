@@ -734,10 +734,10 @@ class IncludeResolution {
       answer_.unseen.push_back(
           {Listed(found.first) + ": \"" + name + "\" may be any of " + Listed(found.second), give});
     }
-    for (const auto& [name, places] : missing_) {
+    if (!missing_.empty()) {
       answer_.unseen.push_back(
-          {Listed(places) + ": \"" + name + "\" is nowhere: it leads to no file of the project",
-           "build first, when it is a file that the build generates"});
+          {Listed(missing_) + (missing_.size() == 1 ? " leads" : " lead") + " to no file",
+           "build first, when the build generates it"});
     }
   }
 
@@ -776,7 +776,7 @@ class IncludeResolution {
       if (!told) AddEdge(file, line.line, line.name, kOutside);
       if (!include.found_elsewhere && line.form == IncludeLine::Form::kQuoted && !told &&
           !IsStandardHeader(line.name)) {
-        missing_[line.name].push_back(place);
+        missing_.push_back(place + ": \"" + line.name + "\"");
       }
     }
   }
@@ -841,7 +841,7 @@ class IncludeResolution {
   std::unordered_map<std::string, std::vector<int>> by_name_;
   std::unordered_map<std::string, std::vector<int>> ending_like_;
   std::map<std::string, std::pair<std::vector<std::string>, std::vector<std::string>>> ambiguous_;
-  std::map<std::string, std::vector<std::string>> missing_;
+  std::vector<std::string> missing_;
 };
 
 }  // namespace
