@@ -237,7 +237,6 @@ class IncludeResolution {
       state.scanned = true;
       if (files_.sort(file) == FileTable::Sort::kOther) {
         files_.MakeSource(file);
-        answer_.others.push_back(files_.path(file));
         others_.push_back(file);
       }
       for (IncludeLine& line : question_.scan(files_.path(file)).includes) {
@@ -817,7 +816,7 @@ class IncludeResolution {
   std::vector<Spelling> spellings_;
   std::unordered_map<std::string, int> spelling_numbers_;
   std::unordered_map<std::string, std::vector<int>> endings_;  // Spellings by EndingOf().
-  std::vector<int> others_;                                    // IncludeAnswer::others.
+  std::vector<int> others_;  // Those of SourceTree::others that are included.
   std::set<std::pair<int, int>> without_line_;
 
   // Of the present search path.
