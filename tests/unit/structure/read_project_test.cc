@@ -425,6 +425,7 @@ TEST_F(AProject, FollowsNoLinkOutOrInACircle) {
   commands_[0]["directory"] = options.root.string();
   Write("compile_commands.json", commands_.dump());
   EXPECT_EQ(BothSay(), Includes(facts));
+  EXPECT_EQ(Unseen(Read()), Unseen(facts));
 }
 
 TEST_F(AProject, MayBeInAnyEncoding) {

@@ -115,15 +115,13 @@ class FileTable {
     }
     std::error_code error;
     if (!fs::is_regular_file(absolute, error)) return kMissing;
-    if (!IsBuilt(absolute)) {
-      // The same place by another name: a root that is reached by a symbolic link.
-      const std::string real = fs::canonical(absolute, error).generic_string();
-      if (error || real == absolute || real.compare(0, inside_.size(), inside_) != 0) {
-        return kOutside;
-      }
+    // The same place by another name: a root that is reached by a symbolic link.
+    const std::string real = fs::canonical(absolute, error).generic_string();
+    if (!error && real != absolute && real.compare(0, inside_.size(), inside_) == 0) {
       const int number = FindRelative(real.substr(inside_.size()));
-      return number >= 0 ? number : kOutside;
+      if (number >= 0) return number;
     }
+    if (!IsBuilt(absolute)) return kOutside;
     return Add(absolute, Sort::kBuilt);
   }
 
@@ -176,6 +174,8 @@ class IncludeResolution {
       for (const std::string& folder : search.all) search_folders_.insert(folder);
       for (const std::string& folder : search.quoted) search_folders_.insert(folder);
     }
+    // All spellings are known before clang's answers are searched for them.
+    for (std::size_t i = 0; i < question_.tree.sources.size(); ++i) State(static_cast<int>(i));
     ReadWithCommands();
     for (std::size_t i = 0; i < question_.tree.sources.size(); ++i) {
       if (!State(static_cast<int>(i)).reached) ReadByNames(static_cast<int>(i));
