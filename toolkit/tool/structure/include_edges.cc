@@ -39,10 +39,12 @@ class FileTable {
     for (const std::string& path : tree.sources) Add(path, Sort::kSource);
     for (const std::string& path : tree.others) Add(path, Sort::kOther);
     for (const std::string& path : tree.build_folders) built_.insert(inside_ + path);
-    for (const CompileCommand& command : commands) {
-      if (!IsInside(command.directory) && !IsInside(root_, command.directory)) {
-        built_.insert(command.directory);
-      }
+    std::set<std::string> directories;
+    for (const CompileCommand& command : commands) directories.insert(command.directory);
+    for (const std::string& directory : directories) {
+      std::error_code error;
+      const std::string real = fs::weakly_canonical(directory, error).generic_string();
+      if (!error && !IsInside(real) && !IsInside(root_, real)) built_.insert(directory);
     }
   }
 
