@@ -16,7 +16,7 @@ foreach(name IN LISTS installed_libraries)
   install(TARGETS seam_${name} EXPORT seam_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()
 install(TARGETS protoc-gen-seam EXPORT seam_targets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS seam-tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS seam-tool EXPORT seam_targets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/toolkit/seam DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h" PATTERN "*_internal.h" EXCLUDE)
@@ -32,6 +32,7 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/seam-config-version
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/seam-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/seam-config-version.cmake
               ${CMAKE_CURRENT_LIST_DIR}/SeamAddClient.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/SeamAddCheck.cmake
               ${CMAKE_CURRENT_LIST_DIR}/SeamAddParityTest.cmake
               ${CMAKE_CURRENT_LIST_DIR}/seam_drift.sh
         DESTINATION ${package_folder})

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -37,7 +38,10 @@ using Scanner = ReadOptions::Scanner;
 // A project in a folder of its own. What is written is absolute or relative to the root.
 class AProject : public ::testing::Test {
  protected:
-  AProject() : root_(fs::path(folder_.path()) / "project") { fs::create_directories(root_); }
+  AProject() : root_(fs::path(folder_.path()) / "project") {
+    fs::create_directories(root_);
+    options_.symbols = false;  // Nothing is built.
+  }
 
   void Write(const std::string& path, const std::string& text) {
     fs::create_directories((root_ / path).parent_path());
@@ -303,8 +307,7 @@ TEST_F(AProject, NeedNotCompile) {
       Includes(facts),
       ElementsAre("a.cc:1 missing.h (outside)", "a.cc:2 nowhere/gone.h (outside)", "a.cc:3 b.h",
                   "a.cc:6 c.h", "b.h:1 nowhere/sub.h", "x/d.cc:1 nowhere/sub.h (outside)"));
-  EXPECT_THAT(Unseen(facts),
-              ElementsAre("a.cc:1: \"missing.h\" is nowhere: it leads to no file of the project"));
+  EXPECT_THAT(Unseen(facts), ElementsAre("a.cc:1: \"missing.h\" leads to no file"));
   EXPECT_EQ(Includes(facts), Includes(Read(Scanner::kNever)));
 }
 
@@ -340,9 +343,9 @@ TEST_F(AProject, IsLookedAtThroughItsBuildFolder) {
   EXPECT_THAT(both, ElementsAre("a.cc:0 forced.h", "a.cc:1 a.h", "a.cc:2 config.h (outside)",
                                 "a.cc:2 include/real.h", "a.cc:2 other.h", "b.cc:0 forced.h",
                                 "b.cc:1 a.h"));
-  EXPECT_THAT(Unseen(Read()), ElementsAre(HasSubstr("1 object files are each of several sources")));
-  options_.symbols = false;
   EXPECT_THAT(Unseen(Read()), IsEmpty());
+  options_.symbols = true;
+  EXPECT_THAT(Unseen(Read()), ElementsAre(HasSubstr("1 object files are each of several sources")));
 }
 
 TEST_F(AProject, PrefersTheBuildFolderThatKnowsMost) {
@@ -358,6 +361,37 @@ TEST_F(AProject, PrefersTheBuildFolderThatKnowsMost) {
   EXPECT_THAT(Includes(Read()), ElementsAre("a.cc:1 2/x.h"));
   options_.compile_commands = root_ / "build/a/compile_commands.json";
   EXPECT_THAT(Includes(Read()), ElementsAre("a.cc:1 1/x.h"));
+}
+
+// ---- Of symbols and tables.
+
+TEST_F(AProject, TellsWhatTheLinkerAndTheDatabaseSee) {
+  Write("orders/a.cc",
+        "void Charge(int);\nvoid Order() { Charge(1); }\n"
+        "const char* const kSql = \"SELECT id FROM invoices\";\n");
+  Write("billing/b.cc", "void Charge(int) {}\n");
+  Write("billing/schema.sql", "CREATE TABLE invoices (id INTEGER);\n");
+  Compile({"orders/a.cc", "billing/b.cc"}, {});
+  for (const char* const source : {"orders/a.cc", "billing/b.cc"}) {
+    const std::string path = (root_ / source).string();
+    ASSERT_EQ(std::system((CXX_COMPILER " -c '" + path + "' -o '" + path + ".o'").c_str()), 0);
+  }
+  const auto others = [&] {
+    std::vector<std::string> edges;
+    for (const Edge& edge : Read().edges) {
+      edges.push_back(edge.place.file + ":" + std::to_string(edge.place.line) + " " + edge.target +
+                      " in " + edge.target_file);
+    }
+    return edges;
+  };
+  const std::string made = "billing/schema.sql:1 invoices in billing/schema.sql";
+  const std::string read = "orders/a.cc:3 invoices in billing/schema.sql";
+  const std::string called = "orders/a.cc:1 Charge(int) in billing/b.cc";
+  EXPECT_THAT(others(), ElementsAre(made, read));
+  options_.symbols = true;
+  EXPECT_THAT(others(), ElementsAre(made, called, read));
+  options_.tables = false;
+  EXPECT_THAT(others(), ElementsAre(called));
 }
 
 // ---- Odd things in folders.
@@ -391,6 +425,7 @@ TEST_F(AProject, FollowsNoLinkOutOrInACircle) {
   commands_[0]["directory"] = options.root.string();
   Write("compile_commands.json", commands_.dump());
   EXPECT_EQ(BothSay(), Includes(facts));
+  EXPECT_EQ(Unseen(Read()), Unseen(facts));
 }
 
 TEST_F(AProject, MayBeInAnyEncoding) {

@@ -84,6 +84,21 @@ const std::map<std::string, std::string>& Sources() {
       {"stock/stock.cc",
        "#include \"../allowed/ticket.h\"\n"
        "void Count() { allowed::Ticket ticket; ticket.Release(); }\n"},
+      // A name that classes share, and the class is named in a header beside the source.
+      {"desk/desk.cc",
+       "namespace desk { struct Desk { int get() const; }; int Desk::get() const { return 1; } "
+       "}\n"},
+      {"book/book.cc",
+       "namespace book { struct Book { int get() const; }; int Book::get() const { return 1; } "
+       "}\n"},
+      {"book/book.h",
+       "namespace desk { struct Desk; }\n"
+       "namespace book { struct Book { int get() const; desk::Desk* on; }; }\n"},
+      {"desk/desk.h", "namespace desk { struct Desk { int get() const; }; }\n"},
+      {"app/app.h",
+       "#include \"../book/book.h\"\n#include \"../desk/desk.h\"\n"
+       "struct App { desk::Desk desk; book::Book book; int Run(); };\n"},
+      {"app/app.cc", "#include \"app.h\"\nint App::Run() { return desk.get() + book.get(); }\n"},
       // Symbols that several define.
       {"tool/twice.cc", "void Twice() {}\n"},
       {"tool/twice_user.cc", "void Twice();\nvoid Use() { Twice(); }\n"},
@@ -192,6 +207,13 @@ TEST_F(SymbolsTest, InlineCodeIsItsHeadersAffair) {
   EXPECT_THAT(Told(Read({Built("billing/fees.cc"), Built("stock/stock.cc")})), IsEmpty());
 }
 
+TEST_F(SymbolsTest, ANameThatClassesShareIsUsedByWhoSpeaksOfTheClass) {
+  EXPECT_THAT(Told(Read({Built("desk/desk.cc"), Built("book/book.cc"),
+                         Built("app/app.cc", {"app/app.h", "book/book.h", "desk/desk.h"})})),
+              ElementsAre("app/app.cc:2 book::Book::get() const in book/book.cc",
+                          "app/app.cc:2 desk::Desk::get() const in desk/desk.cc"));
+}
+
 TEST_F(SymbolsTest, OfSeveralDefinitionsTheOneThatIsLinkedCounts) {
   // Nothing tells them apart.
   const Facts facts =
@@ -201,8 +223,8 @@ TEST_F(SymbolsTest, OfSeveralDefinitionsTheOneThatIsLinkedCounts) {
   EXPECT_THAT(Told(facts), ElementsAre("tool/usage_user.cc:1 Usage() in billing/fees.cc"));
   ASSERT_THAT(facts.unseen, SizeIs(1));
   EXPECT_EQ(facts.unseen[0].what,
-            "1 symbols are defined by several sources, and which of them is linked is not known: "
-            "Twice()");
+            "symbols that several sources define, of which it is not known which is linked: 1 "
+            "(Twice())");
   // A test's is not for others.
   EXPECT_THAT(Told(Read({Built("billing/fees.cc"), Built("tests/double.cc"),
                          Built("tool/double_user.cc")})),
@@ -266,8 +288,8 @@ TEST_F(SymbolsTest, AnOldObjectIsToldAndUsed) {
   EXPECT_THAT(facts.edges, SizeIs(4));
   ASSERT_THAT(facts.unseen, SizeIs(1));
   EXPECT_EQ(facts.unseen[0].what,
-            "1 of 2 object files are older than their source: what was written since is not in "
-            "them: orders/orders.cc");
+            "object files that are older than their source, without what was written since: 1 "
+            "(orders/orders.cc)");
 }
 
 }  // namespace

@@ -39,10 +39,12 @@ class FileTable {
     for (const std::string& path : tree.sources) Add(path, Sort::kSource);
     for (const std::string& path : tree.others) Add(path, Sort::kOther);
     for (const std::string& path : tree.build_folders) built_.insert(inside_ + path);
-    for (const CompileCommand& command : commands) {
-      if (!IsInside(command.directory) && !IsInside(root_, command.directory)) {
-        built_.insert(command.directory);
-      }
+    std::set<std::string> directories;
+    for (const CompileCommand& command : commands) directories.insert(command.directory);
+    for (const std::string& directory : directories) {
+      std::error_code error;
+      const std::string real = fs::weakly_canonical(directory, error).generic_string();
+      if (!error && !IsInside(real) && !IsInside(root_, real)) built_.insert(directory);
     }
   }
 
@@ -115,15 +117,13 @@ class FileTable {
     }
     std::error_code error;
     if (!fs::is_regular_file(absolute, error)) return kMissing;
-    if (!IsBuilt(absolute)) {
-      // The same place by another name: a root that is reached by a symbolic link.
-      const std::string real = fs::canonical(absolute, error).generic_string();
-      if (error || real == absolute || real.compare(0, inside_.size(), inside_) != 0) {
-        return kOutside;
-      }
+    // The same place by another name: a root that is reached by a symbolic link.
+    const std::string real = fs::canonical(absolute, error).generic_string();
+    if (!error && real != absolute && real.compare(0, inside_.size(), inside_) == 0) {
       const int number = FindRelative(real.substr(inside_.size()));
-      return number >= 0 ? number : kOutside;
+      if (number >= 0) return number;
     }
+    if (!IsBuilt(absolute)) return kOutside;
     return Add(absolute, Sort::kBuilt);
   }
 
@@ -176,6 +176,8 @@ class IncludeResolution {
       for (const std::string& folder : search.all) search_folders_.insert(folder);
       for (const std::string& folder : search.quoted) search_folders_.insert(folder);
     }
+    // All spellings are known before clang's answers are searched for them.
+    for (std::size_t i = 0; i < question_.tree.sources.size(); ++i) State(static_cast<int>(i));
     ReadWithCommands();
     for (std::size_t i = 0; i < question_.tree.sources.size(); ++i) {
       if (!State(static_cast<int>(i)).reached) ReadByNames(static_cast<int>(i));
@@ -237,7 +239,6 @@ class IncludeResolution {
       state.scanned = true;
       if (files_.sort(file) == FileTable::Sort::kOther) {
         files_.MakeSource(file);
-        answer_.others.push_back(files_.path(file));
         others_.push_back(file);
       }
       for (IncludeLine& line : question_.scan(files_.path(file)).includes) {
@@ -734,10 +735,10 @@ class IncludeResolution {
       answer_.unseen.push_back(
           {Listed(found.first) + ": \"" + name + "\" may be any of " + Listed(found.second), give});
     }
-    for (const auto& [name, places] : missing_) {
+    if (!missing_.empty()) {
       answer_.unseen.push_back(
-          {Listed(places) + ": \"" + name + "\" is nowhere: it leads to no file of the project",
-           "build first, when it is a file that the build generates"});
+          {Listed(missing_) + (missing_.size() == 1 ? " leads" : " lead") + " to no file",
+           "build first, when the build generates it"});
     }
   }
 
@@ -776,7 +777,7 @@ class IncludeResolution {
       if (!told) AddEdge(file, line.line, line.name, kOutside);
       if (!include.found_elsewhere && line.form == IncludeLine::Form::kQuoted && !told &&
           !IsStandardHeader(line.name)) {
-        missing_[line.name].push_back(place);
+        missing_.push_back(place + ": \"" + line.name + "\"");
       }
     }
   }
@@ -817,7 +818,7 @@ class IncludeResolution {
   std::vector<Spelling> spellings_;
   std::unordered_map<std::string, int> spelling_numbers_;
   std::unordered_map<std::string, std::vector<int>> endings_;  // Spellings by EndingOf().
-  std::vector<int> others_;                                    // IncludeAnswer::others.
+  std::vector<int> others_;  // Those of SourceTree::others that are included.
   std::set<std::pair<int, int>> without_line_;
 
   // Of the present search path.
@@ -841,7 +842,7 @@ class IncludeResolution {
   std::unordered_map<std::string, std::vector<int>> by_name_;
   std::unordered_map<std::string, std::vector<int>> ending_like_;
   std::map<std::string, std::pair<std::vector<std::string>, std::vector<std::string>>> ambiguous_;
-  std::map<std::string, std::vector<std::string>> missing_;
+  std::vector<std::string> missing_;
 };
 
 }  // namespace

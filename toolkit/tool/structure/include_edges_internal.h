@@ -33,9 +33,8 @@ struct IncludeQuestion {
 };
 
 struct IncludeAnswer {
-  std::vector<Edge> edges{};          // In no order.
-  std::vector<std::string> others{};  // Of SourceTree::others, those that are included.
-  std::vector<Object> objects{};      // What the commands make, in their order.
+  std::vector<Edge> edges{};      // In no order.
+  std::vector<Object> objects{};  // What the commands make, in their order.
   std::vector<Unseen> unseen{};
 };
 

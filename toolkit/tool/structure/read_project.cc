@@ -56,6 +56,7 @@ class ProjectReading {
     if (!text) {
       facts_.unseen.push_back({path + ": " + problem, "make it readable, or ignore it"});
       facts_.files.push_back({path, 0, false});
+      scanned_.emplace(path, ScannedSource());
       return;
     }
     ScannedSource scanned = ScanIncludes(*text);

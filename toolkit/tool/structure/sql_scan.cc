@@ -58,14 +58,14 @@ std::string LowerCase(std::string_view text) {
 // Cuts a range of a text into statements of tokens.
 class SqlLexer {
  public:
-  SqlLexer(const SqlText& sql, std::size_t begin, std::size_t end, bool file, bool mysql)
-      : sql_(sql), at_(begin), end_(end), file_(file), mysql_(mysql) {
+  // line: the one that `begin` is on.
+  SqlLexer(const SqlText& sql, std::size_t begin, std::size_t end, int line, bool file, bool mysql)
+      : sql_(sql), at_(begin), end_(end), file_(file), mysql_(mysql), counted_(begin), line_(line) {
     if (begin == 0 && end_ >= 3 && sql.text.compare(0, 3, "\xEF\xBB\xBF") == 0) at_ = 3;
-    counted_ = begin;
-    while (piece_ + 1 < sql_.pieces.size() && sql_.pieces[piece_ + 1].offset <= begin) ++piece_;
-    const auto& piece = sql_.pieces[piece_];
-    line_ = piece.line;
-    if (piece.own_lines) CountLines(piece.offset, begin);
+    const auto after = std::upper_bound(
+        sql_.pieces.begin(), sql_.pieces.end(), begin,
+        [](std::size_t offset, const SqlText::Piece& piece) { return offset < piece.offset; });
+    piece_ = static_cast<std::size_t>(after - sql_.pieces.begin()) - 1;
   }
 
   // The next statement without its ';'. False at the end.
@@ -367,8 +367,8 @@ class SqlLexer {
   std::set<std::string> open_tags_;
   // Where lines have been counted up to.
   std::size_t piece_ = 0;
-  std::size_t counted_ = 0;
-  int line_ = 1;
+  std::size_t counted_;
+  int line_;
 };
 
 // Words that are no name of a table or column where one could stand.
@@ -582,7 +582,9 @@ class SqlReader {
     if (!Has(i + 2) || Token(i + 1).kind == SqlKind::kSign) return false;
     std::size_t after = i + 2;
     if (IsSign(after, '(')) {
-      while (Has(after) && !IsSign(after, ')')) ++after;
+      // Names of columns, and not for ever.
+      const std::size_t far = after + 1000;
+      while (Has(after) && after < far && !IsSign(after, ')')) ++after;
       ++after;
     }
     return IsWord(after, "AS") && (IsSign(after + 1, '(') || IsWord(after + 1, "NOT") ||
@@ -1073,7 +1075,7 @@ class SqlReader {
       const char quote = token.at > 0 ? sql_.text[token.at - 1] : '\0';
       if (quote != '$' && (i == 0 || !IsWord(i - 1, "AS"))) continue;
       if (!IsWord(0, "CREATE") && !IsWord(0, "DO")) continue;
-      SqlLexer lexer(sql_, token.at, token.at + token.text.size(), file_, mysql_);
+      SqlLexer lexer(sql_, token.at, token.at + token.text.size(), token.line, file_, mysql_);
       SqlReader reader(sql_, file_, mysql_, out_);
       reader.depth_of_bodies_ = depth_of_bodies_ + 1;
       std::vector<SqlToken> tokens;
@@ -1556,7 +1558,7 @@ void SortByPlace(SqlTables& tables) {
 SqlTables ReadSqlFile(const SqlText& sql) {
   SqlTables tables;
   const bool mysql = IsMySql(sql.text);
-  SqlLexer lexer(sql, 0, sql.text.size(), true, mysql);
+  SqlLexer lexer(sql, 0, sql.text.size(), sql.pieces.front().line, true, mysql);
   SqlReader reader(sql, true, mysql, tables);
   std::vector<SqlToken> tokens;
   while (lexer.Next(tokens)) reader.Read(tokens);
@@ -1568,7 +1570,7 @@ SqlTables ReadSqlLiteral(const SqlText& sql, bool expected) {
   SqlTables tables;
   if (!BeginsAsSql(sql.text)) return tables;
   const bool mysql = IsMySql(sql.text);
-  SqlLexer lexer(sql, 0, sql.text.size(), false, mysql);
+  SqlLexer lexer(sql, 0, sql.text.size(), sql.pieces.front().line, false, mysql);
   SqlReader reader(sql, false, mysql, tables);
   std::vector<SqlToken> tokens;
   bool accepted = false;

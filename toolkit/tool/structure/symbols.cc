@@ -145,6 +145,14 @@ class WordPlaces {
 
   [[nodiscard]] bool Has(const std::string& word) const { return places_.count(word) != 0; }
 
+  // Whether the name stands somewhere with its scope before it.
+  [[nodiscard]] bool HasWithin(const SpelledName& name) const {
+    const auto found = places_.find(name.name);
+    return found != places_.end() &&
+           std::any_of(found->second.begin(), found->second.end(),
+                       [&](const Place& place) { return place.scope == name.scope(); });
+  }
+
   // The first line where the name stands, but not in another scope: 0 when it does nowhere.
   [[nodiscard]] int Find(const SpelledName& name) const {
     const auto found = places_.find(name.name);
@@ -461,6 +469,15 @@ class SymbolReader {
       if (known != files.end()) return known->second;
       return files.emplace(path, WordPlaces(text_(path), wanted)).first->second;
     };
+    // Whether a source, or a header in its folder, speaks of a scope.
+    const auto beside = [&](const std::vector<std::string>& files_read, const std::string& source,
+                            const std::string& scope) {
+      const std::size_t folder = source.rfind('/') + 1;
+      return std::any_of(files_read.begin(), files_read.end(), [&](const std::string& file) {
+        return file.rfind('/') + 1 == folder && file.compare(0, folder, source, 0, folder) == 0 &&
+               places(file).Has(scope);
+      });
+    };
     std::size_t ordered_for = kNobody;
     std::vector<std::string> order;
     for (const auto& [key, use] : uses) {
@@ -481,8 +498,15 @@ class SymbolReader {
         const WordPlaces& words = places(file);
         const int line = words.Find(use.spelled);
         if (line == 0) continue;
-        // The word may mean the other one, unless the scope is spoken of as well.
-        if (use.alike && !words.Has(use.spelled.scope())) continue;
+        // The word may mean another. Of a header, which declares names that it does not use, more
+        // is asked.
+        const std::string scope = use.spelled.scope();
+        if (file == object.source) {
+          if (use.alike && !beside(order, object.source, scope)) continue;
+        } else if (!scope.empty() &&
+                   !(use.alike ? words.HasWithin(use.spelled) : words.Has(scope))) {
+          continue;
+        }
         Edge edge;
         edge.kind = EdgeKind::kSymbol;
         edge.place = {file, line};
@@ -498,27 +522,21 @@ class SymbolReader {
   void Tell() {
     const auto tell = [&](const Told& told, const std::string& what, const std::string& mend) {
       if (told.count == 0) return;
-      facts_.unseen.push_back({std::to_string(told.count) + " of " +
-                                   std::to_string(objects_.size()) + what + ": " + told.Listed(),
-                               mend});
+      facts_.unseen.push_back(
+          {what + ": " + std::to_string(told.count) + " (" + told.Listed() + ")", mend});
     };
-    tell(missing_, " object files are not built, so what the linker would see is not known",
+    tell(missing_,
+         "object files that are not built, so that what the linker would see is not known",
          "build the project");
-    tell(older_, " object files are older than their source: what was written since is not in them",
+    tell(older_, "object files that are older than their source, without what was written since",
          "build the project");
     tell(link_time_,
-         " object files are for link time optimisation, where symbols are in the compiler's own "
-         "form",
+         "object files for link time optimisation, with symbols in the compiler's own form",
          "look at a build without -flto");
-    tell(other_, " object files are not in ELF, whose symbols alone are read", "");
+    tell(other_, "object files that are not in ELF, or broken, whose symbols are not read", "");
     for (const std::string& name : ambiguous_names_) ambiguous_.Add(Demangled(name));
-    if (ambiguous_.count > 0) {
-      facts_.unseen.push_back({std::to_string(ambiguous_.count) +
-                                   " symbols are defined by several sources, and which of them is "
-                                   "linked is not known: " +
-                                   ambiguous_.Listed(),
-                               ""});
-    }
+    tell(ambiguous_,
+         "symbols that several sources define, of which it is not known which is linked", "");
   }
 
   const std::vector<Object>& objects_;

@@ -78,12 +78,14 @@ class LiteralReader {
         Token();
       }
     }
-    while (frames_.size() > 1) Close();
-    EndChain();
+    CloseAll();
     FlushOpen(-1);
   }
 
  private:
+  // Deeper brackets are read as if they were not there.
+  static constexpr std::size_t kDeepest = 1000;
+
   enum class After { kNothing, kText, kMacro, kConnected, kOperand };
 
   // What is between two brackets, or in the file.
@@ -155,6 +157,7 @@ class LiteralReader {
     }
     std::vector<Frame> outside;
     outside.swap(frames_);
+    const std::size_t deeper_outside = std::exchange(deeper_, 0);
     frames_.emplace_back();
     Top().owner = name;
     Top().constant = true;
@@ -170,9 +173,9 @@ class LiteralReader {
         ++at_;
       }
     }
-    while (frames_.size() > 1) Close();
-    EndChain();
+    CloseAll();
     frames_.swap(outside);
+    deeper_ = deeper_outside;
   }
 
   std::string_view TakeIdentifier() {
@@ -463,6 +466,10 @@ class LiteralReader {
   }
 
   void Push(Frame& inner) {
+    if (frames_.size() >= kDeepest) {
+      ++deeper_;
+      return;
+    }
     if (inner.bracket == '{') ++braces_;
     frames_.push_back(std::move(inner));
   }
@@ -482,7 +489,17 @@ class LiteralReader {
            EndsWith(callee, "concat") || EndsWith(callee, "Concat");
   }
 
+  void CloseAll() {
+    deeper_ = 0;
+    while (frames_.size() > 1) Close();
+    EndChain();
+  }
+
   void Close() {
+    if (deeper_ > 0) {
+      --deeper_;
+      return;
+    }
     Resolve(false);
     Frame inner = std::move(frames_.back());
     frames_.pop_back();
@@ -739,6 +756,7 @@ class LiteralReader {
   int line_ = 1;
   int braces_ = 0;
   std::vector<Frame> frames_;
+  std::size_t deeper_ = 0;  // Brackets that are open and have no frame.
   std::vector<SqlChain> open_;
   std::unordered_map<std::string, std::string> constants_;
 };
