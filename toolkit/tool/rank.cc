@@ -69,10 +69,13 @@ int RunRank(const RankOptions& options) {
     if (!read) return CannotRank(options.calls.back() + ": " + read.error().message);
     record = *std::move(read);
   }
-  const auto project = LoadProject(options.project);
+  auto project = LoadProject(options.project);
   if (!project) return CannotRank(project.error().message);
-  const structure::Ranking ranking = structure::RankModules(
-      project->rules, project->facts, project->graph, record, options.call_us);
+  auto notes = structure::ClaimTables(project->rules, project->facts, project->graph);
+  if (!notes.empty()) project->graph = structure::JoinModules(project->rules, project->facts);
+  structure::Ranking ranking = structure::RankModules(project->rules, project->facts,
+                                                      project->graph, record, options.call_us);
+  ranking.notes = std::move(notes);
   const std::string text =
       options.as_json ? structure::RankingJson(ranking) : structure::RankingText(ranking);
   std::fwrite(text.data(), 1, text.size(), stdout);

@@ -376,29 +376,6 @@ void Complete(const Surroundings& around, const std::optional<CallRecord>& calls
   Decide(around, finding);
 }
 
-// Tables that belong to a module only because it creates them, as one place often does for all.
-std::vector<std::string> Orphans(const Rules& rules, const Facts& facts, const ModuleGraph& graph) {
-  std::map<std::string, std::set<std::string>> users;  // Of each table.
-  for (const Edge& edge : facts.edges) {
-    if (edge.kind != EdgeKind::kTable || edge.use == TableUse::kCreate) continue;
-    const Module* const module = ModuleOf(rules, edge.place.file);
-    if (module != nullptr) users[edge.target].insert(module->name);
-  }
-  std::map<std::string, std::vector<std::string>> orphans;
-  for (const auto& [table, module] : graph.tables) {
-    const auto found = users.find(table);
-    if (found != users.end() && found->second.count(module) == 0) orphans[module].push_back(table);
-  }
-  std::vector<std::string> notes;
-  for (const auto& [module, tables] : orphans) {
-    notes.push_back(Printable(module) + " creates " + ListedNames(tables) + " and never uses " +
-                    (tables.size() == 1 ? "it" : "them") +
-                    ", others do; say in seam-rules.json whose " +
-                    (tables.size() == 1 ? "it is" : "they are"));
-  }
-  return notes;
-}
-
 std::string WhyNothing(const std::vector<Standing>& standings) {
   if (standings.empty()) return "there is no module";
   if (standings.size() == 1) {
@@ -489,7 +466,6 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
   } else {
     ranking.nothing = WhyNothing(ranking.standings);
   }
-  ranking.notes = Orphans(rules, facts, graph);
   if (calls) {
     std::set<std::string> unknown;
     for (const auto& [ends, count] : calls->calls) {
@@ -500,6 +476,42 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
     ranking.unknown.assign(unknown.begin(), unknown.end());
   }
   return ranking;
+}
+
+std::vector<std::string> ClaimTables(Rules& rules, const Facts& facts, const ModuleGraph& graph) {
+  // How often each module uses each table: writes first, as who writes a row answers for it.
+  std::map<std::string, std::map<std::string, std::pair<int, int>>> users;
+  for (const Edge& edge : facts.edges) {
+    if (edge.kind != EdgeKind::kTable || edge.use == TableUse::kCreate ||
+        edge.use == TableUse::kForeignKey) {
+      continue;
+    }
+    const Module* const module = ModuleOf(rules, edge.place.file);
+    if (module == nullptr) continue;
+    auto& [writes, uses] = users[edge.target][module->name];
+    ++uses;
+    if (edge.use == TableUse::kWrite) ++writes;
+  }
+  std::map<std::string, std::vector<std::string>> taken;  // From whom: whose each is now.
+  for (const auto& [table, owner] : graph.tables) {
+    const auto found = users.find(table);
+    if (found == users.end() || found->second.count(owner) > 0) continue;
+    const auto user = std::max_element(
+        found->second.begin(), found->second.end(),
+        [](const auto& left, const auto& right) { return left.second < right.second; });
+    for (Module& module : rules.modules) {
+      if (module.name != user->first) continue;
+      module.tables.push_back(table);
+      taken[owner].push_back(table + " for " + module.name + "'s");
+    }
+  }
+  std::vector<std::string> notes;
+  for (const auto& [owner, tables] : taken) {
+    notes.push_back(Printable(owner) + " creates " + Count(tables.size(), "table") +
+                    " that it never uses; they are taken for those of who writes them most: " +
+                    ListedNames(tables, tables.size()) + ". Say in seam-rules.json whose they are");
+  }
+  return notes;
 }
 
 std::string ExplainRanking(double call_us, const RankWeights& weights) {
