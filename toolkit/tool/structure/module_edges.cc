@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "tool/structure/contract_headers_internal.h"
+
 namespace seam::structure {
 namespace {
 
@@ -39,17 +41,6 @@ class FileModules {
   std::unordered_map<std::string, const std::string*> known_;
 };
 
-bool EndsWith(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-// "shop/products/v1/products" of ".../shop/products/v1/products_client.h" as it is spelled: what a
-// contract's generated files have in common. Empty for others.
-std::string ContractOf(std::string_view header, std::string_view suffix) {
-  return EndsWith(header, suffix) ? std::string(header.substr(0, header.size() - suffix.size()))
-                                  : "";
-}
-
 // Whose handler each contract's is: the module whose own files include it. A test, a benchmark or
 // the program that puts the modules together may do so as well; of several it is the one that
 // includes the fewest handlers, then the one that includes this one most often.
@@ -63,7 +54,7 @@ std::map<std::string, std::string> Implementers(const Facts& facts, FileModules&
   for (const Edge& edge : facts.edges) {
     if (edge.kind != EdgeKind::kInclude && edge.kind != EdgeKind::kSeam) continue;
     const std::string& header = edge.target_file.empty() ? edge.target : edge.target_file;
-    const std::string contract = ContractOf(header, "_handler.h");
+    const std::string contract = ContractOfHandler(header);
     if (contract.empty() || generated.count(edge.place.file) > 0) continue;
     const std::string& module = modules.Of(edge.place.file);
     if (module.empty() || module == modules.Of(edge.target_file)) continue;
@@ -308,7 +299,7 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
       case EdgeKind::kSeam: {
         add(edge, modules.Of(edge.target_file), EdgeKind::kInclude);
         const std::string& header = edge.target_file.empty() ? edge.target : edge.target_file;
-        const std::string contract = ContractOf(header, "_client.h");
+        const std::string contract = ContractOfClient(header);
         const auto found = implementers.find(contract);
         if (found != implementers.end()) {
           add(edge, found->second, EdgeKind::kSeam);
