@@ -50,7 +50,9 @@ class GuardedDatabase : public ::testing::Test {
 
   static std::string PasswordOf(const std::string& role) { return "open-sesame-" + role; }
   static void WritePassword(const std::string& role, const std::string& password) {
-    std::ofstream(*folder_ / ("passwords/" + role)) << password << "\n";
+    const std::string file = *folder_ / ("passwords/" + role);
+    std::ofstream(file) << password << "\n";
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
   }
   static void Administer(const std::string& statements) {
     database_->OpenAsAdministrator()->Write(
@@ -102,6 +104,10 @@ TEST_F(GuardedDatabase, SaysAtOnceWhatNoWaitingMends) {
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("password authentication failed"), HasSubstr(setup),
                                HasSubstr("DATABASE_REFUSED"), Not(HasSubstr("a-wrong-one"))));
   WritePassword("shop_products", PasswordOf("shop_products"));
+  const std::string file = *folder_ / "passwords/shop_products";
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  EXPECT_THAT(Refusal(), HasSubstr("run \\\"chmod 600 " + file));
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
   // There is no such role, and no password of it.
   EXPECT_THAT(Refusal({"--database.prefix", "other_"}),
               AllOf(HasSubstr("passwords/other_products cannot be read"), HasSubstr(setup)));

@@ -44,8 +44,8 @@ void AddDatabaseOptions(const std::string& usual_prefix, std::vector<config::Opt
 // with
 //
 //   UNAVAILABLE, DATABASE_UNAVAILABLE  the server was not there in time
-//   UNAVAILABLE, DATABASE_REFUSED      the role, its password, the database or the schema is wrong,
-//                                      which no waiting mends: the first answer is the last.
+//   UNAVAILABLE, DATABASE_REFUSED      the role, its password, the database, the schema or TLS is
+//                                      wrong, which no waiting mends: the first answer is the last.
 //                                      `setup` is the command that prints what DatabaseSetup gives,
 //                                      for the message
 //   CANCELLED                          `context` was cancelled
