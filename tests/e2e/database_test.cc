@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "seam/sql/open.h"
 #include "seam/testing/process.h"
 #include "seam/testing/temporary_folder.h"
 #include "shop_database.h"
@@ -156,6 +157,27 @@ TEST_F(GuardedDatabase, MayBeStartedAfterThePrograms) {
   database_->server().Start();
   ASSERT_TRUE(products.WaitForLine("listening")) << products.output();
   EXPECT_THAT(products.output(), HasSubstr("the database is there"));
+}
+
+TEST_F(GuardedDatabase, CanBeLeftWhileAnotherProcessChangesTheSchema) {
+  const auto another = seam::sql::OpenDatabase(
+      {.postgresql =
+           seam::sql::PostgresqlSchema{.address = address_,
+                                       .role = "shop_users",
+                                       .schema = "shop_users",
+                                       .password_file = *folder_ / "passwords/shop_users"}},
+      {});
+  another->WriteAlone(seam::Context(), [](seam::sql::Session&) {
+    std::vector<std::string> command = {SHOP_PROGRAM, "--http.port", "0"};
+    for (const std::string& argument : Arguments()) command.push_back(argument);
+    Process shop(command);
+    const auto waiting = shop.WaitForLine("another process is changing the schema");
+    ASSERT_TRUE(waiting) << shop.output();
+    EXPECT_THAT(*waiting, AllOf(HasSubstr("\"module\":\"users\""), HasSubstr("schema shop_users")));
+    shop.Signal(SIGTERM);
+    EXPECT_EQ(shop.Wait(), 0) << shop.output();
+    EXPECT_THAT(shop.output(), HasSubstr("the shop is closed"));
+  });
 }
 
 // It takes the connection, and says nothing.

@@ -103,6 +103,7 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::AllOf;
 using ::testing::AnyOf;
+using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -466,8 +467,15 @@ TEST_F(PostgresqlTest, AnIdleConnectionThatWasEndedIsReplaced) {
 }
 
 TEST_F(PostgresqlTest, AMigrationWaitsForAnotherForLongerThanForALock) {
-  const auto second =
-      Open([](PostgresqlOptions& options) { options.pool.max_wait = milliseconds(1000); });
+  std::atomic<bool> reported{false};
+  const auto second = Open([&](PostgresqlOptions& options) {
+    options.pool.max_wait = milliseconds(100);
+    options.report = [&](std::string_view message, std::string_view detail) {
+      EXPECT_EQ(message, "another process is changing the schema; waiting for it");
+      EXPECT_EQ(detail, database_->name());
+      reported = true;
+    };
+  });
   const auto waits = [&](int longer_than_ms) {
     return database_
         ->Read(kNoContext,
@@ -504,12 +512,52 @@ TEST_F(PostgresqlTest, AMigrationWaitsForAnotherForLongerThanForALock) {
       source.Cancel();
       EXPECT_THAT(outcome.get(), StartsWith("CANCELLED: " + database_->name()));
       while (waits(0)) std::this_thread::yield();
+      EXPECT_FALSE(reported);
       outcome = migrate(kNoContext);
-      await(1100);  // Longer than a statement waits for a lock.
+      await(200);  // Longer than a statement waits for a lock.
+      while (!reported) std::this_thread::yield();
     }).join();
   });
   EXPECT_EQ(outcome.get(), "nothing");
-  EXPECT_EQ(lock_timeout, "1s");
+  EXPECT_EQ(lock_timeout, "100ms");
+}
+
+// A role that may have fewer connections than it wants.
+TEST_F(PostgresqlTest, APoolWithoutAnyConnectionWaitsForOne) {
+  Script(*database_, "DROP SCHEMA IF EXISTS crowded CASCADE");
+  Script(*database_,
+         OwnershipStatements("crowded", "crowded") + "ALTER ROLE crowded CONNECTION LIMIT 1");
+  const auto open = [&](const Context& context) {
+    PostgresqlOptions options = options_;
+    options.role = options.schema = "crowded";
+    options.pool.max_wait = std::chrono::minutes(1);
+    return OpenPostgresql(options, context);
+  };
+  // Long enough to be refused once; who is slower is not, and misses nothing.
+  const auto goes_on = [](std::future<std::string>& outcome) {
+    return outcome.wait_for(milliseconds(100)) == std::future_status::timeout;
+  };
+  auto first = open(kNoContext);
+  // It says why before the caller's time is over.
+  EXPECT_THAT(Thrown([&] { (void)open(Context().WithTimeout(milliseconds(500))); }),
+              AllOf(StartsWith("BUSY"), HasSubstr("too many connections for role \"crowded\"")));
+  std::unique_ptr<Database> second;
+  auto opened =
+      std::async(std::launch::async, [&] { return Thrown([&] { second = open(kNoContext); }); });
+  EXPECT_TRUE(goes_on(opened)) << opened.get();
+  first.reset();
+  EXPECT_EQ(opened.get(), "nothing");
+
+  // And so does a connection that has to be made anew.
+  Script(*database_,
+         "ALTER ROLE crowded CONNECTION LIMIT 0;"
+         "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'crowded'");
+  auto read = std::async(std::launch::async, [&] {
+    return Thrown([&] { (void)Count(*second, "SELECT CAST(1 AS BIGINT)"); });
+  });
+  EXPECT_TRUE(goes_on(read)) << read.get();
+  Script(*database_, "ALTER ROLE crowded CONNECTION LIMIT 1");
+  EXPECT_EQ(read.get(), "nothing");
 }
 
 TEST_F(PostgresqlTest, ARoleCannotReachTheTablesOfAnother) {
@@ -883,6 +931,28 @@ TEST_F(PostgresqlServerTest, TheNextHostIsTriedWhenOneDoesNotAnswer) {
               AllOf(StartsWith("UNAVAILABLE"), HasSubstr("has not answered for 500 ms"),
                     HasSubstr("/nowhere/")));
   server_->Resume();
+}
+
+TEST_F(PostgresqlServerTest, ADatabaseThatDoesNotAnswerIsReportedOnceInAWhile) {
+  std::vector<std::string> reports;
+  PostgresqlOptions options = options_;
+  options.report = [&](std::string_view message, std::string_view detail) {
+    reports.push_back(std::string(message) + ": " + std::string(detail));
+  };
+  const auto database = OpenPostgresql(options);
+  const auto slow = [&](std::string_view statement) {
+    return Thrown([&] {
+      database->Read(Context().WithTimeout(milliseconds(100)),
+                     [&](Session& session) { session.Execute(statement, {}); });
+    });
+  };
+  EXPECT_THAT(slow("SELECT pg_sleep(60)"), StartsWith("DEADLINE_EXCEEDED"));
+  EXPECT_THAT(reports, IsEmpty()) << "it did answer";
+  server_->Pause();
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(slow("SELECT 1"), StartsWith("DEADLINE_EXCEEDED"));
+  server_->Resume();
+  EXPECT_THAT(reports, ElementsAre(AllOf(StartsWith("the database does not answer: "),
+                                         HasSubstr(database->name()))));
 }
 
 // The server has fewer connections than each pool may have.

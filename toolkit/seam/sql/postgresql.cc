@@ -8,6 +8,7 @@
 #include <deque>
 #include <exception>
 #include <list>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <pqxx/connection>
@@ -20,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "seam/core/patience.h"
 #include "seam/sql/outline.h"
 #include "seam/sql/postgresql_address.h"
 #include "seam/sql/watchdog.h"
@@ -36,6 +38,14 @@ constexpr milliseconds kGrace{100};
 
 // What is left of a deadline that is further away needs no time-out.
 constexpr std::chrono::hours kLongestTimeout{24};
+
+// How often a database that does not answer is reported; and how long an attempt to connect must
+// have lasted for that, when it was the call's deadline that ended it.
+constexpr std::chrono::seconds kReportEvery{10};
+constexpr milliseconds kSilence{200};
+
+// How long a change of the schema waits for another before it is reported.
+constexpr char kUsualChange[] = "1s";
 
 // How long a rollback may take.
 constexpr milliseconds kRollbackWait{1000};
@@ -323,6 +333,34 @@ class TextParameters {
   std::vector<const char*> pointers_;
 };
 
+// Keeps the log from being filled by the calls of one outage. Thread-safe.
+class Reporter {
+ public:
+  explicit Reporter(DatabaseReport report) : report_(std::move(report)) {}
+
+  void DoesNotAnswer(std::string_view detail) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto now = Clock::now();
+      if (now < next_) return;
+      next_ = now + kReportEvery;
+    }
+    Say("the database does not answer", detail);
+  }
+  void SchemaIsBeingChanged(std::string_view detail) const {
+    Say("another process is changing the schema; waiting for it", detail);
+  }
+
+ private:
+  void Say(std::string_view message, std::string_view detail) const {
+    if (report_) report_(message, detail);
+  }
+
+  const DatabaseReport report_;
+  std::mutex mutex_;
+  Clock::time_point next_ = Clock::time_point::min();
+};
+
 struct Prepared {
   std::string text;
   std::string name;
@@ -332,8 +370,13 @@ struct Prepared {
 class PostgresqlConnection final : public Connection {
  public:
   PostgresqlConnection(const PostgresqlAddress& address, const PostgresqlOptions& options,
-                       Watchdog& watchdog, Access access, const Context& context)
-      : address_(address), options_(options), watchdog_(watchdog), opened_for_(access) {
+                       Watchdog& watchdog, Reporter& reporter, Access access,
+                       const Context& context)
+      : address_(address),
+        options_(options),
+        watchdog_(watchdog),
+        reporter_(reporter),
+        opened_for_(access) {
     Connect(context);
     watchdog_.Add(entry_);
   }
@@ -357,11 +400,20 @@ class PostgresqlConnection final : public Connection {
   // the lock. Whoever has the lock may need longer than a call waits for others.
   void BeginAlone() override {
     BeginWith("BEGIN ISOLATION LEVEL READ COMMITTED");
-    const std::string text =
-        "SET LOCAL lock_timeout = 0; "
+    const std::string lock =
         "SELECT pg_advisory_xact_lock(hashtextextended('seam alone in ' || current_schema(), 0)); "
-        "SET LOCAL lock_timeout TO DEFAULT";
-    Control(text, Phase::kStatement);
+        "SET LOCAL lock_timeout TO DEFAULT; RELEASE alone";
+    try {
+      const std::string wait = std::string("SET LOCAL lock_timeout = '") + kUsualChange + "'; ";
+      Control("SAVEPOINT alone; " + wait + lock, Phase::kStatement);
+      return;
+    } catch (const SqlError& error) {
+      if (error.kind() != ErrorKind::kBusy) throw;
+    }
+    reporter_.SchemaIsBeingChanged(address_.name());
+    Control("ROLLBACK TO alone; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = " +
+                std::to_string(StatementTimeout(*context_)) + "; " + lock,
+            Phase::kStatement);
   }
 
   void Commit() override {
@@ -418,7 +470,7 @@ class PostgresqlConnection final : public Connection {
   void Connect(const Context& context) {
     by_text_.clear();
     statements_.clear();
-    PgHandle dialled = address_.Dial(opened_for_, context);
+    PgHandle dialled = Dial(context);
     try {
       link_ = std::make_unique<Link>(std::move(dialled));
     } catch (const pqxx::failure&) {
@@ -436,12 +488,37 @@ class PostgresqlConnection final : public Connection {
     broken_ = false;
   }
 
-  // On a connection that was found dead, nothing was done.
+  PgHandle Dial(const Context& context) const {
+    const auto begin = Clock::now();
+    try {
+      return address_.Dial(opened_for_, context);
+    } catch (const SqlError& error) {
+      if (error.kind() == ErrorKind::kUnavailable ||
+          (error.kind() == ErrorKind::kDeadlineExceeded && Clock::now() - begin >= kSilence)) {
+        reporter_.DoesNotAnswer(error.what());
+      }
+      throw;
+    }
+  }
+
+  // On a connection that was found dead, nothing was done. A server that has none left may have one
+  // soon.
   bool Reconnect() {
     if (!lost_ || !may_reconnect_) return false;
     may_reconnect_ = false;
-    Connect(*context_);
-    return true;
+    auto until = Clock::now() + options_.pool.max_wait;
+    if (context_->deadline()) until = std::min(until, *context_->deadline());
+    for (;;) {
+      try {
+        Connect(*context_);
+        return true;
+      } catch (const SqlError& error) {
+        if (error.kind() != ErrorKind::kBusy || Clock::now() + kNoDialling + kTimeToDial > until) {
+          throw;
+        }
+      }
+      Pause(*context_, kNoDialling);
+    }
   }
 
   // The session's time-out is changed in the same message, and only when it does not fit. The
@@ -620,6 +697,9 @@ class PostgresqlConnection final : public Connection {
 
   [[noreturn]] void ThrowLost(std::string_view statement, Phase phase, Watchdog::Cut cut) {
     broken_ = true;
+    if (cut == Watchdog::Cut::kTimeOver) {
+      reporter_.DoesNotAnswer(address_.name() + ": no answer in time, in: " + Excerpt(statement));
+    }
     if (phase == Phase::kCommit) {
       throw SqlError(ErrorKind::kOutcomeUnknown,
                      address_.name() +
@@ -671,6 +751,7 @@ class PostgresqlConnection final : public Connection {
   const PostgresqlAddress& address_;
   const PostgresqlOptions& options_;
   Watchdog& watchdog_;
+  Reporter& reporter_;
   const Access opened_for_;
   Watchdog::Entry entry_;
   std::unique_ptr<Link> link_;
@@ -698,10 +779,11 @@ class PostgresqlConnection final : public Connection {
 class PostgresqlDriver final : public Driver {
  public:
   explicit PostgresqlDriver(const PostgresqlOptions& options)
-      : options_(options), address_(options) {}
+      : options_(options), address_(options), reporter_(options.report) {}
 
   std::unique_ptr<Connection> Connect(Access access, const Context& context) override {
-    return std::make_unique<PostgresqlConnection>(address_, options_, watchdog_, access, context);
+    return std::make_unique<PostgresqlConnection>(address_, options_, watchdog_, reporter_, access,
+                                                  context);
   }
   [[nodiscard]] const std::string& name() const noexcept override { return address_.name(); }
   [[nodiscard]] Engine engine() const noexcept override { return Engine::kPostgresql; }
@@ -710,6 +792,7 @@ class PostgresqlDriver final : public Driver {
   const PostgresqlOptions options_;
   const PostgresqlAddress address_;
   Watchdog watchdog_;
+  Reporter reporter_;
 };
 
 void CheckOptions(const PostgresqlOptions& options) {

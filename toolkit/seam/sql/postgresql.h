@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "seam/sql/database.h"
+#include "seam/sql/database_options.h"
 
 namespace seam::sql {
 
@@ -49,6 +50,11 @@ struct PostgresqlOptions {
   std::size_t max_statements = 64;
 
   PoolOptions pool;
+
+  // Told "the database does not answer", at most every ten seconds, when it cannot be connected to
+  // or a statement got no answer until its call's deadline; and "another process is changing the
+  // schema; waiting for it" when WriteAlone has waited for a second. May be empty.
+  DatabaseReport report;
 };
 
 // Opens a PostgreSQL database, version 14 or newer, on Linux. Up to pool.readers connections read,
