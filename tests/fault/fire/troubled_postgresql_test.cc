@@ -199,7 +199,8 @@ TEST_F(TroubledPostgresql, IsPaused) {
   // What the customers cannot be told.
   for (const char* const module : {"products", "orders"}) {
     EXPECT_THAT(shop_->output(),
-                ContainsRegex("the database does not answer[^}]*role shop_" + std::string(module)));
+                ContainsRegex("the database has not answered in time[^}]*role shop_" +
+                              std::string(module)));
   }
   database_->server().Resume();
   ExpectRecovered();

@@ -39,8 +39,8 @@ constexpr milliseconds kGrace{100};
 // What is left of a deadline that is further away needs no time-out.
 constexpr std::chrono::hours kLongestTimeout{24};
 
-// How often a database that does not answer is reported; and how long an attempt to connect must
-// have lasted for that, when it was the call's deadline that ended it.
+// How often a database that has not answered is reported; and how long an attempt to connect must
+// have lasted for that: with less the call came too late.
 constexpr std::chrono::seconds kReportEvery{10};
 constexpr milliseconds kSilence{200};
 
@@ -338,14 +338,14 @@ class Reporter {
  public:
   explicit Reporter(DatabaseReport report) : report_(std::move(report)) {}
 
-  void DoesNotAnswer(std::string_view detail) {
+  void NoAnswerInTime(std::string_view detail) {
     {
       const std::lock_guard lock(mutex_);
       const auto now = Clock::now();
       if (now < next_) return;
       next_ = now + kReportEvery;
     }
-    Say("the database does not answer", detail);
+    Say("the database has not answered in time", detail);
   }
   void SchemaIsBeingChanged(std::string_view detail) const {
     Say("another process is changing the schema; waiting for it", detail);
@@ -493,9 +493,8 @@ class PostgresqlConnection final : public Connection {
     try {
       return address_.Dial(opened_for_, context);
     } catch (const SqlError& error) {
-      if (error.kind() == ErrorKind::kUnavailable ||
-          (error.kind() == ErrorKind::kDeadlineExceeded && Clock::now() - begin >= kSilence)) {
-        reporter_.DoesNotAnswer(error.what());
+      if (error.kind() == ErrorKind::kDeadlineExceeded && Clock::now() - begin >= kSilence) {
+        reporter_.NoAnswerInTime(error.what());
       }
       throw;
     }
@@ -698,7 +697,7 @@ class PostgresqlConnection final : public Connection {
   [[noreturn]] void ThrowLost(std::string_view statement, Phase phase, Watchdog::Cut cut) {
     broken_ = true;
     if (cut == Watchdog::Cut::kTimeOver) {
-      reporter_.DoesNotAnswer(address_.name() + ": no answer in time, in: " + Excerpt(statement));
+      reporter_.NoAnswerInTime(address_.name() + ": no answer in time, in: " + Excerpt(statement));
     }
     if (phase == Phase::kCommit) {
       throw SqlError(ErrorKind::kOutcomeUnknown,

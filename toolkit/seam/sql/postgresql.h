@@ -51,9 +51,10 @@ struct PostgresqlOptions {
 
   PoolOptions pool;
 
-  // Told "the database does not answer", at most every ten seconds, when it cannot be connected to
-  // or a statement got no answer until its call's deadline; and "another process is changing the
-  // schema; waiting for it" when WriteAlone has waited for a second. May be empty.
+  // Told "the database has not answered in time", at most every ten seconds, when a call's deadline
+  // came before the server's word, be it while connecting: a caller that has left at its deadline
+  // cannot tell. And "another process is changing the schema; waiting for it", when WriteAlone has
+  // waited for a second. May be empty.
   DatabaseReport report;
 };
 
