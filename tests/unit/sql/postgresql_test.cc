@@ -668,11 +668,13 @@ TEST_F(PostgresqlTest, AResolverThatDoesNotAnswerHoldsNobodyUp) {
   EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
               AllOf(StartsWith("UNAVAILABLE"), HasSubstr("resolver"), HasSubstr(DeadName::kName),
                     HasSubstr("has not answered for 50 ms")));
+  while (TheDeadName().asked() < 1) std::this_thread::yield();
   EXPECT_EQ(TheDeadName().waiting(), 1) << "it was waited for";
   options.pool.max_wait = std::chrono::minutes(1);
   EXPECT_THAT(
       Thrown([&] { (void)OpenPostgresql(options, Context().WithTimeout(milliseconds(50))); }),
       StartsWith("DEADLINE_EXCEEDED"));
+  while (TheDeadName().asked() < 2) std::this_thread::yield();
   EXPECT_EQ(TheDeadName().waiting(), 2);
   TheDeadName().Forget();
   EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
