@@ -987,7 +987,7 @@ TEST_F(PostgresqlServerTest, CallersWaitForTheConnectionsThatAServerOutOfThemHas
 TEST_F(PostgresqlServerTest, AServerOutOfConnectionsSaysSoAndRecovers) {
   PostgresqlOptions options = options_;
   options.pool.readers = 8;
-  options.pool.max_wait = milliseconds(100);
+  options.pool.max_wait = milliseconds(300);
   const auto greedy = OpenPostgresql(options);
   std::promise<void> leave;
   const std::shared_future<void> left = leave.get_future().share();
