@@ -75,7 +75,7 @@ Throwing$service$::Throwing$service$(`$service$Client& client, `::std::chrono::m
         printer.Print("\n");
         if (method.is_deprecated) printer.Print(kBeforeDeprecated);
         printer.Print(R"($reply$ Throwing$service$::$name$(`const $request$& request) const {
-  return calls_.ValueOf($constant$, `client_.$name$(calls_.CurrentContext(), request));
+  return this->$name$(calls_.CurrentContext(), request);
 }
 
 $reply$ Throwing$service$::$name$(`const ::seam::Context& context, `const $request$& request) const {

@@ -28,7 +28,7 @@ Context ThrowingCalls::CurrentContext() const {
   return current == nullptr ? Context().WithTimeout(timeout_) : current->WithTimeout(timeout_);
 }
 
-void ThrowingCalls::Throw(const MethodContract& method, Error error) const {
+void ThrowingCalls::Throw(const MethodContract& method, Error&& error) const {
   if (translate_) translate_(error);
   throw CallError(method, std::move(error));
 }

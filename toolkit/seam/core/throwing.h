@@ -63,7 +63,7 @@ class ThrowingCalls {
   }
 
  private:
-  [[noreturn]] void Throw(const MethodContract& method, Error error) const;
+  [[noreturn]] void Throw(const MethodContract& method, Error&& error) const;
 
   const std::chrono::milliseconds timeout_;
   const ErrorTranslator translate_;

@@ -13,7 +13,7 @@ ThrowingAuth::ThrowingAuth(
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 RegisterResponse ThrowingAuth::Register(const RegisterRequest& request) const {
-  return calls_.ValueOf(kAuthRegister, client_.Register(calls_.CurrentContext(), request));
+  return this->Register(calls_.CurrentContext(), request);
 }
 
 RegisterResponse ThrowingAuth::Register(
@@ -22,7 +22,7 @@ RegisterResponse ThrowingAuth::Register(
 }
 
 LoginResponse ThrowingAuth::Login(const LoginRequest& request) const {
-  return calls_.ValueOf(kAuthLogin, client_.Login(calls_.CurrentContext(), request));
+  return this->Login(calls_.CurrentContext(), request);
 }
 
 LoginResponse ThrowingAuth::Login(
@@ -31,7 +31,7 @@ LoginResponse ThrowingAuth::Login(
 }
 
 RefreshResponse ThrowingAuth::Refresh(const RefreshRequest& request) const {
-  return calls_.ValueOf(kAuthRefresh, client_.Refresh(calls_.CurrentContext(), request));
+  return this->Refresh(calls_.CurrentContext(), request);
 }
 
 RefreshResponse ThrowingAuth::Refresh(
@@ -40,7 +40,7 @@ RefreshResponse ThrowingAuth::Refresh(
 }
 
 LogoutResponse ThrowingAuth::Logout(const LogoutRequest& request) const {
-  return calls_.ValueOf(kAuthLogout, client_.Logout(calls_.CurrentContext(), request));
+  return this->Logout(calls_.CurrentContext(), request);
 }
 
 LogoutResponse ThrowingAuth::Logout(
@@ -49,7 +49,7 @@ LogoutResponse ThrowingAuth::Logout(
 }
 
 RotateKeysResponse ThrowingAuth::RotateKeys(const RotateKeysRequest& request) const {
-  return calls_.ValueOf(kAuthRotateKeys, client_.RotateKeys(calls_.CurrentContext(), request));
+  return this->RotateKeys(calls_.CurrentContext(), request);
 }
 
 RotateKeysResponse ThrowingAuth::RotateKeys(

@@ -13,7 +13,7 @@ ThrowingOrders::ThrowingOrders(
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 PlaceOrderResponse ThrowingOrders::PlaceOrder(const PlaceOrderRequest& request) const {
-  return calls_.ValueOf(kOrdersPlaceOrder, client_.PlaceOrder(calls_.CurrentContext(), request));
+  return this->PlaceOrder(calls_.CurrentContext(), request);
 }
 
 PlaceOrderResponse ThrowingOrders::PlaceOrder(
@@ -22,7 +22,7 @@ PlaceOrderResponse ThrowingOrders::PlaceOrder(
 }
 
 GetOrderResponse ThrowingOrders::GetOrder(const GetOrderRequest& request) const {
-  return calls_.ValueOf(kOrdersGetOrder, client_.GetOrder(calls_.CurrentContext(), request));
+  return this->GetOrder(calls_.CurrentContext(), request);
 }
 
 GetOrderResponse ThrowingOrders::GetOrder(
@@ -31,7 +31,7 @@ GetOrderResponse ThrowingOrders::GetOrder(
 }
 
 ListOrdersResponse ThrowingOrders::ListOrders(const ListOrdersRequest& request) const {
-  return calls_.ValueOf(kOrdersListOrders, client_.ListOrders(calls_.CurrentContext(), request));
+  return this->ListOrders(calls_.CurrentContext(), request);
 }
 
 ListOrdersResponse ThrowingOrders::ListOrders(
@@ -40,7 +40,7 @@ ListOrdersResponse ThrowingOrders::ListOrders(
 }
 
 CancelOrderResponse ThrowingOrders::CancelOrder(const CancelOrderRequest& request) const {
-  return calls_.ValueOf(kOrdersCancelOrder, client_.CancelOrder(calls_.CurrentContext(), request));
+  return this->CancelOrder(calls_.CurrentContext(), request);
 }
 
 CancelOrderResponse ThrowingOrders::CancelOrder(
@@ -49,8 +49,7 @@ CancelOrderResponse ThrowingOrders::CancelOrder(
 }
 
 CheckReadinessResponse ThrowingOrders::CheckReadiness(const CheckReadinessRequest& request) const {
-  return calls_.ValueOf(kOrdersCheckReadiness,
-      client_.CheckReadiness(calls_.CurrentContext(), request));
+  return this->CheckReadiness(calls_.CurrentContext(), request);
 }
 
 CheckReadinessResponse ThrowingOrders::CheckReadiness(

@@ -13,7 +13,7 @@ ThrowingProducts::ThrowingProducts(
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 GetProductResponse ThrowingProducts::GetProduct(const GetProductRequest& request) const {
-  return calls_.ValueOf(kProductsGetProduct, client_.GetProduct(calls_.CurrentContext(), request));
+  return this->GetProduct(calls_.CurrentContext(), request);
 }
 
 GetProductResponse ThrowingProducts::GetProduct(
@@ -23,8 +23,7 @@ GetProductResponse ThrowingProducts::GetProduct(
 
 BatchGetProductsResponse ThrowingProducts::BatchGetProducts(
     const BatchGetProductsRequest& request) const {
-  return calls_.ValueOf(kProductsBatchGetProducts,
-      client_.BatchGetProducts(calls_.CurrentContext(), request));
+  return this->BatchGetProducts(calls_.CurrentContext(), request);
 }
 
 BatchGetProductsResponse ThrowingProducts::BatchGetProducts(
@@ -33,8 +32,7 @@ BatchGetProductsResponse ThrowingProducts::BatchGetProducts(
 }
 
 ListProductsResponse ThrowingProducts::ListProducts(const ListProductsRequest& request) const {
-  return calls_.ValueOf(kProductsListProducts,
-      client_.ListProducts(calls_.CurrentContext(), request));
+  return this->ListProducts(calls_.CurrentContext(), request);
 }
 
 ListProductsResponse ThrowingProducts::ListProducts(
@@ -43,8 +41,7 @@ ListProductsResponse ThrowingProducts::ListProducts(
 }
 
 CreateProductResponse ThrowingProducts::CreateProduct(const CreateProductRequest& request) const {
-  return calls_.ValueOf(kProductsCreateProduct,
-      client_.CreateProduct(calls_.CurrentContext(), request));
+  return this->CreateProduct(calls_.CurrentContext(), request);
 }
 
 CreateProductResponse ThrowingProducts::CreateProduct(
@@ -53,8 +50,7 @@ CreateProductResponse ThrowingProducts::CreateProduct(
 }
 
 UpdateProductResponse ThrowingProducts::UpdateProduct(const UpdateProductRequest& request) const {
-  return calls_.ValueOf(kProductsUpdateProduct,
-      client_.UpdateProduct(calls_.CurrentContext(), request));
+  return this->UpdateProduct(calls_.CurrentContext(), request);
 }
 
 UpdateProductResponse ThrowingProducts::UpdateProduct(
@@ -63,8 +59,7 @@ UpdateProductResponse ThrowingProducts::UpdateProduct(
 }
 
 DeleteProductResponse ThrowingProducts::DeleteProduct(const DeleteProductRequest& request) const {
-  return calls_.ValueOf(kProductsDeleteProduct,
-      client_.DeleteProduct(calls_.CurrentContext(), request));
+  return this->DeleteProduct(calls_.CurrentContext(), request);
 }
 
 DeleteProductResponse ThrowingProducts::DeleteProduct(
@@ -73,8 +68,7 @@ DeleteProductResponse ThrowingProducts::DeleteProduct(
 }
 
 ReserveStockResponse ThrowingProducts::ReserveStock(const ReserveStockRequest& request) const {
-  return calls_.ValueOf(kProductsReserveStock,
-      client_.ReserveStock(calls_.CurrentContext(), request));
+  return this->ReserveStock(calls_.CurrentContext(), request);
 }
 
 ReserveStockResponse ThrowingProducts::ReserveStock(
@@ -84,8 +78,7 @@ ReserveStockResponse ThrowingProducts::ReserveStock(
 
 ConfirmReservationResponse ThrowingProducts::ConfirmReservation(
     const ConfirmReservationRequest& request) const {
-  return calls_.ValueOf(kProductsConfirmReservation,
-      client_.ConfirmReservation(calls_.CurrentContext(), request));
+  return this->ConfirmReservation(calls_.CurrentContext(), request);
 }
 
 ConfirmReservationResponse ThrowingProducts::ConfirmReservation(
@@ -95,8 +88,7 @@ ConfirmReservationResponse ThrowingProducts::ConfirmReservation(
 
 ReleaseReservationResponse ThrowingProducts::ReleaseReservation(
     const ReleaseReservationRequest& request) const {
-  return calls_.ValueOf(kProductsReleaseReservation,
-      client_.ReleaseReservation(calls_.CurrentContext(), request));
+  return this->ReleaseReservation(calls_.CurrentContext(), request);
 }
 
 ReleaseReservationResponse ThrowingProducts::ReleaseReservation(

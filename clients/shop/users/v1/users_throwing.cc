@@ -13,7 +13,7 @@ ThrowingUsers::ThrowingUsers(
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 CreateUserResponse ThrowingUsers::CreateUser(const CreateUserRequest& request) const {
-  return calls_.ValueOf(kUsersCreateUser, client_.CreateUser(calls_.CurrentContext(), request));
+  return this->CreateUser(calls_.CurrentContext(), request);
 }
 
 CreateUserResponse ThrowingUsers::CreateUser(
@@ -23,8 +23,7 @@ CreateUserResponse ThrowingUsers::CreateUser(
 
 FindUserByEmailResponse ThrowingUsers::FindUserByEmail(
     const FindUserByEmailRequest& request) const {
-  return calls_.ValueOf(kUsersFindUserByEmail,
-      client_.FindUserByEmail(calls_.CurrentContext(), request));
+  return this->FindUserByEmail(calls_.CurrentContext(), request);
 }
 
 FindUserByEmailResponse ThrowingUsers::FindUserByEmail(
@@ -33,7 +32,7 @@ FindUserByEmailResponse ThrowingUsers::FindUserByEmail(
 }
 
 GetUserResponse ThrowingUsers::GetUser(const GetUserRequest& request) const {
-  return calls_.ValueOf(kUsersGetUser, client_.GetUser(calls_.CurrentContext(), request));
+  return this->GetUser(calls_.CurrentContext(), request);
 }
 
 GetUserResponse ThrowingUsers::GetUser(
@@ -42,7 +41,7 @@ GetUserResponse ThrowingUsers::GetUser(
 }
 
 UpdateUserResponse ThrowingUsers::UpdateUser(const UpdateUserRequest& request) const {
-  return calls_.ValueOf(kUsersUpdateUser, client_.UpdateUser(calls_.CurrentContext(), request));
+  return this->UpdateUser(calls_.CurrentContext(), request);
 }
 
 UpdateUserResponse ThrowingUsers::UpdateUser(
@@ -51,8 +50,7 @@ UpdateUserResponse ThrowingUsers::UpdateUser(
 }
 
 CheckReadinessResponse ThrowingUsers::CheckReadiness(const CheckReadinessRequest& request) const {
-  return calls_.ValueOf(kUsersCheckReadiness,
-      client_.CheckReadiness(calls_.CurrentContext(), request));
+  return this->CheckReadiness(calls_.CurrentContext(), request);
 }
 
 CheckReadinessResponse ThrowingUsers::CheckReadiness(

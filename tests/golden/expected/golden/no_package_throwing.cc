@@ -11,7 +11,7 @@ ThrowingHomelessService::ThrowingHomelessService(HomelessServiceClient& client,
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 Homeless ThrowingHomelessService::Find(const Homeless& request) const {
-  return calls_.ValueOf(kHomelessServiceFind, client_.Find(calls_.CurrentContext(), request));
+  return this->Find(calls_.CurrentContext(), request);
 }
 
 Homeless ThrowingHomelessService::Find(

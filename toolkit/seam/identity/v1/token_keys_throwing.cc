@@ -13,8 +13,7 @@ ThrowingTokenKeys::ThrowingTokenKeys(
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 GetTokenKeysResponse ThrowingTokenKeys::GetTokenKeys(const GetTokenKeysRequest& request) const {
-  return calls_.ValueOf(kTokenKeysGetTokenKeys,
-      client_.GetTokenKeys(calls_.CurrentContext(), request));
+  return this->GetTokenKeys(calls_.CurrentContext(), request);
 }
 
 GetTokenKeysResponse ThrowingTokenKeys::GetTokenKeys(

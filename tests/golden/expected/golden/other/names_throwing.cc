@@ -14,7 +14,7 @@ ThrowingContext::ThrowingContext(
 
 ::golden::namespace_::std_::seam::golden::message ThrowingContext::context(
     const class_& request) const {
-  return calls_.ValueOf(kContextContext, client_.context(calls_.CurrentContext(), request));
+  return this->context(calls_.CurrentContext(), request);
 }
 
 ::golden::namespace_::std_::seam::golden::message ThrowingContext::context(
@@ -24,7 +24,7 @@ ThrowingContext::ThrowingContext(
 
 ::golden::namespace_::std_::seam::golden::b ThrowingContext::request(
     const ::golden::namespace_::std_::seam::golden::a& request) const {
-  return calls_.ValueOf(kContextRequest, client_.request(calls_.CurrentContext(), request));
+  return this->request(calls_.CurrentContext(), request);
 }
 
 ::golden::namespace_::std_::seam::golden::b ThrowingContext::request(const ::seam::Context& context,
@@ -34,7 +34,7 @@ ThrowingContext::ThrowingContext(
 
 ::golden::namespace_::std_::seam::golden::message ThrowingContext::message(
     const ::golden::namespace_::std_::seam::golden::message& request) const {
-  return calls_.ValueOf(kContextMessage, client_.message(calls_.CurrentContext(), request));
+  return this->message(calls_.CurrentContext(), request);
 }
 
 ::golden::namespace_::std_::seam::golden::message ThrowingContext::message(
@@ -44,7 +44,7 @@ ThrowingContext::ThrowingContext(
 }
 
 class_ ThrowingContext::std(const class_& request) const {
-  return calls_.ValueOf(kContextStd, client_.std(calls_.CurrentContext(), request));
+  return this->std(calls_.CurrentContext(), request);
 }
 
 class_ ThrowingContext::std(const ::seam::Context& context, const class_& request) const {
@@ -52,7 +52,7 @@ class_ ThrowingContext::std(const ::seam::Context& context, const class_& reques
 }
 
 class_ ThrowingContext::seam(const class_& request) const {
-  return calls_.ValueOf(kContextSeam, client_.seam(calls_.CurrentContext(), request));
+  return this->seam(calls_.CurrentContext(), request);
 }
 
 class_ ThrowingContext::seam(const ::seam::Context& context, const class_& request) const {
@@ -61,7 +61,7 @@ class_ ThrowingContext::seam(const ::seam::Context& context, const class_& reque
 
 ::golden::namespace_::std_::seam::golden::Sink ThrowingContext::Sink(
     const ::golden::namespace_::std_::seam::golden::Sink& request) const {
-  return calls_.ValueOf(kContextSink, client_.Sink(calls_.CurrentContext(), request));
+  return this->Sink(calls_.CurrentContext(), request);
 }
 
 ::golden::namespace_::std_::seam::golden::Sink ThrowingContext::Sink(const ::seam::Context& context,
@@ -70,7 +70,7 @@ class_ ThrowingContext::seam(const ::seam::Context& context, const class_& reque
 }
 
 class_ ThrowingContext::call(const class_& request) const {
-  return calls_.ValueOf(kContextCall, client_.call(calls_.CurrentContext(), request));
+  return this->call(calls_.CurrentContext(), request);
 }
 
 class_ ThrowingContext::call(const ::seam::Context& context, const class_& request) const {

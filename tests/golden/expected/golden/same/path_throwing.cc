@@ -13,7 +13,7 @@ ThrowingPaths::ThrowingPaths(
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 Second ThrowingPaths::Turn(const First& request) const {
-  return calls_.ValueOf(kPathsTurn, client_.Turn(calls_.CurrentContext(), request));
+  return this->Turn(calls_.CurrentContext(), request);
 }
 
 Second ThrowingPaths::Turn(const ::seam::Context& context, const First& request) const {

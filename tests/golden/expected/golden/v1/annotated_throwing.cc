@@ -13,7 +13,7 @@ ThrowingAnnotatedService::ThrowingAnnotatedService(AnnotatedServiceClient& clien
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 Annotated ThrowingAnnotatedService::Own(const Annotated& request) const {
-  return calls_.ValueOf(kAnnotatedServiceOwn, client_.Own(calls_.CurrentContext(), request));
+  return this->Own(calls_.CurrentContext(), request);
 }
 
 Annotated ThrowingAnnotatedService::Own(

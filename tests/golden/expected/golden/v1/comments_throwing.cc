@@ -13,7 +13,7 @@ ThrowingCommentService::ThrowingCommentService(CommentServiceClient& client,
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 Comments ThrowingCommentService::Call(const Comments& request) const {
-  return calls_.ValueOf(kCommentServiceCall, client_.Call(calls_.CurrentContext(), request));
+  return this->Call(calls_.CurrentContext(), request);
 }
 
 Comments ThrowingCommentService::Call(

@@ -13,7 +13,7 @@ ThrowingDeprecating::ThrowingDeprecating(DeprecatingClient& client,
     : client_(client), calls_(timeout, ::std::move(translate)) {}
 
 HoldsDeprecated ThrowingDeprecating::Current(const HoldsDeprecated& request) const {
-  return calls_.ValueOf(kDeprecatingCurrent, client_.Current(calls_.CurrentContext(), request));
+  return this->Current(calls_.CurrentContext(), request);
 }
 
 HoldsDeprecated ThrowingDeprecating::Current(
@@ -24,7 +24,7 @@ HoldsDeprecated ThrowingDeprecating::Current(
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 OldMessage ThrowingDeprecating::Old(const HoldsDeprecated& request) const {
-  return calls_.ValueOf(kDeprecatingOld, client_.Old(calls_.CurrentContext(), request));
+  return this->Old(calls_.CurrentContext(), request);
 }
 
 OldMessage ThrowingDeprecating::Old(
@@ -40,7 +40,7 @@ ThrowingOldService::ThrowingOldService(OldServiceClient& client,
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 OldMessage ThrowingOldService::Old(const OldMessage& request) const {
-  return calls_.ValueOf(kOldServiceOld, client_.Old(calls_.CurrentContext(), request));
+  return this->Old(calls_.CurrentContext(), request);
 }
 
 OldMessage ThrowingOldService::Old(
