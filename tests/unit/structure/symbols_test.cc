@@ -99,6 +99,15 @@ const std::map<std::string, std::string>& Sources() {
        "#include \"../book/book.h\"\n#include \"../desk/desk.h\"\n"
        "struct App { desk::Desk desk; book::Book book; int Run(); };\n"},
       {"app/app.cc", "#include \"app.h\"\nint App::Run() { return desk.get() + book.get(); }\n"},
+      {"names/lock.h", "struct Lock { void Release(); };\n"},
+      // An instantiation that a source does not speak of: the leavings of a library's header.
+      {"library/box.h",
+       "template <class T> T Unbox(T t) { return t; }\n"
+       "template int Unbox<int>(int);\n"},
+      {"orders/box.cc", "#include \"../library/box.h\"\n"},
+      {"stock/box_user.cc",
+       "template <class T> T Unbox(T t);\nextern template int Unbox<int>(int);\n"
+       "int Take() { return Unbox(1); }\n"},
       // Symbols that several define.
       {"tool/twice.cc", "void Twice() {}\n"},
       {"tool/twice_user.cc", "void Twice();\nvoid Use() { Twice(); }\n"},
@@ -204,7 +213,13 @@ TEST_F(SymbolsTest, InlineCodeIsItsHeadersAffair) {
       ElementsAre("allowed/ticket.h:1 billing::Release() in billing/fees.cc",
                   "stock/stock.cc:2 allowed::Ticket::Release() const in allowed/ticket.cc"));
   // What the text names nowhere is left out.
-  EXPECT_THAT(Told(Read({Built("billing/fees.cc"), Built("stock/stock.cc")})), IsEmpty());
+  EXPECT_THAT(Told(Read({Built("billing/fees.cc"), Built("stock/stock.cc", {"names/lock.h"})})),
+              IsEmpty());
+}
+
+TEST_F(SymbolsTest, WhatALibrarysHeaderLeavesIsNoUse) {
+  EXPECT_THAT(Told(Read({Built("orders/box.cc", {"library/box.h"}), Built("stock/box_user.cc")})),
+              IsEmpty());
 }
 
 TEST_F(SymbolsTest, ANameThatClassesShareIsUsedByWhoSpeaksOfTheClass) {

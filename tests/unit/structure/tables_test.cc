@@ -267,6 +267,7 @@ TEST(TablesTest, PiecesOfATextAreJoined) {
       {"q << \"SELECT * FROM t WHERE a LIKE '%\" << x << \"%'\"\n  << \" UNION \" << \"SELECT * "
        "FROM u\";",
        {"1: join t with u", "2: join u with t"}},
+      {"{ s << \"A report\";\n  s << \"SELECT a FROM t\"; }", {"2: read t"}},
       // Names for text.
       {"#define TABLE_NAME \"t\"\nf(\"SELECT a FROM \" TABLE_NAME \" WHERE b = 1\");",
        {"2: read t"}},
