@@ -187,18 +187,12 @@ std::vector<std::string> SplitCommand(std::string_view command) {
   char quote = '\0';
   for (std::size_t i = 0; i < command.size(); ++i) {
     const char c = command[i];
-    if (quote == '\'') {
-      if (c == quote) {
-        quote = '\0';
-      } else {
-        word += c;
-      }
-    } else if (c == '\\' && i + 1 < command.size()) {
+    if (c == '\\' && quote != '\'' && i + 1 < command.size()) {
       const char next = command[++i];
       if (quote == '"' && next != '"' && next != '\\' && next != '$' && next != '`') word += c;
       if (next != '\n') word += next;
       in_word = true;
-    } else if (quote == '"') {
+    } else if (quote != '\0') {
       if (c == quote) {
         quote = '\0';
       } else {
