@@ -11,6 +11,7 @@
 #include "seam/binding/codec_channel.h"
 #include "seam/binding/guard.h"
 #include "seam/binding/threaded_channel.h"
+#include "seam/core/context_scope.h"
 #include "seam/core/mutex.h"
 #include "seam/core/transaction_scope.h"
 #include "seam/identity/token_verifier.h"
@@ -22,6 +23,7 @@
 #include "shop/products/v1/products_in_process.h"
 #include "shop/products/v1/products_remote.h"
 #include "shop/products/v1/products_servicer.h"
+#include "shop/products/v1/products_throwing.h"
 #include "suites.h"
 
 namespace bench {
@@ -166,6 +168,7 @@ void BenchGuards(Report& report) {
   const seam::Context entered = seam::Context().Entering("shop.orders.v1.Orders");
   seam::Mutex seam_mutex("bench");
   std::mutex std_mutex;
+  const ThrowingProducts throwing(client, std::chrono::hours(1));
   ProductsServicer servicer(handler);
   seam::CodecChannel codec(servicer);
   ProductsRemoteClient through_codec(codec);
@@ -183,6 +186,10 @@ void BenchGuards(Report& report) {
            GetProductOn(client, plain, request.id)},
           {"the same through the in-process client, with a deadline",
            GetProductOn(client, limited, request.id)},
+          {"the same through the throwing adapter, whose deadline it is",
+           [&](std::size_t times) {
+             for (std::size_t i = 0; i < times; ++i) Keep(throwing.GetProduct(request));
+           }},
           {"the same through in-process-codec, with a deadline",
            GetProductOn(codec_client, limited, request.id)},
           {"the same with return_at_deadline, either binding",
@@ -210,6 +217,10 @@ void BenchGuards(Report& report) {
              for (std::size_t i = 0; i < times; ++i) {
                Keep(seam::Context(entered).Entering(kProductsGetProduct.service()));
              }
+           }},
+          {"  the handler's context in force on the thread",
+           [&](std::size_t times) {
+             for (std::size_t i = 0; i < times; ++i) Keep(seam::internal::ContextInForce(plain));
            }},
           {"  a TransactionScope, opened and closed",
            [&](std::size_t times) {

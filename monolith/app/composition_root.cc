@@ -53,6 +53,7 @@ seam::Result<seam::sql::DatabaseOptions> Shop::Database(const seam::Context& con
                                                         const std::string& module) const {
   seam::sql::DatabaseOptions options = seam::WithFolder(configuration_.databases.at(module));
   options.opening = context;
+  options.report = seam::ReportTo(log_, module);
   if (auto there = seam::AwaitDatabase(context, options, configuration_.database_wait,
                                        "shop --print-database-setup", log_);
       !there) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "seam/sql/open.h"
 #include "seam/testing/process.h"
 #include "seam/testing/temporary_folder.h"
 #include "shop_database.h"
@@ -50,7 +51,9 @@ class GuardedDatabase : public ::testing::Test {
 
   static std::string PasswordOf(const std::string& role) { return "open-sesame-" + role; }
   static void WritePassword(const std::string& role, const std::string& password) {
-    std::ofstream(*folder_ / ("passwords/" + role)) << password << "\n";
+    const std::string file = *folder_ / ("passwords/" + role);
+    std::ofstream(file) << password << "\n";
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
   }
   static void Administer(const std::string& statements) {
     database_->OpenAsAdministrator()->Write(
@@ -102,6 +105,10 @@ TEST_F(GuardedDatabase, SaysAtOnceWhatNoWaitingMends) {
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("password authentication failed"), HasSubstr(setup),
                                HasSubstr("DATABASE_REFUSED"), Not(HasSubstr("a-wrong-one"))));
   WritePassword("shop_products", PasswordOf("shop_products"));
+  const std::string file = *folder_ / "passwords/shop_products";
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  EXPECT_THAT(Refusal(), HasSubstr("run \\\"chmod 600 " + file));
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
   // There is no such role, and no password of it.
   EXPECT_THAT(Refusal({"--database.prefix", "other_"}),
               AllOf(HasSubstr("passwords/other_products cannot be read"), HasSubstr(setup)));
@@ -150,6 +157,27 @@ TEST_F(GuardedDatabase, MayBeStartedAfterThePrograms) {
   database_->server().Start();
   ASSERT_TRUE(products.WaitForLine("listening")) << products.output();
   EXPECT_THAT(products.output(), HasSubstr("the database is there"));
+}
+
+TEST_F(GuardedDatabase, CanBeLeftWhileAnotherProcessChangesTheSchema) {
+  const auto another = seam::sql::OpenDatabase(
+      {.postgresql =
+           seam::sql::PostgresqlSchema{.address = address_,
+                                       .role = "shop_users",
+                                       .schema = "shop_users",
+                                       .password_file = *folder_ / "passwords/shop_users"}},
+      {});
+  another->WriteAlone(seam::Context(), [](seam::sql::Session&) {
+    std::vector<std::string> command = {SHOP_PROGRAM, "--http.port", "0"};
+    for (const std::string& argument : Arguments()) command.push_back(argument);
+    Process shop(command);
+    const auto waiting = shop.WaitForLine("another process is changing the schema");
+    ASSERT_TRUE(waiting) << shop.output();
+    EXPECT_THAT(*waiting, AllOf(HasSubstr("\"module\":\"users\""), HasSubstr("schema shop_users")));
+    shop.Signal(SIGTERM);
+    EXPECT_EQ(shop.Wait(), 0) << shop.output();
+    EXPECT_THAT(shop.output(), HasSubstr("the shop is closed"));
+  });
 }
 
 // It takes the connection, and says nothing.

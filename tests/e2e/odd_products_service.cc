@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "products/module.h"
+#include "products/process.h"
 #include "seam/host/serve_main.h"
 #include "shop/products/v1/products_servicer.h"
 
@@ -55,16 +56,15 @@ class OddServicer final : public seam::Servicer {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const seam::ServiceInfo info = {
-      .name = "products", .token_issuer = "auth", .database_prefix = "shop_"};
-  return seam::ServeMain(argc, argv, info, [](seam::Host& host) -> seam::Result<void> {
-    const auto verifier = host.Verifier();
-    if (!verifier) return seam::Forward(verifier.error());
-    const auto database = host.Database("products");
-    if (!database) return seam::Forward(database.error());
-    auto module = shop::products::OpenProducts({.database = *database}, **verifier);
-    if (!module) return seam::Forward(module.error());
-    host.Serve<OddServicer>(*std::move(module));
-    return {};
-  });
+  return seam::ServeMain(
+      argc, argv, shop::products::ProductsProcess(), [](seam::Host& host) -> seam::Result<void> {
+        const auto verifier = host.Verifier();
+        if (!verifier) return seam::Forward(verifier.error());
+        const auto database = host.Database("products");
+        if (!database) return seam::Forward(database.error());
+        auto module = shop::products::OpenProducts({.database = *database}, **verifier);
+        if (!module) return seam::Forward(module.error());
+        host.Serve<OddServicer>(*std::move(module));
+        return {};
+      });
 }

@@ -94,7 +94,7 @@ class RunShop : public ::testing::TestWithParam<const char*> {
     kill(server, SIGKILL);
     const auto command = script.WaitForLine("/private-postgresql --data");
     EXPECT_TRUE(command) << script.output();
-    EXPECT_THAT(script.output(), HasSubstr("run-shop: PostgreSQL has ended"));
+    EXPECT_THAT(script.output(), HasSubstr("run-shop: PostgreSQL has ended with code 137"));
     auto again = std::make_unique<Process>(
         std::vector<std::string>{"/bin/bash", "-c", "exec " + command.value_or("false")});
     EXPECT_TRUE(again->WaitForLine("ready")) << again->output();
@@ -149,10 +149,22 @@ TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
 TEST_F(RunShop, DoesNotTakeAnotherProgramsShopForItsOwn) {
   const int port = PortOf(Start("in-process"));
   ASSERT_NE(port, 0);
-  Process& second = Start("in-process", port);
+  Process& second =
+      StartWith(BUILD_FOLDER, {"--port", std::to_string(port), "--data", folder_ / "another"});
   EXPECT_EQ(second.Wait(), 1);
   EXPECT_THAT(second.output(), HasSubstr("another program has the port"));
   EXPECT_THAT(second.output(), Not(HasSubstr("The shop is open")));
+}
+
+TEST_F(RunShop, LeavesTheFolderToTheOneThatRunsThere) {
+  Process& first = Start("in-process");
+  ASSERT_NE(PortOf(first), 0);
+  Process& second = Start("in-process");
+  EXPECT_EQ(second.Wait(), 1);
+  EXPECT_THAT(second.output(), HasSubstr("run-shop: process " + std::to_string(first.pid()) +
+                                         " runs a shop on " + folder_.path()));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "run/log/shop.log")) << "its log was deleted";
+  EXPECT_GE(AdminToken().size(), 16U);
 }
 
 TEST_F(RunShop, DoesNotMakeUpAPasswordForDataThatHasOne) {
@@ -172,7 +184,8 @@ TEST_F(RunShop, KeepsItsDataInAPostgresqlServerOfItsOwn) {
   for (int start = 0; start < 2; ++start) {
     Process& script =
         StartWith(BUILD_FOLDER, {"--port", "0", "--database", "postgresql", "--products", "grpc"},
-                  {"PGPORT=1"});  // Of another server that the user has.
+                  // Of another server that the user has.
+                  {"PGPORT=1", "PGHOSTADDR=192.0.2.1", "PGSSLMODE=require", "PGDATA=/nowhere"});
     const int port = PortOf(script);
     ASSERT_NE(port, 0) << script.output();
     const auto found =

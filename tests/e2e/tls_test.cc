@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <signal.h>
 
 #include <chrono>
@@ -127,6 +130,43 @@ TEST(Certificates, OfACaThatSoonExpiresAreMadeByTheNext) {
   EXPECT_THAT(MakeCertificates(certs, 0, {"--days", "30"}), HasSubstr("nothing to do"));
 }
 
+// Makes the CA's certificate be of that time, in days from now.
+void RedateCa(const std::string& certs, int from, int until) {
+  BIO* const file = BIO_new_file((certs + "/ca.pem").c_str(), "r");
+  X509* const certificate = PEM_read_bio_X509(file, nullptr, nullptr, nullptr);
+  BIO_free(file);
+  BIO* const key_file = BIO_new_file((certs + "/ca.key").c_str(), "r");
+  EVP_PKEY* const key = PEM_read_bio_PrivateKey(key_file, nullptr, nullptr, nullptr);
+  BIO_free(key_file);
+  X509_time_adj_ex(X509_getm_notBefore(certificate), from, 0, nullptr);
+  X509_time_adj_ex(X509_getm_notAfter(certificate), until, 0, nullptr);
+  EXPECT_GT(X509_sign(certificate, key, EVP_sha256()), 0);
+  BIO* const redated = BIO_new_file((certs + "/ca.pem").c_str(), "w");
+  EXPECT_EQ(PEM_write_bio_X509(redated, certificate), 1);
+  BIO_free(redated);
+  EVP_PKEY_free(key);
+  X509_free(certificate);
+}
+
+// Programs warn of a CA that is in the last third of its time.
+TEST(Certificates, ACaInTheLastThirdOfItsTimeHasASuccessor) {
+  const seam::testing::TemporaryFolder folder;
+  const std::string certs = folder / "certs";
+  MakeCertificates(certs, 0);
+  RedateCa(certs, -200, 110);
+  EXPECT_THAT(MakeCertificates(certs, 0), HasSubstr("nothing to do"));
+  RedateCa(certs, -200, 90);
+  const std::string users = ContentOf(certs + "/users.pem");
+  std::filesystem::remove(certs + "/orders.pem");
+  EXPECT_THAT(MakeCertificates(certs, 0),
+              AllOf(HasSubstr("made a CA"), HasSubstr("orders.pem"), Not(HasSubstr("restart"))));
+  EXPECT_EQ(ContentOf(certs + "/users.pem"), users);
+  // What the CA before certifies once more lasts no longer than usual.
+  Process lasts({"/usr/bin/openssl", "x509", "-in", certs + "/orders.pem", "-noout", "-checkend",
+                 std::to_string(31 * 86'400)});
+  EXPECT_EQ(lasts.Wait(), 1) << lasts.output();
+}
+
 TEST(Certificates, AreKeptFromOthers) {
   const seam::testing::TemporaryFolder folder;
   const std::string certs = folder / "certs";
@@ -182,6 +222,11 @@ TEST(TlsConfiguration, WhatCannotWorkStopsTheProgram) {
       TlsRefusal(products + tls + identity +
                  std::vector<std::string>{"--allow.stock", "spiffe://other.example/orders"}),
       HasSubstr("of another trust domain than this process, spiffe://shop.example/products"));
+  EXPECT_THAT(
+      TlsRefusal(products + tls + identity +
+                 std::vector<std::string>{"--allow.stock",
+                                          "spiffe://shop.example/orders, *, spiffe://b/orders"}),
+      HasSubstr("'spiffe://b/orders' is of another trust domain than this process"));
   EXPECT_THAT(
       TlsRefusal({SHOP_PROGRAM, "--modules.listen", "0.0.0.0:0"}),
       AllOf(HasSubstr("modules.listen"), HasSubstr("configure TLS with tls.certificate_file")));

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 #include "golden/no_package_codec.h"
@@ -21,6 +24,7 @@
 #include "golden/v1/deprecated_codec.h"
 #include "golden/v1/deprecated_mock.h"
 #include "golden/v1/deprecated_seam.h"
+#include "golden/v1/deprecated_throwing.h"
 #include "golden/v1/maps_codec.h"
 #include "golden/v1/nested_codec.h"
 #include "golden/v1/oneofs_codec.h"
@@ -28,7 +32,9 @@
 #include "golden/v1/scalars_codec.h"
 #include "golden/v1/services_mock.h"
 #include "golden/v1/services_seam.h"
+#include "golden/v1/services_throwing.h"
 #include "seam/binding/codec_channel.h"
+#include "seam/core/context_scope.h"
 #include "seam/wire/message.h"
 
 namespace golden::v1 {
@@ -541,6 +547,116 @@ TEST(Service, RefusesAMethodThatItDoesNotHave) {
   const auto answer = servicer.Handle(0, {}, seam::Buffer());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, seam::Code::kUnimplemented);
+}
+
+// The deadline and the metadata entry "name" of the Context that a client is given.
+struct Given {
+  std::optional<seam::Context::Clock::time_point> deadline;
+  std::string name;
+};
+
+auto GiveBack(Given& given) {
+  return [&given](const seam::Context& context, const GetRequest&) {
+    given.deadline = context.deadline();
+    const std::string* const name = context.FindMetadata("name");
+    given.name = name == nullptr ? "" : *name;
+    return seam::Result<GetResponse>(GetResponse{});
+  };
+}
+
+TEST(Throwing, ReturnsTheReplyOrThrowsTheError) {
+  testing::StrictMock<MockFirstClient> client;
+  const ThrowingFirst first(client, std::chrono::hours(1));
+  const seam::Duration request{5, 0};
+  const seam::Error error{
+      seam::Code::kAborted, "STALE", "it is stale", {}, seam::Origin::kOutcomeUnknown};
+  EXPECT_CALL(client, Wait(_, request))
+      .WillOnce(Return(seam::Timestamp{7, 0}))
+      .WillOnce(Return(seam::Forward(error)));
+
+  EXPECT_EQ(first.Wait(request), (seam::Timestamp{7, 0}));
+  try {
+    first.Wait(request);
+    FAIL() << "nothing was thrown";
+  } catch (const seam::CallError& thrown) {
+    EXPECT_EQ(thrown.error(), error);
+    EXPECT_STREQ(thrown.what(),
+                 "the call of /golden.v1.First/Wait failed: ABORTED STALE: it is stale "
+                 "(outcome-unknown)");
+  }
+}
+
+TEST(Throwing, AsksTheTranslatorWithAndWithoutAContext) {
+  testing::StrictMock<MockFirstClient> client;
+  const ThrowingFirst first(client, std::chrono::hours(1), [](const seam::Error& error) {
+    throw std::out_of_range(error.message);
+  });
+  EXPECT_CALL(client, Get).Times(2).WillRepeatedly([](const auto&, const auto&) {
+    return seam::Result<GetResponse>(seam::Fail(seam::Code::kNotFound, "NONE", "no cup"));
+  });
+  EXPECT_THROW(first.Get({}), std::out_of_range);
+  EXPECT_THROW(first.Get({}, {}), std::out_of_range);
+}
+
+TEST(Throwing, GivesTheContextInForceWithADeadline) {
+  testing::StrictMock<MockFirstClient> client;
+  const ThrowingFirst first(client, std::chrono::hours(1));
+  Given given;
+  EXPECT_CALL(client, Get).WillRepeatedly(GiveBack(given));
+  const auto soon = seam::Context::Clock::now() + std::chrono::minutes(5);
+  const seam::ContextScope scope(seam::Context().WithMetadata("name", "scope").WithDeadline(soon));
+
+  first.Get({});
+  EXPECT_EQ(given.name, "scope");
+  EXPECT_EQ(given.deadline, soon);
+
+  std::thread([&] { first.Get({}); }).join();
+  EXPECT_EQ(given.name, "") << "another thread inherits nothing";
+  ASSERT_TRUE(given.deadline);
+  EXPECT_GT(*given.deadline, soon) << "the adapter's own";
+
+  first.Get(seam::Context().WithMetadata("name", "named"), {});
+  EXPECT_EQ(given.name, "named");
+  EXPECT_FALSE(given.deadline) << "a Context that is named is passed on as it is";
+}
+
+TEST(Throwing, IsForSeveralThreads) {
+  testing::NiceMock<MockFirstClient> client;
+  const ThrowingFirst first(client, std::chrono::hours(1));
+  ON_CALL(client, Share).WillByDefault([](const seam::Context& context, const auto&) {
+    Scalars scalars;
+    scalars.f_string = *context.FindMetadata("name");
+    return seam::Result<Scalars>(scalars);
+  });
+  const auto work = [&](const std::string& name) {
+    const seam::ContextScope scope(seam::Context().WithMetadata("name", name));
+    for (int i = 0; i < 200; ++i) EXPECT_EQ(first.Share({}).f_string, name);
+  };
+  std::thread other([&] { work("other"); });
+  work("this");
+  other.join();
+}
+
+// An in-process handler runs on its caller's thread, and must not see its caller's scope.
+TEST(Throwing, AHandlerHasItsOwnContextInForce) {
+  testing::StrictMock<MockFirstHandler> handler;
+  FirstServicer servicer(handler);
+  seam::CodecChannel channel(servicer);
+  FirstInProcessClient in_process(handler);
+  FirstRemoteClient remote(channel);
+  EXPECT_CALL(handler, Wait).WillRepeatedly([](const seam::Context& context, const auto&) {
+    const seam::Context current = seam::ContextScope::Current();
+    EXPECT_EQ(current.FindMetadata("name"), nullptr) << "the scope of the caller";
+    EXPECT_EQ(current.deadline(), context.deadline());
+    EXPECT_EQ(current.call_chain().ToText(), "golden.v1.First");
+    return seam::Result<seam::Timestamp>(seam::Timestamp{7, 0});
+  });
+  const seam::ContextScope scope(seam::Context().WithMetadata("name", "caller"));
+  for (FirstClient* client :
+       {static_cast<FirstClient*>(&in_process), static_cast<FirstClient*>(&remote)}) {
+    EXPECT_TRUE(client->Wait(seam::Context().WithTimeout(std::chrono::hours(1)), {}));
+    EXPECT_NE(seam::ContextScope::Current().FindMetadata("name"), nullptr) << "it is back";
+  }
 }
 
 }  // namespace

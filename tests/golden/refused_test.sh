@@ -60,14 +60,15 @@ case $what in
     refused "$all" "$work/other" "${errors[@]}"
     ;;
   deprecated)
-    start='#include "golden/v1/deprecated_client.h"
+    start='#include "golden/v1/deprecated_throwing.h"
       using namespace golden::v1;
-      inline bool Use(DeprecatingClient& client, OldServiceClient& old, Grade grade) {
-        static_cast<void>(old);'
+      inline bool Use(DeprecatingClient& client, OldServiceClient& old, Grade grade,
+                      const ThrowingDeprecating& throwing) {
+        static_cast<void>(old), static_cast<void>(throwing);'
     mkdir "$work/none"
     accepted "$start return client.Current({}, {}).has_value() && grade == Grade{}; }" "$work/none"
     for use in 'client.Old({}, {}).has_value()' 'old.Old({}, {}).has_value()' \
-        'grade == Grade::GRADE_OLD'; do
+        'grade == Grade::GRADE_OLD' 'throwing.Old({}).id.empty()' 'throwing.Old({}, {}).id.empty()'; do
       refused "$start return static_cast<void>(client), static_cast<void>(grade), $use; }" \
         "$work/none" 'is deprecated.*-W.*deprecated-declarations'
     done

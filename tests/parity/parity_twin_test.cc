@@ -610,6 +610,7 @@ TEST_F(ParityTwin, OptionsThatMakeNoSenseAreNamed) {
        "ParityOptions::differing has traceparnet, which matches no field of the replies of .*; "
        "keys of errors' metadata belong into differing_metadata");
   dies([](auto& options) { options.left_out = {"Eccho"}; }, "left_out names Eccho");
+  dies([](auto& options) { options.to_answer = {"Eccho"}; }, "to_answer names Eccho");
   dies([](auto& options) { options.sequences = 0; }, "nothing would be compared");
   dies([](auto& options) { options.calls = 0; }, "nothing would be compared");
   dies([](auto& options) { options.max_message_bytes = 0; }, "max_message_bytes is 0");

@@ -24,7 +24,7 @@ PrivatePostgresql::~PrivatePostgresql() {
 }
 
 std::string PrivatePostgresql::address() const {
-  return "host=" + folder_.path() + " dbname=postgres";
+  return "host=" + folder_.path() + " port=5432 dbname=postgres";
 }
 
 void PrivatePostgresql::Start() {

@@ -67,7 +67,7 @@ function(seam_add_client NAME)
     set(files)
     foreach(suffix types.h types.cc codec.h codec.cc contract.h contract.cc client.h handler.h
                    handler.cc in_process.h in_process.cc remote.h remote.cc servicer.h servicer.cc
-                   mock.h seam.h)
+                   throwing.h throwing.cc mock.h seam.h)
       list(APPEND files "${ARG_GENERATED_DIR}/${stem}_${suffix}")
     endforeach()
     list(APPEND sources ${files})

@@ -50,15 +50,11 @@ struct $service$Seam {
   static void PrintVisits(Printer& printer, const Service& service) {
     bool quiet = false;
     for (const Method& method : service.methods) quiet = quiet || method.is_deprecated;
-    if (quiet) {
-      printer.Print(R"(#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-)");
-    }
+    if (quiet) printer.Print(kBeforeDeprecated);
     for (const Method& method : service.methods) {
       printer.Print("    visit($constant$,` &Client::$name$);\n", VariablesOf(service, method));
     }
-    if (quiet) printer.Print("#pragma GCC diagnostic pop\n");
+    if (quiet) printer.Print(kBehindDeprecated);
   }
 };
 

@@ -35,7 +35,8 @@ std::vector<std::unique_ptr<Emitter>> Emitters() {
   for (const auto make :
        {&TypesHeader, &TypesSource, &CodecHeader, &CodecSource, &ContractHeader, &ContractSource,
         &ClientHeader, &HandlerHeader, &HandlerSource, &InProcessHeader, &InProcessSource,
-        &RemoteHeader, &RemoteSource, &ServicerHeader, &ServicerSource, &MockHeader, &SeamHeader}) {
+        &RemoteHeader, &RemoteSource, &ServicerHeader, &ServicerSource, &ThrowingHeader,
+        &ThrowingSource, &MockHeader, &SeamHeader}) {
     emitters.push_back(make());
   }
   return emitters;

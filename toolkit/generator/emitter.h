@@ -44,6 +44,8 @@ class Emitter {
 [[nodiscard]] std::unique_ptr<Emitter> RemoteSource();
 [[nodiscard]] std::unique_ptr<Emitter> ServicerHeader();
 [[nodiscard]] std::unique_ptr<Emitter> ServicerSource();
+[[nodiscard]] std::unique_ptr<Emitter> ThrowingHeader();
+[[nodiscard]] std::unique_ptr<Emitter> ThrowingSource();
 [[nodiscard]] std::unique_ptr<Emitter> MockHeader();
 [[nodiscard]] std::unique_ptr<Emitter> SeamHeader();
 
@@ -62,6 +64,12 @@ struct Includes {
 // The same for a source file, which includes `own_suffix` first.
 [[nodiscard]] std::string SourceText(const File& file, std::string_view own_suffix,
                                      const Includes& includes, const Printer& body);
+
+// What stands before and behind generated code that names what is deprecated.
+inline constexpr std::string_view kBeforeDeprecated = R"(#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+)";
+inline constexpr std::string_view kBehindDeprecated = "#pragma GCC diagnostic pop\n";
 
 // The variables that a template of a method uses: name, request, reply, constant and so on.
 [[nodiscard]] Printer::Variables VariablesOf(const Service& service);

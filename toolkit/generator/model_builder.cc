@@ -454,7 +454,8 @@ class Builder {
       functions.Declare("Mock" + service.name() + own, "a class of the service",
                         PositionOf(service));
     }
-    for (const char* own : {"channel_", "handler_", "rules_"}) {
+    functions.Declare("Throwing" + service.name(), "a class of the service", PositionOf(service));
+    for (const char* own : {"calls_", "channel_", "client_", "handler_", "rules_"}) {
       functions.Declare(own, "a member of the service's classes", PositionOf(service));
     }
     for (int i = 0; i < service.method_count(); ++i) {

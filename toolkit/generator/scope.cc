@@ -42,8 +42,8 @@ void DeclareService(const pb::ServiceDescriptor& service, Scope& scope) {
   const std::string& name = service.name();
   for (const std::string& taken :
        {name + "Client", name + "Handler", name + "InProcessClient", name + "RemoteClient",
-        name + "Servicer", name + "Seam", "Mock" + name + "Client", "Mock" + name + "Handler",
-        MethodsConstant(service), ServiceConstant(service)}) {
+        name + "Servicer", name + "Seam", "Throwing" + name, "Mock" + name + "Client",
+        "Mock" + name + "Handler", MethodsConstant(service), ServiceConstant(service)}) {
     scope.Declare(taken, "the service " + service.full_name(), PositionOf(service));
   }
   for (int i = 0; i < service.method_count(); ++i) {

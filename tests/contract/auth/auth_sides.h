@@ -2,16 +2,15 @@
 #define TESTS_CONTRACT_AUTH_AUTH_SIDES_H_
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <chrono>
 #include <cstddef>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "auth/auth_command.h"
 #include "auth/module.h"
 #include "postgresql/module_databases.h"
 #include "seam/binding/codec_channel.h"
@@ -129,22 +128,8 @@ class AuthOnEverySide : public ::testing::TestWithParam<seam::testing::Side> {
   }
 
   void StartService() {
-    const std::string password_file = folder_ / "admin-password";
-    std::ofstream(password_file) << kAdminPassword << "\n";
-    ASSERT_EQ(chmod(password_file.c_str(), 0600), 0);
-    std::vector<std::string> command = {AUTH_PROGRAM,
-                                        "--modules.users.target",
-                                        users_->target(),
-                                        "--modules.users.deadline_ms",
-                                        "30000",
-                                        "--auth.admin_password_file",
-                                        password_file,
-                                        "--auth.hash_memory_bytes",
-                                        "8192",
-                                        "--auth.hash_passes",
-                                        "1",
-                                        "--auth.registrations_per_address",
-                                        std::to_string(kRegistrationsPerAddress)};
+    std::vector<std::string> command =
+        AuthCommand(folder_.path(), users_->target(), kAdminPassword, kRegistrationsPerAddress);
     for (std::string& argument : databases_.Arguments({"auth"})) {
       command.push_back(std::move(argument));
     }

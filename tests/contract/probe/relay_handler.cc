@@ -4,7 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "seam/core/exception_map.h"
 #include "seam/core/transaction_scope.h"
+#include "seam/probe/v1/relay_throwing.h"
 
 namespace seam::probe {
 
@@ -32,10 +34,17 @@ Result<v1::PassResponse> RelayService::Pass(const Context& context,
   if (!request.transaction.empty()) transaction.emplace(request.transaction.c_str());
   v1::PassRequest rest = request;
   --rest.hops;
-  auto passed = next_().Pass(context, rest);
+  auto passed = PassOn(context, rest);
   if (!passed) return Forward(std::move(passed).error());
   response.seen.insert(response.seen.end(), passed->seen.begin(), passed->seen.end());
   return response;
+}
+
+Result<v1::PassResponse> RelayService::PassOn(const Context& context,
+                                              const v1::PassRequest& request) {
+  if (!request.without_context) return next_().Pass(context, request);
+  const v1::ThrowingRelay next(next_(), std::chrono::hours(1));
+  return ExceptionMap().Answer([&] { return next.Pass(request); });
 }
 
 Result<v1::BlockResponse> RelayService::Block(const Context& context,

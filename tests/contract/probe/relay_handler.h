@@ -33,6 +33,7 @@ class RelayService final : public v1::RelayHandler {
     v1::LookAtResponse counts;
   };
 
+  Result<v1::PassResponse> PassOn(const Context& context, const v1::PassRequest& request);
   void WaitForRelease(const Context& context, const std::string& key);
 
   const Next next_;

@@ -241,6 +241,26 @@ TEST(RetryingChannel, HasOnlySoManyAttempts) {
   EXPECT_EQ(failing.attempts(), 3);
 }
 
+// By pauses that are told and not made.
+TEST(RetryingChannel, PausesShortlyAndNeverBeyondItsCall) {
+  const CancellationSource source;
+  const Context context = Context().WithTimeout(std::chrono::hours(1)).WithCancellation(source);
+  std::vector<Context::Clock::duration> spans;
+  FailingChannel failing(Origin::kNotDelivered);
+  RetryingChannel retrying(failing, kManyAttempts,
+                           [&](const Context& given, Context::Clock::duration span) {
+                             spans.push_back(span);
+                             EXPECT_EQ(given.deadline(), context.deadline());
+                             if (spans.size() < 5) return;
+                             source.Cancel();
+                             EXPECT_TRUE(given.cancelled()) << "a pause would end";
+                           });
+  EXPECT_EQ(retrying.Call(Method("Put"), context, Buffer()).error().code, Code::kCancelled);
+  using std::chrono::milliseconds;
+  EXPECT_THAT(spans, ::testing::ElementsAre(milliseconds(0), milliseconds(1), milliseconds(2),
+                                            milliseconds(3), milliseconds(4)));
+}
+
 INSTANTIATE_TEST_SUITE_P(LocalSides, OneFault,
                          ::testing::Values(Side::kInProcess, Side::kInProcessCodec, Side::kGrpcTcp,
                                            Side::kGrpcUnix),
@@ -373,6 +393,21 @@ TEST(WronglyMarked, AnExtraDeliveryOfEveryCallFindsIt) {
     if (disturbance == Disturbance::kTwice) {
       EXPECT_LE(outcome.calls, 2U) << outcome.report;
     }
+  }
+}
+
+TEST(MethodsToAnswer, AreAnsweredByFurtherSequences) {
+  const auto sides = [](const std::vector<std::string>& to_answer) {
+    const auto open = [] { return std::make_unique<LedgerSide>(); };
+    return testing::CompareSides(
+        LedgerSeam::contract(), open, open,
+        {.sequences = 1, .calls = 3, .values = {{"account", {"a", "b"}}}, .to_answer = to_answer});
+  };
+  EXPECT_LT(sides({}).methods.size(), 4U) << "three calls are of three methods at most";
+  const auto outcome = sides({"Add", "Deposit", "Put", "Read"});
+  for (const char* const method : {"Add", "Deposit", "Put", "Read"}) {
+    ASSERT_EQ(outcome.methods.count(method), 1U) << outcome.report;
+    EXPECT_GT(outcome.methods.at(method).answered, 0U) << outcome.report;
   }
 }
 

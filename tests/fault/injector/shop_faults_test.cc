@@ -5,13 +5,11 @@
 // its own, or between orders and products.
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "auth/auth_command.h"
 #include "auth/module.h"
 #include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
@@ -70,24 +69,10 @@ class AuthModule {
     users_handler_ = users_.Open();
     servicer_ = std::make_unique<users::v1::UsersServicer>(*users_handler_);
     served_ = std::make_unique<seam::testing::Loopback>(*servicer_, Side::kGrpcUnix, folder_);
-    const std::string password_file = folder_ / "password";
-    std::ofstream(password_file) << FirstAdmin().password << "\n";
-    EXPECT_EQ(chmod(password_file.c_str(), 0600), 0);
-    return {AUTH_PROGRAM,
-            "--data.directory",
-            folder_.path(),
-            "--modules.users.target",
-            "unix:" + (folder_ / "seam.sock"),
-            "--modules.users.deadline_ms",
-            "60000",
-            "--auth.admin_password_file",
-            password_file,
-            "--auth.hash_memory_bytes",
-            "8192",
-            "--auth.hash_passes",
-            "1",
-            "--auth.registrations_per_address",
-            "1000000"};
+    std::vector<std::string> command = auth::AuthCommand(
+        folder_.path(), "unix:" + (folder_ / "seam.sock"), FirstAdmin().password, 1'000'000);
+    command.insert(command.end(), {"--data.directory", folder_.path()});
+    return command;
   }
   // Once it is open: the admin's token is the module's own.
   void Enter(auth::v1::AuthClient& client) {
@@ -283,19 +268,22 @@ std::vector<seam::MethodContract> Methods() {
 
 // Compares an undisturbed module with `second`, and fails when the sides differ.
 template <class Module>
-void ExpectNoDifference(const seam::testing::OpenSide& second, const ParityOptions& options) {
+void ExpectNoDifference(const seam::testing::OpenSide& second, ParityOptions options) {
+  // Of one that was never answered nothing would have been proved.
+  for (const seam::MethodContract& method : Methods<Module>()) {
+    const std::string name(method.name);
+    const bool left_out =
+        std::find(options.left_out.begin(), options.left_out.end(), name) != options.left_out.end();
+    if (left_out || method.idempotency == seam::Idempotency::kNoSideEffects) continue;
+    options.to_answer.push_back(name);
+  }
   const auto outcome = CompareSides(
       Module::Seam::contract(),
       [] { return std::make_unique<DisturbedSide<Module>>(Side::kInProcess, Disturbance::kNone); },
       second, options);
   EXPECT_TRUE(outcome.equal) << outcome.report;
   if (!outcome.equal) return;
-  // Else nothing would have been proved of it.
-  for (const seam::MethodContract& method : Methods<Module>()) {
-    const std::string name(method.name);
-    const bool left_out =
-        std::find(options.left_out.begin(), options.left_out.end(), name) != options.left_out.end();
-    if (left_out || method.idempotency == seam::Idempotency::kNoSideEffects) continue;
+  for (const std::string& name : options.to_answer) {
     const auto found = outcome.methods.find(name);
     ASSERT_NE(found, outcome.methods.end()) << name << "\n" << outcome.report;
     EXPECT_GT(found->second.answered, 0U) << name << "\n" << outcome.report;

@@ -115,23 +115,25 @@ struct CertificateAuthority::Key {
 };
 
 CertificateAuthority::CertificateAuthority(const std::string& name,
-                                           const CertificateAuthority* parent)
+                                           const CertificateAuthority* parent,
+                                           const Validity& validity)
     : name_(name), key_(std::make_unique<Key>()) {
   Made made{.name = name, .issuer = parent == nullptr ? name : parent->name_};
-  made.from = -std::chrono::hours(24);
-  made.until = std::chrono::hours(24);
+  made.from = validity.from;
+  made.until = validity.until;
   made.extensions = {{NID_basic_constraints, "critical,CA:TRUE"},
                      {NID_key_usage, "critical,keyCertSign,cRLSign"}};
   EVP_PKEY* const own = key_->handle.get();
   certificate_ = MakeCertificate(made, own, parent == nullptr ? own : parent->key_->handle.get());
 }
 
-CertificateAuthority::CertificateAuthority(const std::string& name)
-    : CertificateAuthority(name, nullptr) {}
+CertificateAuthority::CertificateAuthority(const std::string& name, const Validity& validity)
+    : CertificateAuthority(name, nullptr, validity) {}
 
 CertificateAuthority::CertificateAuthority(const std::string& name,
-                                           const CertificateAuthority& parent)
-    : CertificateAuthority(name, &parent) {}
+                                           const CertificateAuthority& parent,
+                                           const Validity& validity)
+    : CertificateAuthority(name, &parent, validity) {}
 
 CertificateAuthority::~CertificateAuthority() = default;
 

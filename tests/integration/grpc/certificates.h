@@ -21,6 +21,12 @@ struct CertificateSubject {
   bool weak_key = false;        // RSA of 1024 bits.
 };
 
+// From when until when a CA is good, from now.
+struct Validity {
+  std::chrono::seconds from = -std::chrono::hours(24);
+  std::chrono::seconds until = std::chrono::hours(24);
+};
+
 // PEM.
 struct KeyAndCertificate {
   std::string key;
@@ -30,9 +36,10 @@ struct KeyAndCertificate {
 // A certificate authority of a test's own, by OpenSSL; aborts when that fails.
 class CertificateAuthority {
  public:
-  explicit CertificateAuthority(const std::string& name);
+  explicit CertificateAuthority(const std::string& name, const Validity& validity = Validity());
   // One between `parent`, who certifies it, and those whom it certifies.
-  CertificateAuthority(const std::string& name, const CertificateAuthority& parent);
+  CertificateAuthority(const std::string& name, const CertificateAuthority& parent,
+                       const Validity& validity = Validity());
   ~CertificateAuthority();
 
   [[nodiscard]] const std::string& certificate() const noexcept { return certificate_; }
@@ -43,7 +50,8 @@ class CertificateAuthority {
 
  private:
   struct Key;
-  CertificateAuthority(const std::string& name, const CertificateAuthority* parent);
+  CertificateAuthority(const std::string& name, const CertificateAuthority* parent,
+                       const Validity& validity);
 
   const std::string name_;
   const std::unique_ptr<Key> key_;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -35,6 +36,7 @@ using ::testing::IsEmpty;
 using testing::KeyAndCertificate;
 using ::testing::Not;
 using ::testing::SizeIs;
+using testing::Validity;
 using testing::WriteFile;
 
 const std::string kProducts = "spiffe://shop.example/products";
@@ -154,6 +156,12 @@ TEST_F(TlsTest, AServiceWithTheCertificateOfAClientOnlyIsRefused) {
   ExpectServiceRefused(ca_.Issue({.uris = {kProducts}, .usage = "clientAuth"}));
 }
 
+TEST_F(TlsTest, EachSideNeedsACertificateForItselfOnly) {
+  Serve(Files("products", ca_.Issue({.uris = {kProducts}, .usage = "serverAuth"})));
+  const auto channel = Open(Files("orders", ca_.Issue({.uris = {kOrders}, .usage = "clientAuth"})));
+  EXPECT_EQ(Text(channel->Call(AddMethod(), Patient(), Bytes("x"))), "x");
+}
+
 TEST_F(TlsTest, AServiceOfAnotherNameIsRefused) {
   Serve(Files("products", ca_.Issue("spiffe://shop.example/users")));
   const Error error = Refused(Files("orders", ca_.Issue(kOrders)));
@@ -250,6 +258,9 @@ TEST_F(TlsTest, ACaFileThatIsBrokenChangesNothingAndIsLogged) {
   EXPECT_TRUE(Open(orders)->Call(AddMethod(), Patient(), Bytes("x")));
   const TlsOptions other = Files("other", other_ca_.Issue(kOrders));
   EXPECT_FALSE(Open(other)->Call(AddMethod(), Patient(), Bytes("x")));
+  WriteFile(cas, CertificateAuthority("an old CA", {-hours(2), -hours(1)}).certificate());
+  ExpectLine(server_->log(), "has no CA that is good now");
+  EXPECT_TRUE(Open(orders)->Call(AddMethod(), Patient(), Bytes("x")));
   WriteFile(cas, ca_.certificate());
   ExpectLine(server_->log(), "the TLS files can be used again");
 }
@@ -285,6 +296,30 @@ TEST_F(TlsTest, APairThatSoonExpiresIsUsedAndInTheLog) {
   ExpectLine(server_->log(), "products.pem' expires at ");
   EXPECT_TRUE(Open(Files("orders", ca_.Issue(kOrders)))->Call(AddMethod(), Patient(), Bytes("x")));
   Serve(Files("products", ca_.Issue({{kProducts}, -hours(3), hours(2)})));
+  server_->server().Shutdown(seconds(0));
+  EXPECT_THAT(server_->log().LinesWith("expires at"), IsEmpty());
+}
+
+TEST_F(TlsTest, WhatStandsBehindACertificateIsInTheLogWhenItSoonExpires) {
+  const CertificateAuthority between("the one between", ca_, {-hours(5), hours(2)});
+  KeyAndCertificate own = between.Issue(kProducts);
+  own.certificate += between.certificate();
+  Serve(Files("products", own));
+  ExpectLine(server_->log(), "CA's, CN=the one between, expires at ");
+  EXPECT_TRUE(Open(Files("orders", ca_.Issue(kOrders)))->Call(AddMethod(), Patient(), Bytes("x")));
+}
+
+TEST_F(TlsTest, ThatTheLastCaSoonExpiresIsInTheLog) {
+  const CertificateAuthority soon("a CA that goes", {-hours(5), hours(2)});
+  const CertificateAuthority sooner("one before", {-hours(5), hours(1)});
+  const std::string cas = folder_ / "products.ca";
+  const TlsOptions products = Files("products", ca_.Issue(kProducts));
+  WriteFile(cas, soon.certificate() + sooner.certificate());
+  Serve(products);
+  ExpectLine(server_->log(), "the last CA in '" + cas + "', CN=a CA that goes, expires at ");
+  // Beside the one that comes it may go.
+  WriteFile(cas, ca_.certificate() + soon.certificate());
+  Serve(products);
   server_->server().Shutdown(seconds(0));
   EXPECT_THAT(server_->log().LinesWith("expires at"), IsEmpty());
 }
@@ -366,6 +401,36 @@ TEST_F(TlsTest, FilesAreCheckedWhenTheyAreOpened) {
   }
 }
 
+TEST_F(TlsTest, WhatStandsBehindACertificateIsCheckedLikeIt) {
+  const auto behind = [&](const Validity& validity) {
+    const CertificateAuthority between("the one between", ca_, validity);
+    KeyAndCertificate own = between.Issue(kProducts);
+    own.certificate += between.certificate();
+    return Files("chain", own);
+  };
+  EXPECT_TRUE(ReadTlsIdentity(behind({})));
+  const std::string named =
+      "chain.pem' the certificate between this process's and the CA's, CN=the one between, ";
+  ExpectRefusedFiles(behind({-hours(2), -hours(1)}), named + "has expired at 20");
+  ExpectRefusedFiles(behind({hours(1), hours(2)}), named + "is good only from 20");
+}
+
+TEST_F(TlsTest, OfTheCasOneHasToBeGoodNow) {
+  const KeyAndCertificate own = ca_.Issue(kProducts);
+  const auto with = [&](const std::string& cas) {
+    return testing::WriteTlsFiles(folder_ / "own", own, cas);
+  };
+  const std::string old = CertificateAuthority("an old CA", {-hours(3), -hours(2)}).certificate();
+  const std::string later =
+      CertificateAuthority("a later CA", {-hours(3), -hours(1)}).certificate();
+  const std::string early =
+      CertificateAuthority("an early CA", {hours(1), hours(48)}).certificate();
+  const std::string none = "own.ca' has no CA that is good now: CN=";
+  ExpectRefusedFiles(with(old + later), none + "a later CA has expired at 20");
+  ExpectRefusedFiles(with(early + old), none + "an early CA is good only from 20");
+  EXPECT_TRUE(ReadTlsIdentity(with(old + ca_.certificate() + early)));
+}
+
 template <class Read>
 void TakePem(const std::string& text, Read read) {
   BIO* const pem = BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
@@ -427,6 +492,26 @@ class ForeignClient {
     }
     BIO_free_all(connection);
     return version;
+  }
+
+  // Whether the server ends a connection on which no call is made. Waits for it.
+  bool IsEndedInSilence(const std::string& address) {
+    BIO* const connection = BIO_new_ssl_connect(settings_);
+    BIO_set_conn_hostname(connection, address.c_str());
+    // What HTTP/2 begins with, and no settings.
+    const std::string begin("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", 33);
+    const bool connected =
+        BIO_do_connect(connection) == 1 && BIO_write(connection, begin.data(), 33) == 33;
+    EXPECT_TRUE(connected);
+    int socket = -1;
+    BIO_get_fd(connection, &socket);
+    const timeval hang{20, 0};  // A server that keeps it fails the test instead of stopping it.
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &hang, sizeof hang);
+    std::array<char, 1024> said{};
+    while (connected && BIO_read(connection, said.data(), said.size()) > 0) continue;
+    const bool ended = connected && BIO_should_retry(connection) == 0;
+    BIO_free_all(connection);
+    return ended;
   }
 
   // Whether the last connection continued a session.
@@ -692,6 +777,24 @@ TEST_F(TlsTest, ACallThatIsLongerThanAConnectionIsAnswered) {
   caller.join();
 }
 
+TEST_F(TlsTest, OnlyAConnectionWithoutACallEndsWhenItIsIdle) {
+  GrpcServerOptions options;
+  options.tls = Files("products", ca_.Issue(kProducts));
+  options.max_connection_idle = std::chrono::milliseconds(200);
+  Gate gate("long");
+  server_ = std::make_unique<TestServer>(gate.handler(), options);
+  // Should the time be over before its first call has come, it connects once more.
+  const auto channel = OpenChannel({.target = server_->address(),
+                                    .tls = Files("orders", ca_.Issue(kOrders)),
+                                    .service_identity = kProducts});
+  std::thread caller(
+      [&] { EXPECT_EQ(Text(channel->Call(AddMethod(), Patient(), Bytes("long"))), "long"); });
+  gate.WaitUntilEntered();
+  EXPECT_TRUE(ForeignClient(ca_.Issue(kOrders)).IsEndedInSilence(server_->address()));
+  gate.Open();
+  caller.join();
+}
+
 class TrustTest : public TlsTest {
  protected:
   using Trust = grpc_internal::Trust;
@@ -792,6 +895,14 @@ TEST_F(TlsTest, OptionsThatDoNotGoTogetherAreRefused) {
   GrpcServerOptions server;
   server.tls = odd;
   EXPECT_EQ(CheckGrpcServerOptions(server).error().reason, "INVALID_TLS_FILE");
+  for (const auto span :
+       {&GrpcServerOptions::max_connection_age, &GrpcServerOptions::max_connection_idle}) {
+    for (const auto bad : {std::chrono::milliseconds(9), std::chrono::milliseconds(86'400'001)}) {
+      server = {};
+      server.*span = bad;
+      EXPECT_EQ(CheckGrpcServerOptions(server).error().reason, "INVALID_SERVER_OPTIONS");
+    }
+  }
 }
 
 TEST_F(TlsTest, OnlyWithTlsOthersMayConnect) {

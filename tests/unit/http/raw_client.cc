@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ int Connect(int port, int receive_buffer = 0) {
   const int number = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (receive_buffer > 0) {
     ::setsockopt(number, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    // What the other side holds to send is a few segments, and those of this machine are large.
+    const int segment = 512;
+    ::setsockopt(number, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
   }
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -22,7 +22,8 @@ struct Reply {
 // A TCP connection to a server on this machine that sends any bytes, right or wrong.
 class RawClient {
  public:
-  // With `receive_buffer` the system holds so many bytes for it, and else as many as it likes.
+  // With `receive_buffer` the system holds so many bytes for it, and few on the server's side,
+  // which can so often send a little; else as many as it likes.
   explicit RawClient(int port, int receive_buffer = 0);
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;

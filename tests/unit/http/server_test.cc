@@ -727,7 +727,7 @@ TEST_F(ServerTest, DropsAClientThatDoesNotReadItsAnswers) {
 }
 
 TEST_F(ServerTest, DropsAClientThatReadsItsAnswersForTooLong) {
-  constexpr std::size_t kBytes = 20'000'000;
+  constexpr std::size_t kBytes = 1'000'000;
   v1::ListProductsResponse large;
   large.products.resize(1);
   large.products.front().description = std::string(kBytes, 'x');
@@ -735,13 +735,15 @@ TEST_F(ServerTest, DropsAClientThatReadsItsAnswersForTooLong) {
   ServerOptions options = Patient();
   options.write_timeout = milliseconds(200);
   Listen(options);
-  constexpr int kSmall = 4096;  // So that the server can often send a little.
+  constexpr int kSmall = 4096;
   RawClient client(port(), kSmall);
   client.Send(RequestText("GET", "/products"));
+  // The server can send a little every few milliseconds, so no pause is too long; all together they
+  // take seconds.
   std::size_t read = 0;
-  for (std::size_t size = client.Skip(); size > 0; size = client.Skip()) {
+  for (std::size_t size = client.Skip(); size > 0 && read < kBytes; size = client.Skip()) {
     read += size;
-    std::this_thread::sleep_for(milliseconds(1));  // So that it takes seconds.
+    std::this_thread::sleep_for(milliseconds(1));
   }
   EXPECT_LT(read, kBytes);
 }
@@ -1130,6 +1132,19 @@ TEST_F(ServerTest, ForgetsWhoDoesNotHangUp) {
     std::this_thread::sleep_for(milliseconds(10));
   }
   EXPECT_FALSE(client.Send("x"));
+}
+
+TEST_F(ServerTest, DiscardsSoMuchOfWhatItDoesNotWantAndNoMore) {
+  Listen(Patient());
+  RawClient client(port());
+  client.Send(AdminHead("Content-Length: 10000000000\r\n"));
+  // Beside the megabyte, what both sides' systems hold counts as sent.
+  constexpr std::size_t kMost = std::size_t{128} * 1024 * 1024;
+  const std::string some(std::size_t{256} * 1024, 'x');
+  std::size_t sent = 0;
+  while (sent < kMost && client.Send(some)) sent += some.size();
+  EXPECT_LT(sent, kMost);
+  ExpectRefused(client.Read(), 413, "BODY_TOO_LARGE");
 }
 
 TEST_F(ServerTest, ASecondServerOnThePortIsRefused) {

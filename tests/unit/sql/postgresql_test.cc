@@ -1,26 +1,101 @@
 #include "seam/sql/postgresql.h"
 
+#include <arpa/inet.h>
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "postgresql/private_postgresql.h"
+#include "seam/sql/host_lookup.h"
 #include "seam/testing/temporary_folder.h"
 #include "test_database.h"
 #include "thrown.h"
+
+namespace {
+
+// A name whose name server is dead: it is asked, and nothing comes back.
+class DeadName {
+ public:
+  static constexpr char kName[] = "dead.example";
+
+  // As a resolver waits, but for the test's end.
+  int Wait() {
+    std::unique_lock lock(mutex_);
+    ++asked_;
+    ++waiting_;
+    changed_.wait_for(lock, std::chrono::seconds(10), [this] { return forgotten_; });
+    --waiting_;
+    changed_.notify_all();
+    return EAI_AGAIN;
+  }
+  // Ends the waiting; whoever asks from now on does not wait.
+  void Forget() {
+    std::unique_lock lock(mutex_);
+    forgotten_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return waiting_ == 0; });
+  }
+  void Begin() {
+    const std::lock_guard lock(mutex_);
+    forgotten_ = false;
+    asked_ = 0;
+  }
+  int asked() {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+  int waiting() {
+    const std::lock_guard lock(mutex_);
+    return waiting_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool forgotten_ = false;
+  int asked_ = 0;
+  int waiting_ = 0;
+};
+
+DeadName& TheDeadName() {
+  static DeadName name;
+  return name;
+}
+
+}  // namespace
+
+// In place of the system's, which it asks for other names; libpq calls this one too.
+extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints,
+                           addrinfo** found) {
+  if (name != nullptr && std::string_view(name) == DeadName::kName &&
+      (hints->ai_flags & AI_NUMERICHOST) == 0) {
+    return TheDeadName().Wait();
+  }
+  using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+  static const auto system = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  return system(name, service, hints, found);
+}
 
 namespace seam::sql {
 namespace {
@@ -28,14 +103,53 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::AllOf;
 using ::testing::AnyOf;
+using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
 void Script(Database& database, std::string_view script) {
   database.Write(kNoContext, [&](Session& session) { session.ExecuteScript(script); });
 }
+
+// Takes one connection, and answers the question for TLS with no.
+class ServerWithoutTls {
+ public:
+  ServerWithoutTls() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, 1), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      const int client = accept(socket_, nullptr, nullptr);
+      char question[8];
+      if (recv(client, question, sizeof question, MSG_WAITALL) == sizeof question) {
+        EXPECT_EQ(send(client, "N", 1, MSG_NOSIGNAL), 1);
+      }
+      close(client);
+    });
+  }
+  ServerWithoutTls(const ServerWithoutTls&) = delete;
+  ServerWithoutTls& operator=(const ServerWithoutTls&) = delete;
+  ~ServerWithoutTls() {
+    shutdown(socket_, SHUT_RDWR);  // If nobody came.
+    thread_.join();
+    close(socket_);
+  }
+
+  [[nodiscard]] int port() const noexcept { return port_; }
+
+ private:
+  const int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int port_ = 0;
+  std::thread thread_;
+};
 
 // On the server that all tests share.
 class PostgresqlTest : public ::testing::Test {
@@ -353,8 +467,16 @@ TEST_F(PostgresqlTest, AnIdleConnectionThatWasEndedIsReplaced) {
 }
 
 TEST_F(PostgresqlTest, AMigrationWaitsForAnotherForLongerThanForALock) {
-  const auto second =
-      Open([](PostgresqlOptions& options) { options.pool.max_wait = milliseconds(1000); });
+  std::promise<void> reported;
+  std::atomic<bool> told{false};
+  const auto second = Open([&](PostgresqlOptions& options) {
+    options.pool.max_wait = milliseconds(100);
+    options.report = [&](std::string_view message, std::string_view detail) {
+      EXPECT_EQ(message, "another process is changing the schema; waiting for it");
+      EXPECT_EQ(detail, database_->name());
+      if (!told.exchange(true)) reported.set_value();
+    };
+  });
   const auto waits = [&](int longer_than_ms) {
     return database_
         ->Read(kNoContext,
@@ -392,11 +514,51 @@ TEST_F(PostgresqlTest, AMigrationWaitsForAnotherForLongerThanForALock) {
       EXPECT_THAT(outcome.get(), StartsWith("CANCELLED: " + database_->name()));
       while (waits(0)) std::this_thread::yield();
       outcome = migrate(kNoContext);
-      await(1100);  // Longer than a statement waits for a lock.
+      await(200);  // Longer than a statement waits for a lock.
+      EXPECT_EQ(reported.get_future().wait_for(std::chrono::seconds(20)),
+                std::future_status::ready);
     }).join();
   });
   EXPECT_EQ(outcome.get(), "nothing");
-  EXPECT_EQ(lock_timeout, "1s");
+  EXPECT_EQ(lock_timeout, "100ms");
+}
+
+// A role that may have fewer connections than it wants.
+TEST_F(PostgresqlTest, APoolWithoutAnyConnectionWaitsForOne) {
+  Script(*database_, "DROP SCHEMA IF EXISTS crowded CASCADE");
+  Script(*database_,
+         OwnershipStatements("crowded", "crowded") + "ALTER ROLE crowded CONNECTION LIMIT 1");
+  const auto open = [&](milliseconds max_wait) {
+    PostgresqlOptions options = options_;
+    options.role = options.schema = "crowded";
+    options.pool.max_wait = max_wait;
+    return OpenPostgresql(options);
+  };
+  // Long enough to be refused once; who is slower is not, and misses nothing.
+  const auto goes_on = [](const std::shared_future<std::string>& outcome) {
+    return outcome.wait_for(milliseconds(100)) == std::future_status::timeout;
+  };
+  auto first = open(std::chrono::minutes(1));
+  // Not for ever.
+  EXPECT_THAT(Thrown([&] { (void)open(milliseconds(400)); }),
+              AllOf(StartsWith("BUSY"), HasSubstr("too many connections for role \"crowded\"")));
+  std::unique_ptr<Database> second;
+  const std::shared_future<std::string> opened = std::async(
+      std::launch::async, [&] { return Thrown([&] { second = open(std::chrono::minutes(1)); }); });
+  EXPECT_TRUE(goes_on(opened)) << opened.get();
+  first.reset();
+  ASSERT_EQ(opened.get(), "nothing");
+
+  // And so does a connection that has to be made anew.
+  Script(*database_,
+         "ALTER ROLE crowded CONNECTION LIMIT 0;"
+         "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'crowded'");
+  const std::shared_future<std::string> read = std::async(std::launch::async, [&] {
+    return Thrown([&] { (void)Count(*second, "SELECT CAST(1 AS BIGINT)"); });
+  });
+  EXPECT_TRUE(goes_on(read)) << read.get();
+  Script(*database_, "ALTER ROLE crowded CONNECTION LIMIT 1");
+  EXPECT_EQ(read.get(), "nothing");
 }
 
 TEST_F(PostgresqlTest, ARoleCannotReachTheTablesOfAnother) {
@@ -462,9 +624,9 @@ TEST_F(PostgresqlTest, WhatCannotBeOpenedSaysWhy) {
   const auto open = [&](const std::function<void(PostgresqlOptions&)>& change) {
     return Thrown([&] { (void)Open(change); });
   };
-  EXPECT_THAT(
-      open([](PostgresqlOptions& options) { options.schema = "nowhere"; }),
-      AllOf(StartsWith("REFUSED"), HasSubstr("schema nowhere"), HasSubstr("OwnershipStatements")));
+  EXPECT_THAT(open([](PostgresqlOptions& options) { options.schema = "nowhere"; }),
+              AllOf(StartsWith("REFUSED"), HasSubstr("schema nowhere"),
+                    HasSubstr("an administrator of the database has to make it")));
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.role = "nobody"; }),
               AllOf(StartsWith("REFUSED: cannot connect to database postgres at "),
                     HasSubstr("FATAL:  role \"nobody\" does not exist (SQLSTATE 28000)")));
@@ -498,6 +660,72 @@ TEST_F(PostgresqlTest, ADatabaseOfAnotherEncodingIsRefusedAtOnce) {
               AllOf(StartsWith("REFUSED: cannot use database latin"), HasSubstr("UTF8")));
 }
 
+TEST_F(PostgresqlTest, AResolverThatDoesNotAnswerHoldsNobodyUp) {
+  TheDeadName().Begin();
+  PostgresqlOptions options = options_;
+  options.address = std::string("dbname=postgres host=") + DeadName::kName;
+  options.pool.max_wait = milliseconds(50);
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
+              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("resolver"), HasSubstr(DeadName::kName),
+                    HasSubstr("has not answered for 50 ms")));
+  while (TheDeadName().asked() < 1) std::this_thread::yield();
+  EXPECT_EQ(TheDeadName().waiting(), 1) << "it was waited for";
+  options.pool.max_wait = std::chrono::minutes(1);
+  EXPECT_THAT(
+      Thrown([&] { (void)OpenPostgresql(options, Context().WithTimeout(milliseconds(50))); }),
+      StartsWith("DEADLINE_EXCEEDED"));
+  while (TheDeadName().asked() < 2) std::this_thread::yield();
+  EXPECT_EQ(TheDeadName().waiting(), 2);
+  TheDeadName().Forget();
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
+              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("dead.example cannot be looked up")));
+}
+
+TEST(HostLookup, WhoeverAsksForANameAtOnceGetsOneAnswer) {
+  TheDeadName().Begin();
+  HostLookup lookup;
+  const auto first = lookup.Begin(DeadName::kName);
+  const auto second = lookup.Begin(DeadName::kName);
+  while (TheDeadName().waiting() == 0) std::this_thread::yield();
+  TheDeadName().Forget();
+  EXPECT_THAT(first.get().failure, Not(IsEmpty()));
+  EXPECT_THAT(second.get().addresses, IsEmpty());
+  EXPECT_EQ(TheDeadName().asked(), 1);
+  EXPECT_THAT(lookup.Begin("localhost").get().addresses, Not(IsEmpty()));
+  EXPECT_THAT(lookup.Begin(DeadName::kName).get().addresses, IsEmpty());
+  EXPECT_EQ(TheDeadName().asked(), 2) << "an old answer was given";
+}
+
+// It cannot come to pass later, so nobody waits for it.
+TEST_F(PostgresqlTest, AServerWithoutTheTlsThatIsAskedForRefuses) {
+  const ServerWithoutTls server;
+  EXPECT_THAT(Thrown([&] {
+                (void)Open([&](PostgresqlOptions& options) {
+                  // The name has another address, perhaps, which nobody listens on.
+                  options.address = "host=localhost dbname=shop sslmode=require port=" +
+                                    std::to_string(server.port());
+                });
+              }),
+              AllOf(StartsWith("REFUSED"), HasSubstr("shop at localhost"), HasSubstr("127.0.0.1"),
+                    HasSubstr("server does not support SSL"), HasSubstr("make sslmode")));
+}
+
+TEST_F(PostgresqlTest, AServerThatTakesWritesMayBeAskedForInTheAddress) {
+  for (const char* const target : {"read-write", "primary", "any"}) {
+    const auto database = Open([&](PostgresqlOptions& options) {
+      options.address += std::string(" target_session_attrs=") + target;
+    });
+    EXPECT_EQ(Count(*database), 2);
+    Script(*database, "UPDATE item SET stock = 1");
+    EXPECT_THAT(Thrown([&] {
+                  database->Read(kNoContext, [](Session& session) {
+                    session.Execute("UPDATE item SET stock = 2", {});
+                  });
+                }),
+                AllOf(StartsWith("MISUSE"), HasSubstr("inside a read")));
+  }
+}
+
 TEST_F(PostgresqlTest, ImpossibleOptionsAreRefused) {
   const auto open = [&](const std::function<void(PostgresqlOptions&)>& change) {
     return Thrown([&] { (void)Open(change); });
@@ -512,6 +740,18 @@ TEST_F(PostgresqlTest, ImpossibleOptionsAreRefused) {
   EXPECT_THAT(address("postgresql://:hush%@host/shop"),
               AllOf(StartsWith("MISUSE"), Not(HasSubstr("hush"))));
   EXPECT_THAT(address("host=x"), HasSubstr("no database"));
+  EXPECT_THAT(address("host=x dbname=shop sslmode=bogus"),
+              AllOf(StartsWith("MISUSE"), HasSubstr("invalid sslmode value: \"bogus\"")));
+  for (const char* const port : {"99999", "0", "5432x", "5432,5433"}) {
+    EXPECT_THAT(address((std::string("host=x dbname=shop port=") + port).c_str()),
+                AllOf(StartsWith("MISUSE"), HasSubstr("port")));
+  }
+  EXPECT_THAT(address("host=a,b dbname=shop hostaddr=127.0.0.1"),
+              AllOf(StartsWith("MISUSE"), HasSubstr("differ in length")));
+  EXPECT_THAT(address("hostaddr=db.example dbname=shop"),
+              AllOf(StartsWith("MISUSE"), HasSubstr("db.example"), HasSubstr("no IP address")));
+  EXPECT_THAT(address("host=x dbname=shop target_session_attrs=standby"),
+              AllOf(StartsWith("MISUSE"), HasSubstr("must be any, read-write or primary")));
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.role.clear(); }), HasSubstr("role"));
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.schema = std::string(64, 's'); }),
               HasSubstr("63 bytes"));
@@ -678,6 +918,45 @@ TEST_F(PostgresqlServerTest, ACommitThatAPausedServerDoesNotAnswerIsOfUnknownOut
   EXPECT_EQ(Read(), "nothing");
 }
 
+TEST_F(PostgresqlServerTest, TheNextHostIsTriedWhenOneDoesNotAnswer) {
+  const auto host = [](const PostgresqlOptions& options) {
+    const std::string& address = options.address;
+    return address.substr(address.find('/'), address.find(' ') - address.find('/'));
+  };
+  PostgresqlOptions options = NewSchema(SharedServer());
+  options.address = "host=" + host(options_) + "," + host(options) + " dbname=postgres port=5432";
+  options.pool.max_wait = std::chrono::seconds(1);
+  server_->Pause();
+  EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");
+  // Both are named when none can be reached.
+  options.address = "host=" + host(options_) + ",/nowhere dbname=postgres port=5432";
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
+              AllOf(StartsWith("UNAVAILABLE"), HasSubstr("has not answered for 500 ms"),
+                    HasSubstr("/nowhere/")));
+  server_->Resume();
+}
+
+TEST_F(PostgresqlServerTest, ADatabaseThatHasNotAnsweredIsReportedOnceInAWhile) {
+  std::vector<std::string> reports;
+  PostgresqlOptions options = options_;
+  options.report = [&](std::string_view message, std::string_view detail) {
+    reports.push_back(std::string(message) + ": " + std::string(detail));
+  };
+  const auto database = OpenPostgresql(options);
+  const auto ask = [&] {
+    return Thrown([&] {
+      database->Read(Context().WithTimeout(milliseconds(300)),
+                     [&](Session& session) { session.Execute("SELECT 1", {}); });
+    });
+  };
+  EXPECT_EQ(Count(*database), 1);
+  server_->Pause();
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(ask(), StartsWith("DEADLINE_EXCEEDED"));
+  server_->Resume();
+  EXPECT_THAT(reports, ElementsAre(AllOf(StartsWith("the database has not answered in time: "),
+                                         HasSubstr(database->name()))));
+}
+
 // The server has fewer connections than each pool may have.
 TEST_F(PostgresqlServerTest, CallersWaitForTheConnectionsThatAServerOutOfThemHasGiven) {
   PostgresqlOptions options = options_;
@@ -708,7 +987,7 @@ TEST_F(PostgresqlServerTest, CallersWaitForTheConnectionsThatAServerOutOfThemHas
 TEST_F(PostgresqlServerTest, AServerOutOfConnectionsSaysSoAndRecovers) {
   PostgresqlOptions options = options_;
   options.pool.readers = 8;
-  options.pool.max_wait = milliseconds(100);
+  options.pool.max_wait = milliseconds(300);
   const auto greedy = OpenPostgresql(options);
   std::promise<void> leave;
   const std::shared_future<void> left = leave.get_future().share();
@@ -747,6 +1026,12 @@ TEST_F(PostgresqlServerTest, APasswordIsReadFromItsFileWheneverAConnectionIsMade
   options.role = options.schema = "guarded";
   options.password_file = *folder_ / "password";
   std::ofstream(options.password_file) << "hush\n";
+  std::filesystem::permissions(options.password_file, std::filesystem::perms(0640));
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
+              AllOf(StartsWith("REFUSED"),
+                    HasSubstr("can be read by others; run \"chmod 600 " + options.password_file)));
+  std::filesystem::permissions(options.password_file, std::filesystem::perms::owner_read |
+                                                          std::filesystem::perms::owner_write);
   EXPECT_THAT(
       Thrown([&] { (void)OpenPostgresql(options); }),
       AllOf(StartsWith("REFUSED"), HasSubstr("authentication failed"), Not(HasSubstr("hush"))));

@@ -4,6 +4,7 @@
 
 #include "seam/binding/guard.h"
 #include "seam/binding/normalize.h"
+#include "seam/core/context_scope.h"
 
 namespace seam {
 
@@ -22,6 +23,7 @@ Result<Buffer> Dispatch(Servicer& servicer, const MethodContract& method, const 
     return Forward(internal::RequestTooLarge(method, request.size(), rules.max_message_bytes));
   }
   try {
+    const internal::ContextInForce in_force(call);
     Result<Buffer> reply = servicer.Handle(method.index, call, request);
     if (auto late = internal::CheckNotTooLate(method, context)) return Forward(*std::move(late));
     if (!reply) {

@@ -32,8 +32,9 @@ struct DispatchRules {
 // AllowedCallers refuses and a message over the limit never reach the handler; an exception becomes
 // INTERNAL, reason UNHANDLED_EXCEPTION; an answer or exception after the deadline or the
 // cancellation is replaced by DEADLINE_EXCEEDED or CANCELLED. The error's origin tells whether the
-// handler ran. The handler's context has the service at the end of its call chain, and the caller.
-// Thread-safe when the servicer is.
+// handler ran. The handler's context has the service at the end of its call chain, and the caller;
+// while the handler runs it is the one that ContextScope::Current() gives. Thread-safe when the
+// servicer is.
 [[nodiscard]] Result<Buffer> Dispatch(Servicer& servicer, const MethodContract& method,
                                       const Context& context, const Buffer& request,
                                       const DispatchRules& rules) noexcept;

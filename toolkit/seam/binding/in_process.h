@@ -7,6 +7,7 @@
 #include "seam/binding/guard.h"
 #include "seam/binding/normalize.h"
 #include "seam/core/context.h"
+#include "seam/core/context_scope.h"
 #include "seam/core/contract.h"
 #include "seam/core/result.h"
 #include "seam/wire/message.h"
@@ -16,11 +17,13 @@ namespace seam {
 namespace internal {
 
 // The part of CallInProcess from the handler on. One variable and one return, so that the reply is
-// made where the caller wants it.
+// made where the caller wants it. What the handler calls belongs to its own Context, and not to a
+// ContextScope of its caller, which it would not see in another process.
 template <class Reply, class Request, class Invoke>
 [[nodiscard]] Result<Reply> InvokeHandler(const CallRules& rules, const MethodContract& method,
                                           const Context& context, const Request& request,
                                           Invoke&& invoke) {
+  const ContextInForce in_force(context);
   Result<Reply> reply = std::forward<Invoke>(invoke)(context, request);
   if (auto late = CheckNotTooLate(method, context)) {
     reply = Forward(*std::move(late));

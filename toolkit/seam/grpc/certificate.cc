@@ -241,10 +241,10 @@ void Trust::Refresh() {
   struct stat now{};
   if (::stat(ca_file_.c_str(), &now) != 0) return;
   if (IsSame(now, looked_at_)) return;
-  const auto text = ReadTlsFile("the CA file", ca_file_, FileKind::kCas);
-  if (!text) return;
+  const auto cas = ReadTlsCas(ca_file_);
+  if (!cas) return;
   looked_at_ = now;
-  Take(*text);
+  Take(cas->text);
 }
 
 void Trust::Take(std::string_view text) {
@@ -363,7 +363,8 @@ Result<std::string> ReadTlsIdentity(const TlsOptions& options) {
   }
   auto pair = grpc_internal::ReadTlsPair(options);
   if (!pair) return Forward(std::move(pair).error());
-  if (auto cas = grpc_internal::ReadTlsCas(options); !cas) return Forward(std::move(cas).error());
+  if (auto cas = grpc_internal::ReadTlsCas(options.ca_file); !cas)
+    return Forward(std::move(cas).error());
   return std::move(pair->identity);
 }
 
@@ -373,14 +374,8 @@ namespace seam::grpc_internal {
 namespace {
 
 // What cannot be shown to others as one's own certificate, or must not; empty when it can.
-std::string WhyNotToBeShown(X509& certificate) {
-  if (IsOfACa(certificate)) {
-    return "is the certificate of a CA; let the CA issue one with CA:FALSE for this service";
-  }
-  if (!CanBeTakenApart(certificate)) {
-    return "has a name that gRPC cannot take apart: an IP address that is neither of 4 nor of 16 "
-           "bytes, or a common name that is no text; let it be issued without";
-  }
+// Why a certificate is of no use at this time; empty when it is.
+std::string WhyNotGoodNow(const X509& certificate) {
   // 0 stands for a time that cannot be read.
   const ASN1_TIME* const begin = X509_get0_notBefore(&certificate);
   const ASN1_TIME* const end = X509_get0_notAfter(&certificate);
@@ -393,8 +388,19 @@ std::string WhyNotToBeShown(X509& certificate) {
   return "";
 }
 
-// What to say of a certificate that is good, but not for long; empty in the first two thirds.
-std::string WhyToBeRenewed(const X509& certificate, const std::string& path) {
+std::string WhyNotToBeShown(X509& certificate) {
+  if (IsOfACa(certificate)) {
+    return "is the certificate of a CA; let the CA issue one with CA:FALSE for this service";
+  }
+  if (!CanBeTakenApart(certificate)) {
+    return "has a name that gRPC cannot take apart: an IP address that is neither of 4 nor of 16 "
+           "bytes, or a common name that is no text; let it be issued without";
+  }
+  return WhyNotGoodNow(certificate);
+}
+
+// Whether a certificate that is good now is in the last third of its time.
+bool IsSoonOver(const X509& certificate) {
   const ASN1_TIME* const begin = X509_get0_notBefore(&certificate);
   const ASN1_TIME* const end = X509_get0_notAfter(&certificate);
   const auto seconds_to_end = [&](const ASN1_TIME* from) {  // Null for now.
@@ -403,9 +409,39 @@ std::string WhyToBeRenewed(const X509& certificate, const std::string& path) {
     if (ASN1_TIME_diff(&days, &seconds, from, end) != 1) return std::chrono::seconds(0);
     return std::chrono::seconds(std::chrono::hours(24) * days) + std::chrono::seconds(seconds);
   };
-  if (seconds_to_end(nullptr) * 3 > seconds_to_end(begin)) return "";
-  return "the certificate in '" + path + "' expires at " + TimeText(end) +
-         "; put a new one in its place";
+  return seconds_to_end(nullptr) * 3 <= seconds_to_end(begin);
+}
+
+std::string SubjectOf(const X509& certificate) {
+  return NameText(X509_get_subject_name(&certificate));
+}
+
+// One of a certificate file, by what it is there: this process's, or one behind that.
+std::string PlaceOf(const Certificate& one, const std::vector<Certificate>& certificates,
+                    const std::string& path) {
+  if (one == certificates.front()) return "the certificate in '" + path + "'";
+  return "in '" + path + "' the certificate between this process's and the CA's, " +
+         SubjectOf(*one) + ",";
+}
+
+// What to say of the certificates of a file that are good, but not for long; empty when none is.
+std::string WhyToBeRenewed(const std::vector<Certificate>& certificates, const std::string& path) {
+  std::string why;
+  for (const Certificate& one : certificates) {
+    if (!IsSoonOver(*one)) continue;
+    why += (why.empty() ? "" : "; ") + PlaceOf(one, certificates, path) + " expires at " +
+           TimeText(X509_get0_notAfter(one.get()));
+  }
+  return why.empty() ? "" : why + "; put a new one in its place";
+}
+
+// Of the CAs the one that expires last, of those that are good now if any is.
+const Certificate& GoodForLongest(const std::vector<Certificate>& cas) {
+  return *std::max_element(cas.begin(), cas.end(), [](const Certificate& a, const Certificate& b) {
+    const bool is_a_good = WhyNotGoodNow(*a).empty();
+    if (is_a_good != WhyNotGoodNow(*b).empty()) return !is_a_good;
+    return ASN1_TIME_compare(X509_get0_notAfter(a.get()), X509_get0_notAfter(b.get())) < 0;
+  });
 }
 
 }  // namespace
@@ -450,20 +486,39 @@ Result<TlsPair> ReadTlsPair(const TlsOptions& options) {
             "' has not one identity of a service; it needs one URI as a subject alternative "
             "name, such as spiffe://shop.example/products");
   }
+  // A peer would need them to believe the first.
+  for (const Certificate& one : certificates) {
+    if (const std::string problem = WhyNotGoodNow(*one); !problem.empty()) {
+      return BadFile(FileKind::kCertificate,
+                     PlaceOf(one, certificates, options.certificate_file) + " " + problem);
+    }
+  }
   pair.identity = *std::move(identity);
-  pair.warning = WhyToBeRenewed(*certificates.front(), options.certificate_file);
+  pair.warning = WhyToBeRenewed(certificates, options.certificate_file);
   return pair;
 }
 
-Result<std::string> ReadTlsCas(const TlsOptions& options) {
-  auto text = ReadTlsFile("the CA file", options.ca_file, FileKind::kCas);
-  if (!text) return text;
-  if (ParseCertificates(*text).empty()) {
-    return BadFile(FileKind::kCas,
-                   "the CA file '" + options.ca_file +
-                       "' has no certificate, or one that is broken; PEM is expected");
+Result<TlsCas> ReadTlsCas(const std::string& ca_file) {
+  auto text = ReadTlsFile("the CA file", ca_file, FileKind::kCas);
+  if (!text) return Forward(std::move(text).error());
+  const auto certificates = ParseCertificates(*text);
+  if (certificates.empty()) {
+    return BadFile(
+        FileKind::kCas,
+        "the CA file '" + ca_file + "' has no certificate, or one that is broken; PEM is expected");
   }
-  return text;
+  // A CA that goes stands beside the one that comes for a while, so only the last one counts.
+  const Certificate& last = GoodForLongest(certificates);
+  if (const std::string problem = WhyNotGoodNow(*last); !problem.empty()) {
+    return BadFile(FileKind::kCas, "the CA file '" + ca_file + "' has no CA that is good now: " +
+                                       SubjectOf(*last) + " " + problem);
+  }
+  TlsCas cas{.text = *std::move(text)};
+  if (IsSoonOver(*last)) {
+    cas.warning = "the last CA in '" + ca_file + "', " + SubjectOf(*last) + ", expires at " +
+                  TimeText(X509_get0_notAfter(last.get())) + "; put a new one before it";
+  }
+  return cas;
 }
 
 }  // namespace seam::grpc_internal

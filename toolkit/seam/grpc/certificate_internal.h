@@ -48,13 +48,18 @@ struct TlsPair {
   std::string certificate{};
   std::string key{};
   std::string identity{};
-  std::string warning{};  // That it expires, in the last third of its time; else empty.
+  std::string warning{};  // That one of the file expires, in the last third of its time; or empty.
+};
+
+struct TlsCas {
+  std::string text{};
+  std::string warning{};  // That the last one expires, in the last third of its time; or empty.
 };
 
 // What can be used of the options' files: the certificate with its key, the CAs. Fail with
 // INVALID_ARGUMENT, reason INVALID_TLS_FILE, as ReadTlsIdentity does, which is made of both.
 [[nodiscard]] Result<TlsPair> ReadTlsPair(const TlsOptions& options);
-[[nodiscard]] Result<std::string> ReadTlsCas(const TlsOptions& options);
+[[nodiscard]] Result<TlsCas> ReadTlsCas(const std::string& ca_file);
 
 // The certificate's only URI, if that is the identity of a service.
 [[nodiscard]] std::optional<std::string> IdentityOf(const X509& certificate);
@@ -77,7 +82,7 @@ enum class Side : std::uint8_t { kClient, kServer };
 class Trust {
  public:
   // `text` is what the file had when it was good. It is read again when it has changed; while it
-  // cannot be read, or has no certificate, what it had before counts.
+  // cannot be used (see ReadTlsCas), what it had before counts.
   Trust(std::string ca_file, std::string_view text);
 
   // Nothing when `leaf` is good now, for that side, with a chain of the peer's `others` to a

@@ -30,7 +30,6 @@ using namespace grpc_internal;  // NOLINT(google-build-using-namespace)
 constexpr int kMaxStreamsOfAConnection = 10'000;
 // Calls that are longer are rare: it is the longest deadline of a module's client.
 constexpr std::chrono::minutes kGraceOfOldConnections{1};
-constexpr std::chrono::minutes kLongestIdle{10};
 
 // How long who watches the server's health has to hear of its end: at least, at most, and how many
 // times as long as calls were still seen to come.
@@ -58,9 +57,14 @@ Result<void> CheckOptions(const GrpcServerOptions& options) {
   if (options.max_received_bytes / 2 < options.max_message_bytes) {
     return BadServerOption("max_received_bytes has to be at least twice max_message_bytes");
   }
-  if (options.max_connection_age < std::chrono::milliseconds(10) ||
-      options.max_connection_age > std::chrono::hours(24)) {
+  const auto is_in_range = [](std::chrono::milliseconds span) {
+    return span >= std::chrono::milliseconds(10) && span <= std::chrono::hours(24);
+  };
+  if (!is_in_range(options.max_connection_age)) {
     return BadServerOption("max_connection_age has to be from 10 milliseconds to a day");
+  }
+  if (!is_in_range(options.max_connection_idle)) {
+    return BadServerOption("max_connection_idle has to be from 10 milliseconds to a day");
   }
   if (!options.tls) {
     if (options.allowed_callers == nullptr) return {};
@@ -97,7 +101,8 @@ void ApplyArguments(const GrpcServerOptions& options, grpc::ServerBuilder& build
                              InMilliseconds(options.max_connection_age));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                              InMilliseconds(kGraceOfOldConnections));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, InMilliseconds(kLongestIdle));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             InMilliseconds(options.max_connection_idle));
 }
 
 // Where the options allow to listen.

@@ -38,9 +38,11 @@ struct GrpcServerOptions {
 
   // How long a connection over TLS lasts, ten per cent more or less, so that one whose certificate
   // is not trusted any more ends; 10 ms to a day. Its client is asked to make another one for
-  // further calls, and those in progress have a minute more. One without a call for ten minutes
-  // ends too.
+  // further calls, and those in progress have a minute more.
   std::chrono::milliseconds max_connection_age = std::chrono::minutes(30);
+
+  // How long a connection over TLS lasts without a call; 10 ms to a day.
+  std::chrono::milliseconds max_connection_idle = std::chrono::minutes(10);
 
   // Whether to listen without TLS where other machines can connect: whoever is on the network can
   // then read and change calls, and make them.

@@ -19,11 +19,11 @@ namespace seam {
 //
 // All files are PEM, and may be replaced while the process runs; each is looked at every
 // `reload_interval`, and two of them may pass until new ones are used. Only what can be used is: a
-// CA file without a certificate, a certificate that does not fit to the key, has expired, is not
-// good yet or has another identity changes nothing, and the log says so, as it does of a
-// certificate that has expired or is in the last third of its time. Connections that are made later
-// use what is new, those that there are go on. A CA that is taken out of its file is not trusted
-// from the next connection on.
+// CA file without a CA that is good now, a certificate that does not fit to the key, has expired,
+// is not good yet, stands before such a one or has another identity changes nothing, and the log
+// says so, as it does of a certificate, or the last of the CAs, that has expired or is in the last
+// third of its time. Connections that are made later use what is new, those that there are go on. A
+// CA that is taken out of its file is not trusted from the next connection on.
 //
 // There are no lists of revoked certificates (CRL, OCSP): let certificates be good for a short
 // time, or replace the CA.
@@ -45,10 +45,11 @@ struct TlsOptions {
 // INVALID_TLS_FILE, naming the file that is missing, cannot be read, has more than 1 MiB or not
 // what it should; the key or the CA file of another user than this process's and root, the CA file
 // that others can write, and the key that they can read (the group may when it is root's file); the
-// key that does not fit to the certificate; the certificate without an identity, that of a CA, one
-// that has expired or is not good yet, and one whose names gRPC cannot take apart. Reason
-// INVALID_TLS_OPTIONS when the interval is out of its range. The metadata "field" of the former
-// names the member of TlsOptions whose file is to blame.
+// key that does not fit to the certificate; the certificate without an identity, that of a CA, and
+// one whose names gRPC cannot take apart; a certificate of that file that has expired or is not
+// good yet, and the CA file of which that is true of every one. Reason INVALID_TLS_OPTIONS when the
+// interval is out of its range. The metadata "field" of the former names the member of TlsOptions
+// whose file is to blame.
 [[nodiscard]] Result<std::string> ReadTlsIdentity(const TlsOptions& options);
 
 }  // namespace seam

@@ -124,11 +124,11 @@ Result<void> TlsWatch::TakePair() {
 }
 
 Result<void> TlsWatch::TakeCas() {
-  auto text = ReadTlsCas(options_);
-  if (!text) return Forward(std::move(text).error());
-  if (*text == ca_text_) return {};
-  if (!ca_.Replace(*text)) return NoMemoryFile();
-  ca_text_ = *std::move(text);
+  auto cas = ReadTlsCas(options_.ca_file);
+  if (!cas) return Forward(std::move(cas).error());
+  if (cas->text != ca_text_ && !ca_.Replace(cas->text)) return NoMemoryFile();
+  ca_text_ = std::move(cas->text);
+  ca_warning_ = std::move(cas->warning);
   return {};
 }
 
@@ -148,14 +148,17 @@ void TlsWatch::Tell(const Result<void>& taken, Problem& problem) {
                 {{"reason", taken.error().reason}, {"error", taken.error().message}});
 }
 
-void TlsWatch::TellOfAge() {
-  if (log_ == nullptr || pair_warning_.empty()) return;
+void TlsWatch::TellOfAge(const std::string& warning, Problem& problem) {
+  if (log_ == nullptr || warning.empty()) return;
   const auto now = Clock::now();
-  if (pair_warning_ == age_problem_.message && now - age_problem_.told_at < kTellOfAgeAgainAfter) {
-    return;
-  }
-  age_problem_ = {pair_warning_, now};
-  log_->Warning("a certificate is in the last third of its time", {{"error", pair_warning_}});
+  if (warning == problem.message && now - problem.told_at < kTellOfAgeAgainAfter) return;
+  problem = {warning, now};
+  log_->Warning("a certificate is in the last third of its time", {{"error", warning}});
+}
+
+void TlsWatch::TellOfAges() {
+  TellOfAge(pair_warning_, pair_age_);
+  TellOfAge(ca_warning_, ca_age_);
 }
 
 void TlsWatch::WriteRefusals(const std::deque<Line>& lines, std::uint64_t left_out) {
@@ -170,7 +173,7 @@ void TlsWatch::WriteRefusals(const std::deque<Line>& lines, std::uint64_t left_o
 }
 
 void TlsWatch::Run() {
-  TellOfAge();
+  TellOfAges();
   std::unique_lock lock(mutex_);
   auto next_look = Clock::now() + options_.reload_interval;
   for (;;) {
@@ -188,7 +191,7 @@ void TlsWatch::Run() {
     if (Clock::now() >= next_look) {
       Tell(TakePair(), pair_problem_);
       Tell(TakeCas(), ca_problem_);
-      TellOfAge();
+      TellOfAges();
       next_look = Clock::now() + options_.reload_interval;
     }
     lock.lock();

@@ -42,8 +42,8 @@ class MemoryFile {
 // refuse everybody, and one that is cut short while it is read make it abort the process.
 //
 // What is to be said goes to the log from the thread that looks, as a log may block: a line when a
-// file cannot be used, a line each ten minutes while that lasts, one a day in the last third of the
-// certificate's time, and one for each refused client.
+// file cannot be used, a line each ten minutes while that lasts, one a day in the last third of
+// the certificate's time and one in that of the last CA's, and one for each refused client.
 // Thread-safe.
 class TlsWatch {
  public:
@@ -88,7 +88,8 @@ class TlsWatch {
   [[nodiscard]] Result<void> TakePair();
   [[nodiscard]] Result<void> TakeCas();
   void Tell(const Result<void>& taken, Problem& problem);
-  void TellOfAge();
+  void TellOfAge(const std::string& warning, Problem& problem);
+  void TellOfAges();
   void WriteRefusals(const std::deque<Line>& lines, std::uint64_t left_out);
   void Run();
 
@@ -99,12 +100,14 @@ class TlsWatch {
   std::string pair_text_;
   std::string pair_warning_;
   std::string ca_text_;
+  std::string ca_warning_;
   MemoryFile certificate_;
   MemoryFile key_;
   MemoryFile ca_;
   Problem pair_problem_;
   Problem ca_problem_;
-  Problem age_problem_;
+  Problem pair_age_;
+  Problem ca_age_;
 
   std::mutex mutex_;
   std::condition_variable woken_;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -154,6 +155,12 @@ sql::DatabaseOptions WithFolder(sql::DatabaseOptions options) {
   std::filesystem::create_directories(std::filesystem::path(options.sqlite_file).parent_path(),
                                       ignored);
   return options;
+}
+
+sql::DatabaseReport ReportTo(Log& log, std::string module) {
+  return [&log, module = std::move(module)](std::string_view message, std::string_view detail) {
+    log.Warning(message, {{"module", module}, {"detail", detail}});
+  };
 }
 
 Result<void> AwaitDatabase(const Context& context, const sql::DatabaseOptions& options,

@@ -37,6 +37,9 @@ void AddDatabaseOptions(const std::string& usual_prefix, std::vector<config::Opt
 // shows when the file is opened.
 [[nodiscard]] sql::DatabaseOptions WithFolder(sql::DatabaseOptions options);
 
+// For sql::DatabaseOptions::report: warnings in `log`, which outlives the database of `module`.
+[[nodiscard]] sql::DatabaseReport ReportTo(Log& log, std::string module);
+
 // For a program that starts: returns when the PostgreSQL server lets the module in, as a database
 // and the programs that use it may be started in any order. Tries again, after pauses of a tenth of
 // a second to a whole one, as long as database.wait_ms says; the first failure and the end of the
@@ -44,8 +47,8 @@ void AddDatabaseOptions(const std::string& usual_prefix, std::vector<config::Opt
 // with
 //
 //   UNAVAILABLE, DATABASE_UNAVAILABLE  the server was not there in time
-//   UNAVAILABLE, DATABASE_REFUSED      the role, its password, the database or the schema is wrong,
-//                                      which no waiting mends: the first answer is the last.
+//   UNAVAILABLE, DATABASE_REFUSED      the role, its password, the database, the schema or TLS is
+//                                      wrong, which no waiting mends: the first answer is the last.
 //                                      `setup` is the command that prints what DatabaseSetup gives,
 //                                      for the message
 //   CANCELLED                          `context` was cancelled

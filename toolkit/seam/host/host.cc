@@ -106,6 +106,7 @@ CallRules Host::RulesFor(const std::string& module) const {
 Result<sql::DatabaseOptions> Host::Database(const std::string& module) const {
   sql::DatabaseOptions options = WithFolder(ReadDatabaseOptions(configuration_, module));
   options.opening = context_;
+  options.report = ReportTo(log_, module);
   if (auto there =
           AwaitDatabase(context_, options, ReadDatabaseWait(configuration_), database_setup_, log_);
       !there) {

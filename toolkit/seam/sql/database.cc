@@ -185,8 +185,7 @@ Database::Slot* Database::TakeFree(Pool& pool) {
     Slot*& first = slot.connection != nullptr ? connected : empty;
     if (first == nullptr) first = &slot;
   }
-  const bool may_dial = Context::Clock::now() >= pool.dials_again || !HasConnections(pool);
-  if (!may_dial) empty = nullptr;
+  if (Context::Clock::now() < pool.dials_again) empty = nullptr;
   Slot* const free = connected != nullptr ? connected : empty;
   if (free == nullptr) return nullptr;
   free->taken = true;
@@ -246,6 +245,9 @@ Database::Slot& Database::AwaitFree(const Context& context, Pool& pool,
     while ((slot = TakeFree(pool)) == nullptr && !context.cancelled()) {
       const auto now = Context::Clock::now();
       if (now >= until) break;
+      if (!HasConnections(pool) && pool.dials_again + kTimeToDial > until) {
+        throw SqlError(*pool.none_left);
+      }
       pool.given.wait_until(lock,
                             pool.dials_again > now ? std::min(until, pool.dials_again) : until);
     }
@@ -259,25 +261,26 @@ Database::Slot& Database::AwaitFree(const Context& context, Pool& pool,
 
 bool Database::Dial(Slot& slot, const Context& context, Pool& pool, Access access,
                     Context::Clock::time_point until) {
-  // A server that has no connection left is not asked again at once: each question costs it one.
-  constexpr std::chrono::milliseconds kNoDialling{250};
   try {
     std::unique_ptr<Connection> connection = driver_->Connect(access, context);
     const std::lock_guard lock(mutex_);  // Others look whether there is one.
     slot.connection = std::move(connection);
     return true;
   } catch (const SqlError& error) {
-    bool others = false;
+    bool may_help = false;
     {
       const std::lock_guard lock(mutex_);
       slot.taken = false;
-      others = HasConnections(pool);
+      const bool others = HasConnections(pool);
       const auto now = Context::Clock::now();
-      if (error.kind() == ErrorKind::kBusy && others) pool.dials_again = now + kNoDialling;
-      others = others && now < until;
+      if (error.kind() == ErrorKind::kBusy) {
+        pool.dials_again = now + kNoDialling;
+        pool.none_left = error;
+        may_help = others ? now < until : pool.dials_again + kTimeToDial <= until;
+      }
     }
     pool.given.notify_all();
-    if (error.kind() != ErrorKind::kBusy || !others) throw;
+    if (!may_help) throw;
     return false;
   } catch (...) {
     Give(slot, pool);

@@ -211,8 +211,9 @@ class Database {
 
     std::vector<Slot> slots;
     std::condition_variable given;
-    // Until then no connection is made beside those that there are: the server had none left.
+    // Until then no connection is made: the server had none left, as it said.
     Context::Clock::time_point dials_again = Context::Clock::time_point::min();
+    std::optional<SqlError> none_left;
   };
 
   // Takes a connection, begins, and rolls back what was not committed.
@@ -288,12 +289,12 @@ class Database {
 
   [[nodiscard]] Pool& PoolFor(Access access) noexcept;
   // A slot with a connection. When the server has none left for another, it waits for one that the
-  // pool has.
+  // pool has, or until the server may have one.
   [[nodiscard]] Slot& Take(const Context& context, Pool& pool, Access access);
   void CheckHoldsNone();
   [[nodiscard]] Slot& AwaitFree(const Context& context, Pool& pool,
                                 Context::Clock::time_point until);
-  // False, and the slot is given back, when the server has none left and the pool has others.
+  // False, and the slot is given back, when the server has none left and waiting may help.
   [[nodiscard]] bool Dial(Slot& slot, const Context& context, Pool& pool, Access access,
                           Context::Clock::time_point until);
   [[nodiscard]] static Slot* TakeFree(Pool& pool);

@@ -1,12 +1,19 @@
 #ifndef SEAM_SQL_DATABASE_OPTIONS_H_
 #define SEAM_SQL_DATABASE_OPTIONS_H_
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "seam/core/context.h"
 
 namespace seam::sql {
+
+// Gets what a program's log should say of a database, as some callers never hear why they had to
+// wait: a constant message, and the details, which hold no values. Called by the threads that use
+// the database; thread-safe, throws nothing, and lives as long as the database.
+using DatabaseReport = std::function<void(std::string_view message, std::string_view detail)>;
 
 // A schema of a PostgreSQL database, and the role that owns it; see PostgresqlOptions.
 struct PostgresqlSchema {
@@ -33,6 +40,9 @@ struct DatabaseOptions {
 
   // Its end breaks the opening off, which may have to wait for a process that changes the schema.
   Context opening{};
+
+  // See PostgresqlOptions; may be empty.
+  DatabaseReport report{};
 };
 
 }  // namespace seam::sql

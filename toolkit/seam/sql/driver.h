@@ -1,6 +1,7 @@
 #ifndef SEAM_SQL_DRIVER_H_
 #define SEAM_SQL_DRIVER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -97,6 +98,11 @@ class Driver {
 
   [[nodiscard]] virtual Engine engine() const noexcept = 0;
 };
+
+// How long a server that had no connection left is not asked for another, as each question costs it
+// one; and how much of a call's time must be left after that, or it is better told why at once.
+inline constexpr std::chrono::milliseconds kNoDialling{250};
+inline constexpr std::chrono::milliseconds kTimeToDial{100};
 
 // Throws kMisuse with the beginning of the statement.
 [[noreturn]] void ThrowMisuse(std::string_view statement, const std::string& what);

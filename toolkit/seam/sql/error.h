@@ -22,7 +22,7 @@ enum class ErrorKind : std::uint8_t {
   kForeignKeyViolation,  // A referenced row is missing, or a row is still referenced.
   kNotNullViolation,     // NULL in a column that does not allow it.
   kUnavailable,          // Cannot be reached, opened, read or written: server, path, disk, memory.
-  kRefused,              // The server lets the role not in, or has no such database or schema.
+  kRefused,              // The server does not let the role in, or lacks the database or TLS.
   kOutcomeUnknown,       // The connection was lost while committing: it may be committed or not.
   kForbidden,            // The role has no right to do that, as with another module's tables.
   kCorrupt,              // The file is damaged, or is no database.

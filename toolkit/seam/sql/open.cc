@@ -28,6 +28,7 @@ std::unique_ptr<Database> OpenDatabase(const DatabaseOptions& options, const Dat
     postgresql.pool.readers = readers;
     postgresql.pool.writers = options.max_connections - readers;
     postgresql.pool.max_wait = needs.max_wait;
+    postgresql.report = options.report;
     return OpenPostgresql(postgresql, options.opening);
   }
   SqliteOptions sqlite;

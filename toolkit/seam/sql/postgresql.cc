@@ -1,16 +1,14 @@
 #include "seam/sql/postgresql.h"
 
 #include <libpq-fe.h>
-#include <poll.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <deque>
 #include <exception>
-#include <fstream>
 #include <list>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <pqxx/connection>
@@ -23,8 +21,9 @@
 #include <utility>
 #include <vector>
 
+#include "seam/core/patience.h"
 #include "seam/sql/outline.h"
-#include "seam/sql/quoting.h"
+#include "seam/sql/postgresql_address.h"
 #include "seam/sql/watchdog.h"
 
 namespace seam::sql {
@@ -40,13 +39,16 @@ constexpr milliseconds kGrace{100};
 // What is left of a deadline that is further away needs no time-out.
 constexpr std::chrono::hours kLongestTimeout{24};
 
+// How often a database that has not answered is reported; and how long an attempt to connect must
+// have lasted for that: with less the call came too late.
+constexpr std::chrono::seconds kReportEvery{10};
+constexpr milliseconds kSilence{200};
+
+// How long a change of the schema waits for another before it is reported.
+constexpr char kUsualChange[] = "1s";
+
 // How long a rollback may take.
 constexpr milliseconds kRollbackWait{1000};
-
-// How often the server looks whether the client of a running statement is still there, and how
-// often a connection that is being made looks whether it is still wanted.
-constexpr milliseconds kServerLooks{200};
-constexpr milliseconds kDialLooks{20};
 
 // PostgreSQL's own numbers of its types.
 constexpr pqxx::oid kBytea = 17;
@@ -102,60 +104,12 @@ std::string StateOf(const std::exception& failure) {
   return error == nullptr ? "" : error->sqlstate();
 }
 
-// Whether a server that says this while a connection is made will say it again: the role, its
-// password, the database or the right to use it is wrong. It takes no connections for the moment
-// with others, such as 57P03 and 53300.
-bool IsRefusal(std::string_view state) {
-  static constexpr std::string_view kRefusals[] = {"28", "3D", "42"};
-  return std::find(std::begin(kRefusals), std::end(kRefusals), state.substr(0, 2)) !=
-         std::end(kRefusals);
-}
-
 // Whether the server's message for this SQLSTATE is about names and never about values.
 bool MessageHoldsNoValues(std::string_view state) {
   static constexpr std::string_view kClasses[] = {"08", "23", "25", "28", "3D", "3F", "40",
                                                   "42", "53", "54", "55", "57", "58"};
   return std::find(std::begin(kClasses), std::end(kClasses), state.substr(0, 2)) !=
          std::end(kClasses);
-}
-
-// The first line, without "ERROR:" and the space after it.
-std::string FirstLine(std::string_view message) {
-  message = message.substr(0, message.find('\n'));
-  constexpr std::string_view kSeverity = "ERROR:";
-  if (message.substr(0, kSeverity.size()) == kSeverity) message.remove_prefix(kSeverity.size());
-  const std::size_t begin = message.find_first_not_of(' ');
-  return std::string(message.substr(std::min(begin, message.size())));
-}
-
-// What libpq says of a connection that could not be made, which has no other place for the SQLSTATE
-// than its verbose message: "…: FATAL:  28P01: password …".
-struct NotConnected {
-  std::string message;  // One line; of several hosts the one of a server that answered.
-  std::string state;    // Empty when there was no server.
-};
-
-NotConnected ReadNotConnected(std::string_view text) {
-  constexpr std::string_view kBefore = ":  ";
-  constexpr std::size_t kLength = 5;
-  const auto is_state = [](std::string_view word) {
-    return std::all_of(word.begin(), word.end(),
-                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
-  };
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    const std::size_t before = line.find(kBefore);
-    if (before == std::string_view::npos) continue;
-    const std::size_t begin = before + kBefore.size();
-    const std::string_view state = line.substr(begin, kLength);
-    if (state.size() < kLength || !is_state(state)) continue;
-    if (line.substr(begin + kLength, 2) != ": ") continue;
-    return {std::string(line.substr(0, begin)) + std::string(line.substr(begin + kLength + 2)) +
-                " (SQLSTATE " + std::string(state) + ")",
-            std::string(state)};
-  }
-  return {FirstLine(text), ""};
 }
 
 // The milliseconds for statement_timeout, where 0 is none.
@@ -169,186 +123,6 @@ std::int64_t PowerOfTwoFrom(std::int64_t number) {
   while (power < number) power *= 2;
   return number == 0 ? 0 : power;
 }
-
-struct Finish {
-  void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
-};
-using PgHandle = std::unique_ptr<PGconn, Finish>;
-
-struct FreeConninfo {
-  void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
-};
-
-// What connections are made from.
-class Address {
- public:
-  explicit Address(const PostgresqlOptions& options)
-      : password_file_(options.password_file), max_wait_(options.pool.max_wait) {
-    CheckName(options.role, "role");
-    CheckName(options.schema, "schema");
-    Parse(options);
-    Add("user", options.role);
-    Add("client_encoding", "UTF8");
-    Add("fallback_application_name", "seam");
-    writing_ =
-        std::string(" -c default_transaction_isolation=") +
-        (options.isolation == Isolation::kSerializable ? "serializable" : "read\\ committed");
-    session_ = "-c search_path=" + Escaped(QuoteName(options.schema)) +
-               " -c client_min_messages=error -c bytea_output=hex" +
-               " -c client_connection_check_interval=" + std::to_string(kServerLooks.count()) +
-               " -c lock_timeout=" + std::to_string(std::max<std::int64_t>(1, max_wait_.count()));
-  }
-
-  [[nodiscard]] const std::string& name() const noexcept { return name_; }
-
-  // A connection that is ready, within the deadline and max_wait.
-  [[nodiscard]] PgHandle Dial(Access access, const Context& context) const {
-    const auto given_up = Clock::now() + max_wait_;
-    PgHandle connection = Begin(access);
-    PostgresPollingStatusType status = PGRES_POLLING_WRITING;
-    while (status != PGRES_POLLING_OK) {
-      if (PQstatus(connection.get()) == CONNECTION_BAD || status == PGRES_POLLING_FAILED) {
-        ThrowNotConnected(*connection);
-      }
-      CheckWanted(context, given_up);
-      pollfd waiting{PQsocket(connection.get()),
-                     static_cast<short>(status == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
-      const int ready = poll(&waiting, 1, static_cast<int>(kDialLooks.count()));
-      if (ready < 0 && errno != EINTR) {
-        throw SqlError(ErrorKind::kUnavailable, "cannot connect to " + name_ + ": " +
-                                                    std::generic_category().message(errno));
-      }
-      if (ready > 0) status = PQconnectPoll(connection.get());
-    }
-    return connection;
-  }
-
- private:
-  [[noreturn]] void ThrowNotConnected(PGconn& connection) const {
-    const NotConnected failure = ReadNotConnected(PQerrorMessage(&connection));
-    const bool refused = IsRefusal(failure.state) || PQconnectionNeedsPassword(&connection) != 0;
-    constexpr std::string_view kTooMany = "53300";
-    auto kind = failure.state == kTooMany ? ErrorKind::kBusy : ErrorKind::kUnavailable;
-    if (refused) kind = ErrorKind::kRefused;
-    throw SqlError(kind, "cannot connect to " + name_ + ": " + failure.message);
-  }
-
-  void Parse(const PostgresqlOptions& options) {
-    char* wrong = nullptr;
-    const std::unique_ptr<PQconninfoOption, FreeConninfo> parsed(
-        PQconninfoParse(options.address.c_str(), &wrong));
-    if (parsed == nullptr) {
-      // libpq's message quotes parts of the address, among which there may be a password.
-      PQfreemem(wrong);
-      throw SqlError(ErrorKind::kMisuse,
-                     "PostgreSQL options: address is neither a postgresql:// URI nor a list of "
-                     "libpq's name=value");
-    }
-    std::string host;
-    std::string port;
-    std::string database;
-    for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
-      if (option->val == nullptr) continue;
-      const std::string_view keyword = option->keyword;
-      for (const std::string_view refused :
-           {"user", "password", "sslpassword", "passfile", "options", "client_encoding", "service",
-            "replication"}) {
-        if (keyword != refused) continue;
-        throw SqlError(ErrorKind::kMisuse, "PostgreSQL options: address must not have " +
-                                               std::string(keyword) +
-                                               "; the role, the schema and the password file have "
-                                               "options of their own");
-      }
-      Add(option->keyword, option->val);
-      if (keyword == "host" || (keyword == "hostaddr" && host.empty())) host = option->val;
-      if (keyword == "port") port = option->val;
-      if (keyword == "dbname") database = option->val;
-    }
-    if (database.empty()) {
-      throw SqlError(ErrorKind::kMisuse, "PostgreSQL options: address names no database");
-    }
-    name_ = "database " + database + (host.empty() ? "" : " at " + host) +
-            (port.empty() ? "" : ":" + port) + " (role " + options.role + ", schema " +
-            options.schema + ")";
-  }
-
-  void Add(std::string keyword, std::string value) {
-    parameters_.emplace_back(std::move(keyword), std::move(value));
-  }
-
-  // As a part of the parameter "options", which is split at spaces.
-  static std::string Escaped(std::string_view text) {
-    std::string escaped;
-    for (const char c : text) {
-      if (c == '\\' || c == ' ' || (c >= '\t' && c <= '\r')) escaped += '\\';
-      escaped += c;
-    }
-    return escaped;
-  }
-
-  [[nodiscard]] PgHandle Begin(Access access) const {
-    const std::string session = session_ + (access == Access::kRead ? kReading : writing_);
-    const std::string password = Password();
-    std::vector<const char*> keywords;
-    std::vector<const char*> values;
-    for (const auto& [keyword, value] : parameters_) {
-      keywords.push_back(keyword.c_str());
-      values.push_back(value.c_str());
-    }
-    keywords.push_back("options");
-    values.push_back(session.c_str());
-    if (!password_file_.empty()) {
-      keywords.push_back("password");
-      values.push_back(password.c_str());
-    }
-    keywords.push_back(nullptr);
-    values.push_back(nullptr);
-    PgHandle connection(PQconnectStartParams(keywords.data(), values.data(), 0));
-    if (connection == nullptr) throw std::bad_alloc();
-    PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);  // For the SQLSTATE.
-    return connection;
-  }
-
-  [[nodiscard]] std::string Password() const {
-    std::string password;
-    if (password_file_.empty()) return password;
-    std::ifstream file(password_file_);
-    if (!std::getline(file, password) || password.empty()) {
-      throw SqlError(ErrorKind::kRefused, "cannot connect to " + name_ + ": the password file " +
-                                              password_file_ +
-                                              " cannot be read, or its first line is empty");
-    }
-    if (password.back() == '\r') password.pop_back();
-    return password;
-  }
-
-  void CheckWanted(const Context& context, Clock::time_point given_up) const {
-    const auto now = Clock::now();
-    if (context.deadline() && *context.deadline() <= now) {
-      throw SqlError(ErrorKind::kDeadlineExceeded,
-                     name_ + ": the call's deadline has passed while connecting");
-    }
-    if (context.cancelled()) {
-      throw SqlError(ErrorKind::kCancelled, name_ + ": the caller has cancelled while connecting");
-    }
-    if (now >= given_up) {
-      throw SqlError(ErrorKind::kUnavailable, "cannot connect to " + name_ +
-                                                  ": the server has not answered for " +
-                                                  std::to_string(max_wait_.count()) + " ms");
-    }
-  }
-
-  // What a transaction is that begins without more words.
-  static constexpr char kReading[] =
-      " -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read";
-
-  const std::string password_file_;
-  const milliseconds max_wait_;
-  std::string name_;
-  std::string session_;
-  std::string writing_;
-  std::vector<std::pair<std::string, std::string>> parameters_;
-};
 
 // Gives pqxx a connection that is ready. It is never made anew, as pqxx does by itself: what was
 // begun on the old one would go on outside its transaction.
@@ -559,6 +333,34 @@ class TextParameters {
   std::vector<const char*> pointers_;
 };
 
+// Keeps the log from being filled by the calls of one outage. Thread-safe.
+class Reporter {
+ public:
+  explicit Reporter(DatabaseReport report) : report_(std::move(report)) {}
+
+  void NoAnswerInTime(std::string_view detail) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto now = Clock::now();
+      if (now < next_) return;
+      next_ = now + kReportEvery;
+    }
+    Say("the database has not answered in time", detail);
+  }
+  void SchemaIsBeingChanged(std::string_view detail) const {
+    Say("another process is changing the schema; waiting for it", detail);
+  }
+
+ private:
+  void Say(std::string_view message, std::string_view detail) const {
+    if (report_) report_(message, detail);
+  }
+
+  const DatabaseReport report_;
+  std::mutex mutex_;
+  Clock::time_point next_ = Clock::time_point::min();
+};
+
 struct Prepared {
   std::string text;
   std::string name;
@@ -567,9 +369,14 @@ struct Prepared {
 
 class PostgresqlConnection final : public Connection {
  public:
-  PostgresqlConnection(const Address& address, const PostgresqlOptions& options, Watchdog& watchdog,
-                       Access access, const Context& context)
-      : address_(address), options_(options), watchdog_(watchdog), opened_for_(access) {
+  PostgresqlConnection(const PostgresqlAddress& address, const PostgresqlOptions& options,
+                       Watchdog& watchdog, Reporter& reporter, Access access,
+                       const Context& context)
+      : address_(address),
+        options_(options),
+        watchdog_(watchdog),
+        reporter_(reporter),
+        opened_for_(access) {
     Connect(context);
     watchdog_.Add(entry_);
   }
@@ -593,11 +400,20 @@ class PostgresqlConnection final : public Connection {
   // the lock. Whoever has the lock may need longer than a call waits for others.
   void BeginAlone() override {
     BeginWith("BEGIN ISOLATION LEVEL READ COMMITTED");
-    const std::string text =
-        "SET LOCAL lock_timeout = 0; "
+    const std::string lock =
         "SELECT pg_advisory_xact_lock(hashtextextended('seam alone in ' || current_schema(), 0)); "
-        "SET LOCAL lock_timeout TO DEFAULT";
-    Control(text, Phase::kStatement);
+        "SET LOCAL lock_timeout TO DEFAULT; RELEASE alone";
+    try {
+      const std::string wait = std::string("SET LOCAL lock_timeout = '") + kUsualChange + "'; ";
+      Control("SAVEPOINT alone; " + wait + lock, Phase::kStatement);
+      return;
+    } catch (const SqlError& error) {
+      if (error.kind() != ErrorKind::kBusy) throw;
+    }
+    reporter_.SchemaIsBeingChanged(address_.name());
+    Control("ROLLBACK TO alone; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = " +
+                std::to_string(StatementTimeout(*context_)) + "; " + lock,
+            Phase::kStatement);
   }
 
   void Commit() override {
@@ -654,7 +470,7 @@ class PostgresqlConnection final : public Connection {
   void Connect(const Context& context) {
     by_text_.clear();
     statements_.clear();
-    PgHandle dialled = address_.Dial(opened_for_, context);
+    PgHandle dialled = Dial(context);
     try {
       link_ = std::make_unique<Link>(std::move(dialled));
     } catch (const pqxx::failure&) {
@@ -672,12 +488,36 @@ class PostgresqlConnection final : public Connection {
     broken_ = false;
   }
 
-  // On a connection that was found dead, nothing was done.
+  PgHandle Dial(const Context& context) const {
+    const auto begin = Clock::now();
+    try {
+      return address_.Dial(opened_for_, context);
+    } catch (const SqlError& error) {
+      if (error.kind() == ErrorKind::kDeadlineExceeded && Clock::now() - begin >= kSilence) {
+        reporter_.NoAnswerInTime(error.what());
+      }
+      throw;
+    }
+  }
+
+  // On a connection that was found dead, nothing was done. A server that has none left may have one
+  // soon.
   bool Reconnect() {
     if (!lost_ || !may_reconnect_) return false;
     may_reconnect_ = false;
-    Connect(*context_);
-    return true;
+    auto until = Clock::now() + options_.pool.max_wait;
+    if (context_->deadline()) until = std::min(until, *context_->deadline());
+    for (;;) {
+      try {
+        Connect(*context_);
+        return true;
+      } catch (const SqlError& error) {
+        if (error.kind() != ErrorKind::kBusy || Clock::now() + kNoDialling + kTimeToDial > until) {
+          throw;
+        }
+      }
+      Pause(*context_, kNoDialling);
+    }
   }
 
   // The session's time-out is changed in the same message, and only when it does not fit. The
@@ -856,6 +696,9 @@ class PostgresqlConnection final : public Connection {
 
   [[noreturn]] void ThrowLost(std::string_view statement, Phase phase, Watchdog::Cut cut) {
     broken_ = true;
+    if (cut == Watchdog::Cut::kTimeOver) {
+      reporter_.NoAnswerInTime(address_.name() + ": no answer in time, in: " + Excerpt(statement));
+    }
     if (phase == Phase::kCommit) {
       throw SqlError(ErrorKind::kOutcomeUnknown,
                      address_.name() +
@@ -904,9 +747,10 @@ class PostgresqlConnection final : public Connection {
         address_.name() + ": the caller has cancelled the call, in: " + Excerpt(statement));
   }
 
-  const Address& address_;
+  const PostgresqlAddress& address_;
   const PostgresqlOptions& options_;
   Watchdog& watchdog_;
+  Reporter& reporter_;
   const Access opened_for_;
   Watchdog::Entry entry_;
   std::unique_ptr<Link> link_;
@@ -934,18 +778,20 @@ class PostgresqlConnection final : public Connection {
 class PostgresqlDriver final : public Driver {
  public:
   explicit PostgresqlDriver(const PostgresqlOptions& options)
-      : options_(options), address_(options) {}
+      : options_(options), address_(options), reporter_(options.report) {}
 
   std::unique_ptr<Connection> Connect(Access access, const Context& context) override {
-    return std::make_unique<PostgresqlConnection>(address_, options_, watchdog_, access, context);
+    return std::make_unique<PostgresqlConnection>(address_, options_, watchdog_, reporter_, access,
+                                                  context);
   }
   [[nodiscard]] const std::string& name() const noexcept override { return address_.name(); }
   [[nodiscard]] Engine engine() const noexcept override { return Engine::kPostgresql; }
 
  private:
   const PostgresqlOptions options_;
-  const Address address_;
+  const PostgresqlAddress address_;
   Watchdog watchdog_;
+  Reporter reporter_;
 };
 
 void CheckOptions(const PostgresqlOptions& options) {
@@ -972,7 +818,7 @@ void CheckPostgresqlAddress(std::string_view address) {
   options.address = address;
   options.role = "any";
   options.schema = "any";
-  static_cast<void>(Address(options));
+  static_cast<void>(PostgresqlAddress(options));
 }
 
 std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options, const Context& context) {
@@ -987,8 +833,8 @@ std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options, const
   if (!schema.value_or(false)) {
     throw SqlError(ErrorKind::kRefused,
                    database->name() +
-                       ": there is no such schema, or the role may not use it; have "
-                       "an administrator run what OwnershipStatements gives");
+                       ": there is no such schema, or the role may not use it; an administrator of "
+                       "the database has to make it, and give it to the role");
   }
   return database;
 }

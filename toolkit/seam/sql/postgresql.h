@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "seam/sql/database.h"
+#include "seam/sql/database_options.h"
 
 namespace seam::sql {
 
@@ -27,8 +28,10 @@ enum class Isolation : std::uint8_t {
 struct PostgresqlOptions {
   // The server and the database, as libpq writes them: "postgresql://db.example:5432/shop" or
   // "host=/run/postgresql dbname=shop", without user, password and options. What it leaves open,
-  // such as sslmode, libpq takes from its environment variables. A host's name is looked up by the
-  // system's resolver, whose time this library does not bound.
+  // such as sslmode, libpq takes from its environment variables. With several hosts, and with a
+  // host of several addresses, each has an equal part of the time that is left, and the next one is
+  // tried when one cannot be reached or does not answer; connect_timeout has no effect.
+  // target_session_attrs may be any, read-write or primary.
   std::string address;
 
   // The role to connect as, and the schema in which alone its statements find tables; made by what
@@ -36,8 +39,9 @@ struct PostgresqlOptions {
   std::string role;
   std::string schema;
 
-  // A file whose first line is the role's password, read whenever a connection is made. Empty:
-  // libpq's own password file, or none.
+  // A file whose first line is the role's password, read whenever a connection is made. Others must
+  // not be able to read it: its mode is 0600 or less, or 0640 when it is root's and not ours.
+  // Empty: libpq's own password file, or none.
   std::string password_file;
 
   Isolation isolation = Isolation::kSerializable;
@@ -46,14 +50,21 @@ struct PostgresqlOptions {
   std::size_t max_statements = 64;
 
   PoolOptions pool;
+
+  // Told "the database has not answered in time", at most every ten seconds, when a call's deadline
+  // came before the server's word, be it while connecting: a caller that has left at its deadline
+  // cannot tell. And "another process is changing the schema; waiting for it", when WriteAlone has
+  // waited for a second. May be empty.
+  DatabaseReport report;
 };
 
 // Opens a PostgreSQL database, version 14 or newer, on Linux. Up to pool.readers connections read,
 // in sessions that cannot write, and pool.writers write. Throws SqlError: kMisuse for impossible
-// options, kUnavailable when the server cannot be reached or takes no connections now; kBusy when
-// it has none left; kRefused when it refuses the role or its password, or there is no such
-// database, or no such schema for the role, or its encoding is not UTF8; and what the end of
-// `context` gives.
+// options, an address that libpq does not understand among them; kUnavailable when the server
+// cannot be reached or takes no connections now; kBusy when it has none left; kRefused when it
+// refuses the role or its password, or the password file can be read by others, or both sides
+// cannot agree on TLS, or there is no such database, or no such schema for the role, or its
+// encoding is not UTF8; and what the end of `context` gives.
 //
 // - A statement ends by itself at its context's deadline, at the server by statement_timeout; a
 //   server that does not answer is given a tenth of a second more, then its connection is closed. A

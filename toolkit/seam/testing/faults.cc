@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "seam/core/error.h"
-#include "seam/core/patience.h"
 #include "seam/testing/die_internal.h"
 
 namespace seam::testing {
@@ -101,7 +100,7 @@ Result<Buffer> RetryingChannel::Call(const MethodContract& method, const Context
                        (origin == Origin::kOutcomeUnknown && MayRunTwice(method));
     if (!again) return answer;
     may_have_run = may_have_run || origin == Origin::kOutcomeUnknown;
-    Pause(context, std::chrono::milliseconds(attempt - 1));
+    pause_(context, std::chrono::milliseconds(attempt - 1));
   }
 }
 

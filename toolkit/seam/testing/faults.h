@@ -6,11 +6,13 @@
 #include <functional>
 #include <mutex>
 #include <random>
+#include <utility>
 
 #include "seam/core/buffer.h"
 #include "seam/core/channel.h"
 #include "seam/core/context.h"
 #include "seam/core/contract.h"
+#include "seam/core/patience.h"
 #include "seam/core/result.h"
 #include "seam/testing/cutting_proxy.h"
 
@@ -87,8 +89,11 @@ class FaultyChannel final : public Channel {
 // kOutcomeUnknown when an attempt may have run.
 class RetryingChannel final : public Channel {
  public:
-  explicit RetryingChannel(Channel& channel, int most_attempts = 50)
-      : channel_(channel), most_attempts_(most_attempts) {}
+  // Holds the calling thread up, as seam::Pause does.
+  using PauseFor = std::function<void(const Context& context, Context::Clock::duration span)>;
+
+  explicit RetryingChannel(Channel& channel, int most_attempts = 50, PauseFor pause = Pause)
+      : channel_(channel), most_attempts_(most_attempts), pause_(std::move(pause)) {}
 
   // Completes before it returns.
   void Start(const MethodContract& method, const Context& context, Buffer request,
@@ -100,6 +105,7 @@ class RetryingChannel final : public Channel {
  private:
   Channel& channel_;
   const int most_attempts_;
+  const PauseFor pause_;
 };
 
 // A channel that delivers every call of a method that may run twice two times, and gives the second

@@ -63,7 +63,8 @@ using OpenSide = std::function<std::unique_ptr<ParitySide>()>;
 // Fields are named by a pattern: their name ("id"), their full name
 // ("shop.products.v1.Product.id"), or either's end after a star ("*_id"). A pattern of `values`,
 // `only_values` or `differing` that matches no field of the contract ends the program, as it is
-// misspelt; so does 0 for `sequences`, `calls`, `max_message_bytes` or `call_timeout`.
+// misspelt; so does a method of `left_out` or `to_answer` that the contract does not have, or 0 for
+// `sequences`, `calls`, `max_message_bytes` or `call_timeout`.
 struct ParityOptions {
   // Where failing inputs are kept, in files that are tried first: in a folder in it by the
   // contract's full name, made when something is kept, so that the comparisons of a program can
@@ -109,6 +110,11 @@ struct ParityOptions {
 
   // Methods that are not called, by name.
   std::vector<std::string> left_out{};
+
+  // Methods, by name, of which each is to be answered at least once on the first side: further
+  // sequences follow while one is not, up to ten times as many in all. Whether it came to that is
+  // in ParityOutcome::methods.
+  std::vector<std::string> to_answer{};
 };
 
 struct ParityOutcome {

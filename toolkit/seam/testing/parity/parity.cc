@@ -165,7 +165,8 @@ class ParityRun {
                 << running.problem() << std::endl;
     }
     const std::size_t sequences = options_.sequences * (IsSoak() ? 100 : 1);
-    for (std::size_t i = 0; i < sequences; ++i) {
+    constexpr std::size_t kMostTimes = 10;
+    for (std::size_t i = 0; i < sequences || (LacksAnswers() && i < kMostTimes * sequences); ++i) {
       const std::uint64_t seed = first_seed + i;
       watch_->SetHint("; SEAM_SEED=" + std::to_string(seed) + " makes the same calls" +
                       (running.path().empty() ? "" : ", which are in " + running.path()));
@@ -182,6 +183,15 @@ class ParityRun {
   }
 
  private:
+  // Whether a method that is to be answered has not been.
+  [[nodiscard]] bool LacksAnswers() const {
+    return std::any_of(options_.to_answer.begin(), options_.to_answer.end(),
+                       [&](const std::string& method) {
+                         const auto count = outcome_.methods.find(method);
+                         return count == outcome_.methods.end() || count->second.answered == 0;
+                       });
+  }
+
   // Two fresh stores and what is known of them.
   struct Sides {
     Sides(ParityRun& run, std::uint64_t seed)

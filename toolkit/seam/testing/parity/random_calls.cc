@@ -104,9 +104,11 @@ void CheckOptions(const Contract& contract, const ParityOptions& options) {
   if (options.call_timeout <= std::chrono::milliseconds(0)) {
     Die("ParityOptions::call_timeout is no time in which a call could be answered");
   }
-  for (const std::string& name : options.left_out) {
-    if (service.FindMethodByName(name) == nullptr) {
-      Die("ParityOptions::left_out names " + name + ", which is no method of " +
+  for (const auto& [member, names] :
+       {std::pair("left_out", &options.left_out), std::pair("to_answer", &options.to_answer)}) {
+    for (const std::string& name : *names) {
+      if (service.FindMethodByName(name) != nullptr) continue;
+      Die(std::string("ParityOptions::") + member + " names " + name + ", which is no method of " +
           service.full_name());
     }
   }
