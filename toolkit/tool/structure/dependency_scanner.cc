@@ -170,10 +170,8 @@ std::vector<std::string> ParseMakeRule(std::string_view rule) {
     } else if (c == '$' && next == '$') {
       name += c;
       ++i;
-    } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-      end_name();
-    } else if (c == ':' && names.empty()) {
-      end_name();  // Our targets have no colon.
+    } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || (c == ':' && names.empty())) {
+      end_name();  // The targets have no colon.
     } else {
       name += c;
     }

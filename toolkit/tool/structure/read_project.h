@@ -14,8 +14,9 @@ namespace seam::structure {
 // How a project is read.
 struct ReadOptions {
   std::filesystem::path root{};
-  // The compiler's commands; looked for in the root and its build folders when not given. Without
-  // any, includes are resolved by the names of the project's files.
+  // The compiler's commands; looked for in the root and its build folders when not given, where
+  // those count that know most of its sources. Without any, includes are resolved by the names of
+  // the project's files.
   std::optional<std::filesystem::path> compile_commands{};
   std::vector<std::string> ignore{};  // Patterns of rules.h.
   // Whether clang's dependency scanner is asked which includes are taken: when it is there, always,
