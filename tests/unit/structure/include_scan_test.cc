@@ -169,7 +169,7 @@ TEST(IncludeScan, SeesThatAFileIsGenerated) {
 
 // Each was at some time slower than its length, or the end of a program.
 TEST(IncludeScan, ReadsAnythingInLinearTime) {
-  constexpr std::size_t kMany = 1'000'000;
+  constexpr std::size_t kMany = 200'000;
   std::string text;
   for (const std::string_view piece :
        {"(", "#if (", "#if !", "\\ ", "R\"(", "R\"", "/*", "'", "\"", "#", "1'", "#include \"",

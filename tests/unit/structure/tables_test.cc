@@ -254,6 +254,20 @@ TEST(TablesTest, PiecesOfATextAreJoined) {
        {"1: join t with u", "2: join u with t"}},
       {"{ out << \"SELECT a\";\n  out << \" FROM t\"; }", {"2: read t"}},
       {"{ s = \"SELECT a FROM t\"; }\n{ s += \" JOIN u ON 1 = 1\"; }", {"1: read t"}},
+      {"void f() {\n  s << \"SELECT \";\n  for (int c : all) {\n    if (c) {\n      s << c << \", "
+       "\";\n"
+       "    }\n  }\n  switch (x) { case 1: s << \"FROM t \"; }\n  s << \"WHERE a = '\" << b << "
+       "\"'\";\n}",
+       {"8: read t"}},
+      {"QString sql = QString(\"select \") +\n  \"A,\" +  // 1\n  \"B \" +\n  \"from t where \" +\n"
+       "  QString().sprintf(\"ID=%u\", id);",
+       {"4: read t"}},
+      {"#define ALBUMS QString(\"SELECT \") + \\\n  \"a.id AS id \" + \\\n  \"FROM a, b \"\nint x;",
+       {"3: join a with b", "3: join b with a"}},
+      {"q << \"SELECT * FROM t WHERE a LIKE '%\" << x << \"%'\"\n  << \" UNION \" << \"SELECT * "
+       "FROM u\";",
+       {"1: join t with u", "2: join u with t"}},
+      {"{ s << \"A report\";\n  s << \"SELECT a FROM t\"; }", {"2: read t"}},
       // Names for text.
       {"#define TABLE_NAME \"t\"\nf(\"SELECT a FROM \" TABLE_NAME \" WHERE b = 1\");",
        {"2: read t"}},

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -121,7 +122,7 @@ void ReadArguments(const std::vector<std::string>& arguments, CompileCommand& co
       command.search.quoted.push_back(JoinPath(command.directory, value));
     } else if (option == "-idirafter") {
       after.push_back(JoinPath(command.directory, value));
-    } else if (option == "-include") {
+    } else if (option == "-include" || option == "-imacros") {
       command.forced.push_back(value);
     }
     command.preprocessing.push_back(std::move(option));
@@ -155,14 +156,16 @@ void ReadArguments(const std::vector<std::string>& arguments, CompileCommand& co
       }
     }
   }
-  // GCC and clang leave a folder of -I out that is one of -isystem as well.
+  // GCC and clang leave a folder of -I out that is one of -isystem as well, and what stands twice.
+  std::set<std::string> seen(system.begin(), system.end());
   for (std::string& folder : plain) {
-    if (std::find(system.begin(), system.end(), folder) == system.end()) {
-      command.search.all.push_back(std::move(folder));
-    }
+    if (seen.insert(folder).second) command.search.all.push_back(std::move(folder));
   }
+  seen.clear();
   for (auto* const folders : {&system, &after}) {
-    std::move(folders->begin(), folders->end(), std::back_inserter(command.search.all));
+    for (std::string& folder : *folders) {
+      if (seen.insert(folder).second) command.search.all.push_back(std::move(folder));
+    }
   }
 }
 

@@ -27,7 +27,7 @@ struct CompileCommand {
   std::string output{};  // The object file; empty when the command makes none.
   bool cpp = true;       // Whether the compiler is one for C++.
   SearchPath search{};
-  std::vector<std::string> forced{};  // -include: as spelled.
+  std::vector<std::string> forced{};  // -include and -imacros: as spelled.
   // The options that decide what the preprocessor does, as clang understands them.
   std::vector<std::string> preprocessing{};
 };

@@ -214,6 +214,7 @@ class IncludeResolution {
     bool reached = false;  // A command reads it.
     bool covered = false;  // A command reads it of which it is known what it takes.
     bool covered_by_clang = false;
+    bool computes = false;  // It has an #include MACRO.
     std::vector<Include> includes{};
   };
 
@@ -243,6 +244,7 @@ class IncludeResolution {
       }
       for (IncludeLine& line : question_.scan(files_.path(file)).includes) {
         Include include;
+        state.computes = state.computes || line.form == IncludeLine::Form::kComputed;
         include.spelling = SpellingOf(line.name);
         include.line = std::move(line);
         state.includes.push_back(std::move(include));
@@ -556,8 +558,10 @@ class IncludeResolution {
     std::vector<int> order;
     const auto in_scan = [&](int file) { return in_scan_.Has(file); };
     for (const int root : roots) Spread(root, explained_, order, in_scan);
-    for (std::size_t i = 0; i < reads.size(); ++i) {
-      const int file = reads[i];
+    // Without a computed include, what is left was included by a file that is not looked at.
+    const bool computes =
+        std::any_of(reads.begin(), reads.end(), [&](int file) { return State(file).computes; });
+    for (const int file : reads) {
       if (explained_.Has(file)) continue;
       // clang puts a header that is missing where the compiler runs, where there may be a file of
       // that name that nobody found.
@@ -565,6 +569,7 @@ class IncludeResolution {
         SeeOutside(JoinPath(files_.root(), files_.path(file)));
         continue;
       }
+      if (!computes) continue;
       Through(file, [&](int target) {
         for (const int source : mains) AddWithoutLine(source, target);
       });

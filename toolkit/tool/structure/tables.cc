@@ -768,7 +768,7 @@ bool IsSqlFile(const std::string& path) {
   return end == ".sql";
 }
 
-std::string WithoutSchema(const std::string& table) {
+std::string BareTableName(const std::string& table) {
   const std::size_t dot = table.rfind('.');
   return dot == std::string::npos ? table : table.substr(dot + 1);
 }
@@ -825,12 +825,12 @@ void ResolveTables(Facts& facts) {
   for (const Edge& edge : facts.edges) {
     if (edge.kind == EdgeKind::kTable && edge.use == TableUse::kCreate &&
         edge.target_file == edge.place.file) {
-      makers[WithoutSchema(edge.target)][edge.target].insert(edge.place.file);
+      makers[BareTableName(edge.target)][edge.target].insert(edge.place.file);
     }
   }
   for (Edge& edge : facts.edges) {
     if (edge.kind != EdgeKind::kTable || !edge.target_file.empty()) continue;
-    const auto named = makers.find(WithoutSchema(edge.target));
+    const auto named = makers.find(BareTableName(edge.target));
     if (named == makers.end()) continue;
     const bool schema = edge.target.find('.') != std::string::npos;
     std::set<std::string> files;
