@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -182,6 +183,20 @@ Result<void> ChangeBaseline(const CheckOptions& options, const fs::path& file, B
   return {};
 }
 
+// A module whose patterns match nothing is misspelt, or gone.
+void TellEmptyModules(const Project& project, CheckReport& report) {
+  std::set<const structure::Module*> with_files;
+  for (const structure::SourceFile& file : project.facts.files) {
+    with_files.insert(ModuleOf(project.rules, file.path));
+  }
+  for (const structure::Module& module : project.rules.modules) {
+    if (with_files.count(&module) > 0) continue;
+    report.unseen.push_back({report.rules_file + ":" + std::to_string(module.line) + ": module " +
+                                 module.name + " has no file: nothing is at its \"paths\"",
+                             "mend them, or take the module out"});
+  }
+}
+
 int RunCheck(const CheckOptions& options) {
   if (options.rules_help) {
     for (const structure::RuleHelp& help : structure::RulesHelp()) PrintCheckRule(help);
@@ -205,6 +220,10 @@ int RunCheck(const CheckOptions& options) {
                         "now (by its folders: " +
                         (modules.empty() ? "no sources found" : modules) + ")");
   }
+  if (project->facts.files.empty()) {
+    return CheckMisused("there is no C or C++ source below " + options.project.root +
+                        "; give the project's root, and look at \"ignore\" in the rules");
+  }
   const fs::path baseline_file = options.baseline
                                      ? fs::path(*options.baseline)
                                      : project->rules.file.parent_path() / kBaselineFile;
@@ -218,6 +237,7 @@ int RunCheck(const CheckOptions& options) {
   for (const structure::SourceFile& file : project->facts.files) report.lines += file.lines;
   report.modules = project->graph.modules.size();
   report.unseen = project->graph.unseen;
+  TellEmptyModules(*project, report);
   const structure::Seen seen = {
       std::any_of(project->facts.edges.begin(), project->facts.edges.end(),
                   [](const auto& edge) { return edge.kind == structure::EdgeKind::kSymbol; }),

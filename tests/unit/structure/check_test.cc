@@ -207,6 +207,14 @@ TEST_F(Check, SaysWhatItCannotRead) {
   Write("seam-baseline.jsonl", "");
   EXPECT_EQ(Run({}).status, 0);
   EXPECT_EQ(Run({"--json", "--sarif"}).status, 2);
+  // What is not there is not taken for clean.
+  Write("seam-rules.json",
+        R"({"modules": {"gone": {"paths": ["gone/"]}}, "unassigned": "allowed"})");
+  EXPECT_THAT(Run({}).output, HasSubstr("seam-rules.json:1: module gone has no file: "));
+  Write("seam-rules.json", R"({"ignore": ["**"]})");
+  const Ended empty = Run({});
+  EXPECT_EQ(empty.status, 2);
+  EXPECT_THAT(empty.output, HasSubstr("there is no C or C++ source below "));
   seam::testing::Process nowhere({SEAM_PROGRAM, "check", root() + "/nowhere"});
   EXPECT_EQ(nowhere.Wait(), 2);
 }

@@ -307,10 +307,14 @@ class Judgement {
     }
     violation.why = to.because.empty() ? why : to.because;
     const std::vector<std::string> clients = ClientsOf(to.name);
+    const std::string creator =
+        MatchesAny(to.tables, use.target)
+            ? ""
+            : " (" + to.name + " creates it: where it is another's, say so in its \"tables\")";
     violation.advice = instead + (clients.empty() ? "" : " (" + Joined(clients, ", ") + ")") +
-                       "; the table is " + Owner(to) +
-                       "'s to speak for; or allow it: \"may_use_tables_of\" of " + from.name +
-                       " at " + RulesPlace(from.line);
+                       "; " + Owner(to) + " speaks for the table" + creator +
+                       "; or allow it: \"may_use_tables_of\" of " + from.name + " at " +
+                       RulesPlace(from.line);
     Add(std::move(violation));
   }
 
