@@ -192,7 +192,7 @@ TEST(Rank, GivesTablesThatAreOnlyMadeElsewhereToWhoWritesThem) {
   const Claims claims = ClaimTables(RulesOf(graph), facts, graph);
   EXPECT_THAT(claims.notes,
               ElementsAre("common creates 1 table that it never uses; they are taken for those of "
-                          "who writes them most: items for stock's. Say in seam-rules.json whose "
+                          "who writes them most: items for stock. Say in seam-rules.json whose "
                           "they are"));
   for (const Module& module : claims.rules.modules) {
     EXPECT_EQ(module.tables.size(), module.name == "stock" ? 1U : 0U) << module.name;

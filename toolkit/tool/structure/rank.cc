@@ -547,7 +547,7 @@ Claims ClaimTables(Rules rules, const Facts& facts, ModuleGraph graph) {
     for (Module& module : rules.modules) {
       if (module.name != user->first) continue;
       module.tables.push_back(table);
-      taken[owner].push_back(table + " for " + module.name + "'s");
+      taken[owner].push_back(table + " for " + module.name);
       moved.insert(table);
     }
   }
