@@ -69,13 +69,12 @@ int RunRank(const RankOptions& options) {
     if (!read) return CannotRank(options.calls.back() + ": " + read.error().message);
     record = *std::move(read);
   }
-  auto project = LoadProject(options.project);
+  const auto project = LoadProject(options.project);
   if (!project) return CannotRank(project.error().message);
-  auto notes = structure::ClaimTables(project->rules, project->facts, project->graph);
-  if (!notes.empty()) project->graph = structure::JoinModules(project->rules, project->facts);
-  structure::Ranking ranking = structure::RankModules(project->rules, project->facts,
-                                                      project->graph, record, options.call_us);
-  ranking.notes = std::move(notes);
+  structure::Claims claims = structure::ClaimTables(project->rules, project->facts, project->graph);
+  structure::Ranking ranking =
+      structure::RankModules(claims.rules, project->facts, claims.graph, record, options.call_us);
+  ranking.notes = std::move(claims.notes);
   const std::string text =
       options.as_json ? structure::RankingJson(ranking) : structure::RankingText(ranking);
   std::fwrite(text.data(), 1, text.size(), stdout);

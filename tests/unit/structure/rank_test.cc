@@ -187,14 +187,35 @@ TEST(Rank, GivesTablesThatAreOnlyMadeElsewhereToWhoWritesThem) {
   use("billing/billing.cc", "invoices", TableUse::kWrite);
   use("stock/stock.cc", "orders", TableUse::kWrite);
   use("orders/orders.cc", "orders", TableUse::kRead);
-  Rules rules = RulesOf(graph);
-  EXPECT_THAT(ClaimTables(rules, facts, graph),
+  facts.edges.push_back(
+      UseOf(EdgeKind::kTable, "common/common.cc", 2, "items", TableUse::kForeignKey, "orders"));
+  const Claims claims = ClaimTables(RulesOf(graph), facts, graph);
+  EXPECT_THAT(claims.notes,
               ElementsAre("common creates 1 table that it never uses; they are taken for those of "
-                          "who writes them most: items for stock's. Say in seam-rules.json whose "
+                          "who writes them most: items for stock. Say in seam-rules.json whose "
                           "they are"));
-  for (const Module& module : rules.modules) {
+  for (const Module& module : claims.rules.modules) {
     EXPECT_EQ(module.tables.size(), module.name == "stock" ? 1U : 0U) << module.name;
   }
+  for (const ModuleEdge& edge : claims.graph.edges) {
+    EXPECT_NE(edge.from, "common") << "it only creates tables";
+  }
+}
+
+TEST(Rank, LeavesWhatAllUseThoughItKeepsATable) {
+  ModuleGraph graph = Shop();
+  graph.tables["settings"] = "common";
+  EXPECT_EQ(Of(RankingOf(graph), "common").why,
+            "a library, though it keeps 1 table (settings): all use it and it uses no module");
+  graph.modules.emplace_back("mail");
+  EXPECT_NE(Of(RankingOf(graph), "common").verdict, Recommendation::kLeaveIt) << "mail does not";
+}
+
+TEST(Rank, LeavesTablesWithWhoUsesThem) {
+  const ModuleGraph graph = Shop();
+  const Claims claims = ClaimTables(RulesOf(graph), FactsOf(graph), graph);
+  EXPECT_THAT(claims.notes, IsEmpty());
+  EXPECT_EQ(claims.graph.edges.size(), graph.edges.size());
 }
 
 TEST(Rank, PutsWhatKeepsTablesBeforeWhatMayBeALibrary) {

@@ -63,8 +63,8 @@ struct Surroundings {
   std::vector<Circle> circles{};
 };
 
-// Those that most others use, and that use and keep nothing themselves: they go along with whoever
-// uses them.
+// Those that most others use, and that use nobody themselves: they go along with whoever uses them.
+// Who keeps a table is one only if all others use it.
 std::set<std::string> Libraries(const ModuleGraph& graph) {
   std::map<std::string, std::set<std::string>> users;
   std::map<std::string, std::set<std::string>> used;
@@ -78,8 +78,10 @@ std::set<std::string> Libraries(const ModuleGraph& graph) {
   for (bool more = true; more;) {
     more = false;
     for (const std::string& module : graph.modules) {
-      if (keepers.count(module) > 0 || libraries.count(module) > 0) continue;
+      if (libraries.count(module) > 0) continue;
       const std::set<std::string>& others = users[module];
+      // Settings, or a log, may be a table that nobody can do without.
+      if (keepers.count(module) > 0 && others.size() + 1 < graph.modules.size()) continue;
       if (others.size() < 3 || others.size() * 2 <= graph.modules.size() - 1) continue;
       const std::set<std::string>& needs = used[module];
       if (!std::all_of(needs.begin(), needs.end(),
@@ -288,8 +290,11 @@ void Decide(const Surroundings& around, Finding& finding) {
   if (standing.files == 0) return decide(Recommendation::kLeaveIt, "it has no file");
   if (around.libraries.count(standing.module) > 0) {
     return decide(Recommendation::kLeaveIt,
-                  "a library: most use it, and it keeps no table and uses no module; it goes along "
-                  "with them");
+                  standing.tables.empty()
+                      ? "a library: most use it and it uses no module; it goes along with them"
+                      : "a library, though it keeps " + Count(standing.tables.size(), "table") +
+                            " (" + ListedNames(standing.tables) +
+                            "): all use it and it uses no module");
   }
   if (standing.used_by.modules.empty()) {
     return decide(Recommendation::kLeaveIt,
@@ -374,6 +379,45 @@ void Complete(const Surroundings& around, const std::optional<CallRecord>& calls
   }
   standing.points = Points(standing, weights);
   Decide(around, finding);
+}
+
+// Where one place creates the tables of all, the statements that do say nothing of that place: the
+// tables' creation moves with them, and a foreign key ties the two that have the tables.
+void MoveSchemas(const std::set<std::string>& moved, ModuleGraph& graph) {
+  std::map<std::pair<std::string, std::string>, std::vector<Edge>> keys;
+  for (ModuleEdge& edge : graph.edges) {
+    if (edge.kind != EdgeKind::kTable) continue;
+    const auto is_schema = [&](const Edge& use) {
+      return moved.count(use.target) > 0 &&
+             (use.use == TableUse::kCreate || use.use == TableUse::kForeignKey);
+    };
+    for (const Edge& use : edge.uses) {
+      const auto owner = graph.tables.find(use.with);
+      if (!is_schema(use) || use.use != TableUse::kForeignKey || owner == graph.tables.end() ||
+          owner->second == edge.to) {
+        continue;
+      }
+      keys[{owner->second, edge.to}].push_back(use);
+    }
+    edge.uses.erase(std::remove_if(edge.uses.begin(), edge.uses.end(), is_schema), edge.uses.end());
+  }
+  for (auto& [ends, uses] : keys) {
+    const auto edge = std::find_if(graph.edges.begin(), graph.edges.end(), [&](const auto& one) {
+      return one.from == ends.first && one.to == ends.second && one.kind == EdgeKind::kTable;
+    });
+    if (edge != graph.edges.end()) {
+      edge->uses.insert(edge->uses.end(), uses.begin(), uses.end());
+    } else {
+      graph.edges.push_back({ends.first, ends.second, EdgeKind::kTable, std::move(uses)});
+    }
+  }
+  graph.edges.erase(std::remove_if(graph.edges.begin(), graph.edges.end(),
+                                   [](const ModuleEdge& edge) { return edge.uses.empty(); }),
+                    graph.edges.end());
+  std::sort(
+      graph.edges.begin(), graph.edges.end(), [](const ModuleEdge& left, const ModuleEdge& right) {
+        return std::tie(left.from, left.to, left.kind) < std::tie(right.from, right.to, right.kind);
+      });
 }
 
 std::string WhyNothing(const std::vector<Standing>& standings) {
@@ -478,7 +522,7 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
   return ranking;
 }
 
-std::vector<std::string> ClaimTables(Rules& rules, const Facts& facts, const ModuleGraph& graph) {
+Claims ClaimTables(Rules rules, const Facts& facts, ModuleGraph graph) {
   // How often each module uses each table: writes first, as who writes a row answers for it.
   std::map<std::string, std::map<std::string, std::pair<int, int>>> users;
   for (const Edge& edge : facts.edges) {
@@ -493,6 +537,7 @@ std::vector<std::string> ClaimTables(Rules& rules, const Facts& facts, const Mod
     if (edge.use == TableUse::kWrite) ++writes;
   }
   std::map<std::string, std::vector<std::string>> taken;  // From whom: whose each is now.
+  std::set<std::string> moved;
   for (const auto& [table, owner] : graph.tables) {
     const auto found = users.find(table);
     if (found == users.end() || found->second.count(owner) > 0) continue;
@@ -502,16 +547,26 @@ std::vector<std::string> ClaimTables(Rules& rules, const Facts& facts, const Mod
     for (Module& module : rules.modules) {
       if (module.name != user->first) continue;
       module.tables.push_back(table);
-      taken[owner].push_back(table + " for " + module.name + "'s");
+      taken[owner].push_back(table + " for " + module.name);
+      moved.insert(table);
     }
   }
-  std::vector<std::string> notes;
-  for (const auto& [owner, tables] : taken) {
-    notes.push_back(Printable(owner) + " creates " + Count(tables.size(), "table") +
-                    " that it never uses; they are taken for those of who writes them most: " +
-                    ListedNames(tables, tables.size()) + ". Say in seam-rules.json whose they are");
+  Claims claims;
+  if (moved.empty()) {
+    claims.graph = std::move(graph);
+  } else {
+    claims.graph = JoinModules(rules, facts);
+    MoveSchemas(moved, claims.graph);
   }
-  return notes;
+  claims.rules = std::move(rules);
+  for (const auto& [owner, tables] : taken) {
+    claims.notes.push_back(Printable(owner) + " creates " + Count(tables.size(), "table") +
+                           " that it never uses; they are taken for those of who writes them "
+                           "most: " +
+                           ListedNames(tables, tables.size()) +
+                           ". Say in seam-rules.json whose they are");
+  }
+  return claims;
 }
 
 std::string ExplainRanking(double call_us, const RankWeights& weights) {
@@ -531,9 +586,9 @@ std::string ExplainRanking(double call_us, const RankWeights& weights) {
          line(weights.remote_call, "a call that becomes remote, on the average of a request") +
          "Calls through a seam cost nothing; nor do libraries, which go along.\n"
          "\n"
-         "leave it  nobody uses it; or a library: more than half of the others use it, three "
-         "at least, and it\n"
-         "          keeps no table and uses no module but such.\n"
+         "leave it  nobody uses it; or a library: it uses no module but such, and more than half "
+         "of the others\n"
+         "          use it, three at least; all of them, if it keeps a table.\n"
          "not yet   in a circle; joins or foreign keys across the boundary; writes across it; or "
          "more than\n"
          "          " +
@@ -572,6 +627,7 @@ std::string RankingText(const Ranking& ranking) {
     if (standing.verdict == Recommendation::kLeaveIt) continue;  // Why says it all.
     for (const std::string& reason : standing.reasons) text += "    - " + reason + '\n';
   }
+  for (const std::string& note : ranking.notes) text += "\nNote: " + note + ".\n";
   if (!ranking.unknown.empty()) {
     text += "\nThe recorded run has calls of what is no module here: " +
             ListedNames(ranking.unknown, 10) + ".\n";

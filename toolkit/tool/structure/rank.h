@@ -77,11 +77,14 @@ struct Ranking {
                                   const std::optional<CallRecord>& calls, double call_us,
                                   const RankWeights& weights = {});
 
-// One place often creates the tables of all. Claims in the rules each table that its module creates
-// and never uses for the module that writes it most, and says so; to be joined to modules anew, if
-// there is anything to say.
-[[nodiscard]] std::vector<std::string> ClaimTables(Rules& rules, const Facts& facts,
-                                                   const ModuleGraph& graph);
+// One place often creates the tables of all. Takes each table that its module creates and never
+// uses for the one's that writes it most.
+struct Claims {
+  Rules rules{};
+  ModuleGraph graph{};
+  std::vector<std::string> notes{};  // What was taken for whose; empty when nothing was.
+};
+[[nodiscard]] Claims ClaimTables(Rules rules, const Facts& facts, ModuleGraph graph);
 
 // "first", "possible", "not yet", "leave it".
 [[nodiscard]] std::string_view RecommendationName(Recommendation verdict);
