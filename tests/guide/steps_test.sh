@@ -27,9 +27,10 @@ tree() { git add -A -f && git write-tree; }
 
 build_and_test() {
   quietly cmake -S . -B ../build -G "$generator" -DCMAKE_PREFIX_PATH="$folder/tools" \
-    -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS=-Werror
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_CXX_FLAGS=-Werror \
+    -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=gold
   quietly cmake --build ../build
-  quietly ctest --test-dir ../build --output-on-failure --no-tests=error
+  quietly ctest --test-dir ../build --output-on-failure --no-tests=error --parallel 2
 }
 
 # A shop of before the steps goes over to the catalogue's own database, and back.
