@@ -86,6 +86,13 @@ TEST(ModuleGraph, LeadsACallToTheModuleThatHasTheHandler) {
   EXPECT_THAT(graph.unseen[0].what, HasSubstr("orders/2.cc:1: shop/v1/mail_client.h leads to no"));
 }
 
+TEST(ModuleGraph, LeadsNowhereFromAContractOfItsOwn) {
+  Facts facts;
+  facts.edges = {{EdgeKind::kSeam, {"a/1.cc", 3}, "a/keys_client.h", "a/keys_client.h", {}, ""},
+                 IncludeOf("b/1.h", 1, "a/keys_handler.h")};
+  EXPECT_THAT(Lines(JoinModules(Modules({"a", "b"}), facts)), ElementsAre("b include a 1"));
+}
+
 TEST(ModuleGraph, KnowsWhoseATableIs) {
   Rules rules = Modules({"billing", "stock"});
   rules.modules[1].tables = {"stock_*"};

@@ -301,6 +301,10 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
         const std::string& header = edge.target_file.empty() ? edge.target : edge.target_file;
         const std::string contract = ContractOfClient(header);
         const auto found = implementers.find(contract);
+        if (const std::string& owner = modules.Of(edge.target_file);
+            !owner.empty() && owner == modules.Of(edge.place.file)) {
+          break;  // By a contract of its own: whoever answers knows it, and not the reverse.
+        }
         if (found != implementers.end()) {
           add(edge, found->second, EdgeKind::kSeam);
         } else if (!modules.Of(edge.place.file).empty()) {
