@@ -29,9 +29,10 @@ struct ModuleGraph {
 
 // Joins the facts to modules. An include of a generated client is an edge of kind kSeam to the
 // module whose files include the handler of the same contract, and an edge of kind kInclude to the
-// module that has the client's file, if one has. A table is its claimant's, else its creator's. A
-// symbol is left out where the file already includes, itself, a file of the module that defines it:
-// that include says the same.
+// module that has the client's file, if one has. A table is its claimant's, else its creator's.
+// A foreign key leads from the module whose table has it, wherever it is written. A symbol is left
+// out where the file already includes, itself, a file of the module that defines it: that include
+// says the same.
 [[nodiscard]] ModuleGraph JoinModules(const Rules& rules, const Facts& facts);
 
 // Modules that use each other in a circle, each group with at least two, by name.
