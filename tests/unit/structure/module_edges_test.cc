@@ -113,6 +113,30 @@ TEST(ModuleGraph, KnowsWhoseATableIs) {
   EXPECT_THAT(graph.unseen[0].what, HasSubstr("table nobodys is nobody's"));
 }
 
+TEST(ModuleGraph, TakesAnIndexOnAnothersTableForNoCreationOfIt) {
+  Facts facts;
+  facts.edges = {{EdgeKind::kTable, {"a/1.cc", 1}, "t", "b/1.cc", TableUse::kCreate, ""},
+                 {EdgeKind::kTable, {"b/1.cc", 1}, "t", "b/1.cc", TableUse::kCreate, ""}};
+  const ModuleGraph graph = JoinModules(Modules({"a", "b"}), facts);
+  EXPECT_THAT(graph.tables, UnorderedElementsAre(Pair("t", "b")));
+  EXPECT_THAT(Lines(graph), ElementsAre("a table b 1"));
+  EXPECT_THAT(graph.unseen, IsEmpty());
+}
+
+// One file may have the schema of all.
+TEST(ModuleGraph, LeadsAForeignKeyFromTheModuleWhoseTableHasIt) {
+  Rules rules = Modules({"schema", "orders", "products"});
+  rules.modules[1].tables = {"line"};
+  rules.modules[2].tables = {"product"};
+  Facts facts;
+  facts.edges = {
+      {EdgeKind::kTable, {"schema/1.cc", 1}, "product", "", TableUse::kForeignKey, "line"},
+      {EdgeKind::kTable, {"schema/1.cc", 2}, "product", "", TableUse::kForeignKey, "product"},
+      {EdgeKind::kTable, {"schema/1.cc", 3}, "product", "", TableUse::kForeignKey, "nobodys"}};
+  EXPECT_THAT(Lines(JoinModules(rules, facts)),
+              ElementsAre("orders table products 1", "schema table products 1"));
+}
+
 ModuleGraph GraphOf(const std::vector<std::pair<std::string, std::string>>& edges) {
   ModuleGraph graph;
   std::set<std::string> names;

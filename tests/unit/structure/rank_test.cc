@@ -237,10 +237,10 @@ TEST(Rank, IsExplained) {
 }
 
 TEST(Rank, IsThereForPrograms) {
-  const auto ranking = nlohmann::json::parse(RankingJson(RankingOf(Shop())));
-  EXPECT_EQ(ranking["modules"][0]["module"], "stock");
-  EXPECT_EQ(ranking["modules"][0]["verdict"], "first");
-  EXPECT_EQ(ranking["modules"][0]["used_by"]["modules"]["orders"], 4);
+  const auto told = nlohmann::json::parse(RankingJson(RankingOf(Shop())));
+  EXPECT_EQ(told["modules"][0]["module"], "stock");
+  EXPECT_EQ(told["modules"][0]["verdict"], "first");
+  EXPECT_EQ(told["modules"][0]["used_by"]["modules"]["orders"], 4);
 }
 
 TEST(Rank, GoesByTheNumberOfReasonsThatAPersonReads) {

@@ -90,7 +90,9 @@ class TableOwners {
       tables.insert(edge.target);
       if (!edge.with.empty()) tables.insert(edge.with);
       const std::string& module = modules.Of(edge.place.file);
-      if (edge.use == TableUse::kCreate && !module.empty()) {
+      // An index or an ALTER TABLE of another's table leads to the file that creates it.
+      if (edge.use == TableUse::kCreate && !module.empty() &&
+          (edge.target_file.empty() || edge.target_file == edge.place.file)) {
         creators[edge.target].try_emplace(module, edge.place);
       }
     }
@@ -287,9 +289,12 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
   }
 
   std::map<std::tuple<std::string, std::string, EdgeKind>, std::vector<Edge>> uses;
-  const auto add = [&](const Edge& edge, const std::string& to, EdgeKind kind) {
-    const std::string& from = modules.Of(edge.place.file);
+  const auto add_from = [&](const std::string& from, const Edge& edge, const std::string& to,
+                            EdgeKind kind) {
     if (!from.empty() && !to.empty() && from != to) uses[{from, to, kind}].push_back(edge);
+  };
+  const auto add = [&](const Edge& edge, const std::string& to, EdgeKind kind) {
+    add_from(modules.Of(edge.place.file), edge, to, kind);
   };
   std::map<std::string, Place> nobodys_tables;
   std::map<std::string, Place> nobodys_contracts;
@@ -319,8 +324,11 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
       }
       case EdgeKind::kTable: {
         const auto owner = graph.tables.find(edge.target);
+        const auto has_key =
+            edge.use == TableUse::kForeignKey ? graph.tables.find(edge.with) : graph.tables.end();
         if (owner != graph.tables.end()) {
-          add(edge, owner->second, EdgeKind::kTable);
+          add_from(has_key != graph.tables.end() ? has_key->second : modules.Of(edge.place.file),
+                   edge, owner->second, EdgeKind::kTable);
         } else if (!modules.Of(edge.place.file).empty()) {
           nobodys_tables.try_emplace(edge.target, edge.place);
         }
