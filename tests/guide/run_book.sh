@@ -26,7 +26,8 @@ cat > "$home/.gitconfig" <<'END'
 END
 
 # What is built needs minutes to be built optimised, and is good enough to read about it.
-export INSTALL_PRESET="$(basename "$build")"
+INSTALL_PRESET=$(basename "$build")
+export INSTALL_PRESET
 # The reader's compiler cache is where ours is, and does not look at what the home is called.
 if command -v ccache > /dev/null; then
   CCACHE_DIR=$(ccache --get-config cache_dir)
