@@ -35,8 +35,10 @@ if command -v ccache > /dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 fi
 export LDFLAGS=-fuse-ld=gold
-# Whoever runs this may be run by make.
-unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES || true
+# Whoever runs this may be run by make, by a commit, or with a home that is spread over folders.
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_CONFIG_GLOBAL \
+  XDG_CONFIG_HOME XDG_CACHE_HOME || true
+export GIT_CONFIG_NOSYSTEM=1
 export PATH="$home/tools/bin:$PATH"
 
 node "$(dirname "$0")/run_chapters.mjs" $write "$home" "$@"
