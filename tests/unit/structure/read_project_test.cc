@@ -199,6 +199,17 @@ TEST_F(AProject, FindsIncludesByName) {
               ElementsAre("a/one.cc:4: \"two.h\" may be any of b/lib/two.h and lib/b/two.h"));
 }
 
+// Its root is called "project" here.
+TEST_F(AProject, MayBeAFolderWhoseFilesAreNamedFromAboveIt) {
+  Write("a/one.cc",
+        "#include <project/b/two.h>\n#include \"projects/b/two.h\"\n"
+        "#include \"project/three.h\"\n");
+  Write("b/two.h", "");
+  EXPECT_THAT(Includes(Read()),
+              ElementsAre("a/one.cc:1 b/two.h", "a/one.cc:2 projects/b/two.h (outside)",
+                          "a/one.cc:3 project/three.h (outside)"));
+}
+
 TEST_F(AProject, TakesTheNearestOfSeveral) {
   Write("one/src/deep/a.cc", "#include \"config.h\"\n#include <config.h>\n");
   Write("one/include/config.h", "");

@@ -638,6 +638,8 @@ class IncludeResolution {
     if (quoted && IsProject(Beside(file, include))) return include.beside;
     const int from_root = files_.FindRelative(JoinPath("", name));
     if (from_root >= 0 && from_root != file) return from_root;
+    const int inside = FromAboveRoot(name);
+    if (inside >= 0 && inside != file) return inside;
     if (IsStandardHeader(name)) return kOutside;
 
     const std::vector<int>& candidates = EndingLike(name);
@@ -658,6 +660,17 @@ class IncludeResolution {
       for (const int candidate : candidates) likely.push_back(files_.path(candidate));
     }
     return kOutside;
+  }
+
+  // The root may be a folder of a project whose files name each other from the folder above:
+  // "absl/base/config.h" in absl.
+  int FromAboveRoot(std::string_view name) const {
+    const std::string_view root = files_.root();
+    const std::string_view own = root.substr(root.rfind('/') + 1);
+    const bool from_above = name.size() > own.size() && name.substr(0, own.size()) == own &&
+                            name[own.size()] == '/';
+    if (own.empty() || !from_above) return kMissing;
+    return files_.FindRelative(JoinPath("", name.substr(own.size() + 1)));
   }
 
   // The files of the project whose paths end as the name does, by path.
