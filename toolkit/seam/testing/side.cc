@@ -1,5 +1,7 @@
 #include "seam/testing/side.h"
 
+#include <chrono>
+
 #include "seam/grpc/channel.h"
 #include "seam/grpc/server.h"
 #include "seam/observe/log.h"
@@ -68,7 +70,10 @@ Loopback::Loopback(Servicer& servicer, Side side, const TemporaryFolder& folder)
   parts_->channel = OpenOrDie(servicer.contract(), parts_->server->addresses().front());
 }
 
-Loopback::~Loopback() = default;
+Loopback::~Loopback() {
+  // A handler may be calling through the channel, on behalf of a caller that has left.
+  parts_->server->Shutdown(std::chrono::milliseconds(0));
+}
 
 Channel& Loopback::channel() noexcept { return *parts_->channel; }
 
