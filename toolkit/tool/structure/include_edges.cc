@@ -667,8 +667,8 @@ class IncludeResolution {
   int FromAboveRoot(std::string_view name) const {
     const std::string_view root = files_.root();
     const std::string_view own = root.substr(root.rfind('/') + 1);
-    const bool from_above = name.size() > own.size() && name.substr(0, own.size()) == own &&
-                            name[own.size()] == '/';
+    const bool from_above =
+        name.size() > own.size() && name.substr(0, own.size()) == own && name[own.size()] == '/';
     if (own.empty() || !from_above) return kMissing;
     return files_.FindRelative(JoinPath("", name.substr(own.size() + 1)));
   }

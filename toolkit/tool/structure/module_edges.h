@@ -31,9 +31,9 @@ struct ModuleGraph {
 // module whose files include the handler of the same contract, and an edge of kind kInclude to the
 // module that has the client's file, if one has. In that module itself it is neither: who calls by
 // a contract of his own does not know who answers. A table is its claimant's, else its creator's. A
-// foreign key leads from the module whose table has it, wherever it is written. A symbol is left out
-// where the file already includes, itself, a file of the module that defines it: that include says
-// the same.
+// foreign key leads from the module whose table has it, wherever it is written. A symbol is left
+// out where the file already includes, itself, a file of the module that defines it: that include
+// says the same.
 [[nodiscard]] ModuleGraph JoinModules(const Rules& rules, const Facts& facts);
 
 // Modules that use each other in a circle, each group with at least two, by name.
