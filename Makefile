@@ -16,13 +16,15 @@ TLS      ?= off
 # Where the modules' data is: sqlite, postgresql for a server that is started with the shop, or the
 # address of another, postgresql://HOST/NAME.
 DATABASE ?= sqlite
+# For such an address: a folder with a file for each role, with its password. Without it, ~/.pgpass.
+PASSWORD_FOLDER ?=
 # Where `make install` puts the toolkit.
 PREFIX ?= /usr/local
 # Which build is installed; from the environment, for the guide's test, which installs what is built.
 INSTALL_PRESET ?= release
 
 # A misspelt name would be ignored.
-NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS DATABASE TLS PREFIX BUILD JOBS
+NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS DATABASE PASSWORD_FOLDER TLS PREFIX BUILD JOBS
 UNKNOWN := $(filter-out $(NAMES),$(foreach name,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(name)))))
 ifneq ($(UNKNOWN),)
 $(error There is no name $(UNKNOWN); use $(NAMES))
@@ -39,13 +41,15 @@ help: ## Show this list
 	@echo "Names: PORT=8080 (for run and demo)"
 	@echo "       AUTH, USERS, PRODUCTS, ORDERS or ALL = in-process | in-process-codec | grpc (for run)"
 	@echo "       DATABASE = sqlite | postgresql | postgresql://HOST/NAME (for run)"
+	@echo "       PASSWORD_FOLDER = a folder with the roles' passwords; otherwise ~/.pgpass (for run)"
 	@echo "       TLS=off | on (for run)"
 	@echo "       PREFIX=/usr/local (for install)"
 
 run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, ALL=grpc, TLS=on, DATABASE=postgresql)
 	@scripts/build $(BUILD) shop auth-service users-service products-service orders-service
 	@scripts/run-shop --build $(BUILD) --port $(PORT) --auth $(AUTH) --users $(USERS) \
-	  --products $(PRODUCTS) --orders $(ORDERS) --database '$(DATABASE)' --tls $(TLS)
+	  --products $(PRODUCTS) --orders $(ORDERS) --database '$(DATABASE)' --tls $(TLS) \
+	  $(if $(PASSWORD_FOLDER),--password-folder '$(PASSWORD_FOLDER)')
 
 certs: packages-run ## Make a CA and certificates for mutual TLS in run/certs, or renew them
 	@scripts/make-certs

@@ -54,7 +54,7 @@ class RunShop : public ::testing::TestWithParam<const char*> {
                                           folder_ / "run"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     // A script that is killed leaves the folder of its sockets behind.
-    environment.push_back("TMPDIR=" + folder_.path());
+    if (environment.empty()) environment.push_back("TMPDIR=" + folder_.path());
     scripts_.push_back(std::make_unique<Process>(std::move(arguments), std::move(environment)));
     return *scripts_.back();
   }
@@ -103,6 +103,24 @@ class RunShop : public ::testing::TestWithParam<const char*> {
     return again;
   }
 
+  // A server that still runs keeps its data, its socket and its log, and is named. Returns the
+  // folder of its socket.
+  std::string ExpectRefusedBecauseOfThatServer() {
+    int server = 0;
+    std::ifstream(folder_ / "run/postgresql/postmaster.pid") >> server;
+    const auto log = std::filesystem::file_size(folder_ / "run/postgresql/server.log");
+    Process& next = StartWith(BUILD_FOLDER, {"--port", "0", "--database", "postgresql"});
+    EXPECT_EQ(next.Wait(), 1);
+    EXPECT_THAT(next.output(), AllOf(HasSubstr("process " + std::to_string(server) + " serves"),
+                                     HasSubstr("kill -INT " + std::to_string(server))));
+    EXPECT_GE(std::filesystem::file_size(folder_ / "run/postgresql/server.log"), log);
+    std::ifstream pid_file(folder_ / "run/postgresql/postmaster.pid");
+    std::string line;
+    for (int i = 0; i < 5; ++i) std::getline(pid_file, line);  // The folder of its socket.
+    EXPECT_TRUE(std::filesystem::is_socket(line + "/.s.PGSQL.5432")) << line;
+    return line;
+  }
+
   [[nodiscard]] std::string AdminToken() const {
     std::string token;
     std::ifstream(folder_ / "run/admin-token") >> token;
@@ -131,7 +149,7 @@ TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
 
   for (const char* const secret :
        {"run/admin-token", "run/admin-password", "run/auth.sqlite", "run/log/shop.log"}) {
-    struct stat file{};
+    struct stat file {};
     ASSERT_EQ(stat((folder_ / secret).c_str(), &file), 0) << secret;
     EXPECT_EQ(file.st_mode & 0777, 0600U) << secret;
   }
@@ -181,11 +199,14 @@ TEST_F(RunShop, DoesNotMakeUpAPasswordForDataThatHasOne) {
 
 TEST_F(RunShop, KeepsItsDataInAPostgresqlServerOfItsOwn) {
   std::string sample;
+  const std::string temporary = folder_ / "my files, at 100%";
+  std::filesystem::create_directory(temporary);
   for (int start = 0; start < 2; ++start) {
     Process& script =
         StartWith(BUILD_FOLDER, {"--port", "0", "--database", "postgresql", "--products", "grpc"},
-                  // Of another server that the user has.
-                  {"PGPORT=1", "PGHOSTADDR=192.0.2.1", "PGSSLMODE=require", "PGDATA=/nowhere"});
+                  // Of another server that the user has; and no folder for sockets.
+                  {"PGPORT=1", "PGHOSTADDR=192.0.2.1", "PGSSLMODE=require", "PGDATA=/nowhere",
+                   "TMPDIR=" + temporary});
     const int port = PortOf(script);
     ASSERT_NE(port, 0) << script.output();
     const auto found =
@@ -200,8 +221,11 @@ TEST_F(RunShop, KeepsItsDataInAPostgresqlServerOfItsOwn) {
     script.Signal(SIGINT);
     EXPECT_EQ(script.Wait(), 0) << script.output();
     if (again != nullptr) {
+      EXPECT_THAT(script.output(), HasSubstr("was started by hand and still runs"));
+      const std::string sockets = ExpectRefusedBecauseOfThatServer();
       again->Signal(SIGTERM);
       EXPECT_EQ(again->Wait(), 0) << again->output();
+      std::filesystem::remove_all(sockets);
     }
     EXPECT_FALSE(std::filesystem::exists(folder_ / "run/postgresql/postmaster.pid"));
   }
@@ -220,6 +244,29 @@ TEST_F(RunShop, UsesTheServerThatItIsGiven) {
                                  [](const seam::sql::Row& row) { return row.Int64(0); });
                            }),
             12);
+  EXPECT_THAT(script.output(), HasSubstr("Bearer"));
+  script.Signal(SIGINT);
+  EXPECT_EQ(script.Wait(), 0) << script.output();
+
+  // The database keeps its admin; a password that is made up anew is not this one's.
+  std::filesystem::remove_all(folder_ / "run");
+  Process& second =
+      StartWith(BUILD_FOLDER, {"--port", "0", "--database", database.server().address()});
+  ASSERT_NE(PortOf(second), 0) << second.output();
+  EXPECT_THAT(second.output(),
+              AllOf(HasSubstr("the admin cannot log in with the password in " + folder_.path()),
+                    HasSubstr("Two things to try"), Not(HasSubstr("Bearer"))));
+}
+
+TEST_F(RunShop, PassesThePasswordsOn) {
+  // Nobody is asked for one: a file that is missing is found before that.
+  Process& script = StartWith(BUILD_FOLDER, {"--database", "postgresql://localhost/shop",
+                                             "--password-folder", folder_ / "passwords"});
+  EXPECT_EQ(script.Wait(), 1);
+  EXPECT_THAT(script.output(), HasSubstr(folder_ / "passwords/shop_users"));
+  Process& own = StartWith(BUILD_FOLDER, {"--database", "postgresql", "--password-folder", "x"});
+  EXPECT_EQ(own.Wait(), 2);
+  EXPECT_THAT(own.output(), HasSubstr("a password folder is for a server of your own"));
 }
 
 TEST_F(RunShop, SaysWhatADatabaseCanBe) {

@@ -173,7 +173,8 @@ TEST(Certificates, AreKeptFromOthers) {
   std::filesystem::create_directory(certs);
   std::filesystem::permissions(certs, std::filesystem::perms(0750));
   EXPECT_THAT(MakeCertificates(certs, 1), HasSubstr("it has to be yours alone: chmod 700"));
-  std::filesystem::permissions(certs, std::filesystem::perms(0700));
+  // As in a folder that gives its group to what is made in it, which chmod 700 does not end.
+  std::filesystem::permissions(certs, std::filesystem::perms(02700));
   // A link that is there does not lead it astray.
   std::ofstream(folder / "precious") << "not to be emptied";
   for (const char* const file : {".lock", "users.key"}) {
