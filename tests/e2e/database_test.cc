@@ -111,7 +111,7 @@ TEST_F(GuardedDatabase, SaysAtOnceWhatNoWaitingMends) {
   std::filesystem::permissions(file, std::filesystem::perms(0600));
   // There is no such role, and no password of it.
   EXPECT_THAT(Refusal({"--database.prefix", "other_"}),
-              AllOf(HasSubstr("passwords/other_products cannot be read"), HasSubstr(setup)));
+              AllOf(HasSubstr("passwords/other_products cannot be opened: No such file"), HasSubstr(setup)));
   Administer("CREATE ROLE lost_products LOGIN PASSWORD 'open'");
   WritePassword("lost_products", "open");
   EXPECT_THAT(Refusal({"--database.prefix", "lost_"}),

@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -639,8 +640,42 @@ TEST_F(PostgresqlTest, WhatCannotBeOpenedSaysWhy) {
       open([](PostgresqlOptions& options) { options.address = "host=/nowhere dbname=shop"; }),
       AllOf(StartsWith("UNAVAILABLE: cannot connect to database shop at /nowhere"),
             HasSubstr("No such file")));
-  EXPECT_THAT(open([](PostgresqlOptions& options) { options.password_file = "/nowhere/pw"; }),
-              AllOf(StartsWith("REFUSED"), HasSubstr("/nowhere/pw")));
+}
+
+TEST_F(PostgresqlTest, WhatIsNoPasswordFileIsRefusedAndWaitedForByNobody) {
+  const seam::testing::TemporaryFolder folder;
+  const std::string file = folder / "password";
+  const auto open = [&] {
+    return Thrown(
+        [&] { (void)Open([&](PostgresqlOptions& options) { options.password_file = file; }); });
+  };
+  const auto refused = [&](const char* why) {
+    return AllOf(StartsWith("REFUSED"), HasSubstr("the password file " + file + " " + why));
+  };
+  const auto write = [&](const std::string& text) {
+    std::ofstream(file) << text;
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+  };
+  EXPECT_THAT(open(), refused("cannot be opened: No such file"));
+  ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+  EXPECT_THAT(open(), refused("is not a regular file"));
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  EXPECT_THAT(open(), refused("is not a regular file"));
+  std::filesystem::remove(file);
+  for (const char* const nothing : {"", "\r\n", "\nsecond line"}) {
+    write(nothing);
+    EXPECT_THAT(open(), refused("has no password in its first line"));
+  }
+  write(std::string(4097, 'p'));
+  EXPECT_THAT(open(), refused("has more than 4096 bytes"));
+  write(std::string(4096, 'p') + "\nsecond line");
+  EXPECT_EQ(open(), "nothing");
+  // Only root can give a file away.
+  constexpr uid_t kSomebody = 12345;
+  if (chown(file.c_str(), kSomebody, static_cast<gid_t>(-1)) != 0) return;
+  std::filesystem::permissions(file, std::filesystem::perms(0640));
+  EXPECT_THAT(open(), refused("belongs to another user"));
 }
 
 TEST_F(PostgresqlTest, ADatabaseOfAnotherEncodingIsRefusedAtOnce) {

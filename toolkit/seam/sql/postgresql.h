@@ -39,8 +39,9 @@ struct PostgresqlOptions {
   std::string role;
   std::string schema;
 
-  // A file whose first line is the role's password, read whenever a connection is made. Others must
-  // not be able to read it: its mode is 0600 or less, or 0640 when it is root's and not ours.
+  // A regular file whose first line, of up to 4096 bytes, is the role's password, read whenever a
+  // connection is made. Others must not be able to read it: it is ours with mode 0600 or less, or
+  // root's with 0640 or less.
   // Empty: libpq's own password file, or none.
   std::string password_file;
 
@@ -62,7 +63,7 @@ struct PostgresqlOptions {
 // in sessions that cannot write, and pool.writers write. Throws SqlError: kMisuse for impossible
 // options, an address that libpq does not understand among them; kUnavailable when the server
 // cannot be reached or takes no connections now; kBusy when it has none left; kRefused when it
-// refuses the role or its password, or the password file can be read by others, or both sides
+// refuses the role or its password, or the password file cannot be used, or both sides
 // cannot agree on TLS, or there is no such database, or no such schema for the role, or its
 // encoding is not UTF8; and what the end of `context` gives.
 //

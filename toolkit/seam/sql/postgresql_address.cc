@@ -1,5 +1,6 @@
 #include "seam/sql/postgresql_address.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +9,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
 #include <future>
 #include <new>
 #include <system_error>
@@ -27,6 +27,8 @@ constexpr milliseconds kServerLooks{200};
 constexpr milliseconds kDialLooks{20};
 
 constexpr char kUsualPort[] = "5432";
+
+constexpr std::size_t kLongestPassword = 4096;
 
 // Whether a server that says this while a connection is made will say it again: the role, its
 // password, the database or the right to use it is wrong. It takes no connections for the moment
@@ -125,6 +127,48 @@ bool IsPort(const std::string& text) {
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, port);
   return error == std::errc() && rest == end && port >= 1 && port <= kLargest;
+}
+
+struct PasswordFile {
+  std::string password;
+  std::string problem;  // Why there is no password; empty when there is one.
+};
+
+PasswordFile ReadPasswordFile(const std::string& name) {
+  const auto failed = [](std::string problem) { return PasswordFile{"", std::move(problem)}; };
+  struct Descriptor {
+    ~Descriptor() {
+      if (number >= 0) ::close(number);
+    }
+    const int number;
+  };
+  // O_NONBLOCK, or opening a pipe would wait for its writer.
+  const Descriptor file{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  struct stat status {};
+  if (file.number < 0 || ::fstat(file.number, &status) != 0) {
+    return failed("cannot be opened: " + std::generic_category().message(errno));
+  }
+  if (!S_ISREG(status.st_mode)) return failed("is not a regular file");
+  // PostgreSQL's own rule for secrets: nobody else's, or a group's to read when it is root's.
+  const bool is_ours = status.st_uid == ::geteuid();
+  if (!is_ours && status.st_uid != 0) {
+    return failed("belongs to another user; only this process's user or root may own it");
+  }
+  const mode_t forbidden = is_ours ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+  if ((status.st_mode & forbidden) != 0) {
+    return failed("can be read by others; run \"chmod 600 " + name + "\"");
+  }
+  std::string text(kLongestPassword + 1, '\0');
+  const ssize_t size = ::read(file.number, text.data(), text.size());
+  if (size < 0) return failed("cannot be read: " + std::generic_category().message(errno));
+  text.resize(static_cast<std::size_t>(size));
+  text.resize(std::min(text.find('\n'), text.size()));
+  if (text.size() > kLongestPassword) {
+    return failed("has more than " + std::to_string(kLongestPassword) + " bytes in its first line");
+  }
+  if (!text.empty() && text.back() == '\r') text.pop_back();
+  if (text.empty()) return failed("has no password in its first line");
+  return {std::move(text), ""};
 }
 
 [[noreturn]] void ThrowWrongAddress(const std::string& what) {
@@ -407,27 +451,13 @@ bool PostgresqlAddress::StillWanted(const Part& part, const char* whose, Failure
 }
 
 std::string PostgresqlAddress::Password() const {
-  std::string password;
-  if (password_file_.empty()) return password;
-  const auto refuse = [this](const std::string& why) {
+  if (password_file_.empty()) return "";
+  PasswordFile read = ReadPasswordFile(password_file_);
+  if (!read.problem.empty()) {
     throw SqlError(ErrorKind::kRefused, "cannot connect to " + name_ + ": the password file " +
-                                            password_file_ + " " + why);
-  };
-  // PostgreSQL's own rule for secrets: nobody else's, or a group's to read when it is root's.
-  struct stat status{};
-  if (::stat(password_file_.c_str(), &status) == 0) {
-    const mode_t forbidden =
-        status.st_uid == ::geteuid() ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
-    if ((status.st_mode & forbidden) != 0) {
-      refuse("can be read by others; run \"chmod 600 " + password_file_ + "\"");
-    }
+                                            password_file_ + " " + read.problem);
   }
-  std::ifstream file(password_file_);
-  if (!std::getline(file, password) || password.empty()) {
-    refuse("cannot be read, or its first line is empty");
-  }
-  if (password.back() == '\r') password.pop_back();
-  return password;
+  return std::move(read.password);
 }
 
 }  // namespace seam::sql
