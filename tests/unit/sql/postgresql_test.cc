@@ -626,16 +626,17 @@ TEST_F(PostgresqlTest, WhatCannotBeOpenedSaysWhy) {
     return Thrown([&] { (void)Open(change); });
   };
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.schema = "nowhere"; }),
-              AllOf(StartsWith("REFUSED"), HasSubstr("schema nowhere"),
+              AllOf(StartsWith("NOT_SET_UP"), HasSubstr("schema nowhere"),
                     HasSubstr("an administrator of the database has to make it")));
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.role = "nobody"; }),
-              AllOf(StartsWith("REFUSED: cannot connect to database postgres at "),
+              AllOf(StartsWith("NOT_SET_UP: cannot connect to database postgres at "),
                     HasSubstr("FATAL:  role \"nobody\" does not exist (SQLSTATE 28000)")));
   EXPECT_THAT(open([](PostgresqlOptions& options) {
                 options.address.replace(options.address.find("dbname="), std::string::npos,
                                         "dbname=nowhere");
               }),
-              AllOf(StartsWith("REFUSED"), HasSubstr("database \"nowhere\" does not exist")));
+              AllOf(StartsWith("REFUSED"), HasSubstr("database \"nowhere\" does not exist"),
+                    HasSubstr("make the database")));
   EXPECT_THAT(
       open([](PostgresqlOptions& options) { options.address = "host=/nowhere dbname=shop"; }),
       AllOf(StartsWith("UNAVAILABLE: cannot connect to database shop at /nowhere"),
@@ -961,8 +962,20 @@ TEST_F(PostgresqlServerTest, TheNextHostIsTriedWhenOneDoesNotAnswer) {
   PostgresqlOptions options = NewSchema(SharedServer());
   options.address = "host=" + host(options_) + "," + host(options) + " dbname=postgres port=5432";
   options.pool.max_wait = std::chrono::seconds(1);
+  std::vector<std::string> reports;
+  options.report = [&](std::string_view message, std::string_view detail) {
+    reports.push_back(std::string(message) + ": " + std::string(detail));
+  };
+  options.last_host = std::make_shared<LastHost>(0);
   server_->Pause();
-  EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");
+  const std::string silent =
+      "the server at " + host(options_) + ", port 5432 has not answered for ";
+  // Only the first one of them begins with the host that is silent.
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");
+  EXPECT_THAT(reports,
+              ElementsAre(AllOf(StartsWith("a host of the database does not answer; using another"),
+                                HasSubstr(silent + "500 ms"))));
+  options.last_host.reset();
   // Both are named when none can be reached.
   options.address = "host=" + host(options_) + ",/nowhere dbname=postgres port=5432";
   EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
@@ -1069,12 +1082,13 @@ TEST_F(PostgresqlServerTest, APasswordIsReadFromItsFileWheneverAConnectionIsMade
                     HasSubstr("can be read by others; run \"chmod 600 " + options.password_file)));
   std::filesystem::permissions(options.password_file, std::filesystem::perms::owner_read |
                                                           std::filesystem::perms::owner_write);
-  EXPECT_THAT(
-      Thrown([&] { (void)OpenPostgresql(options); }),
-      AllOf(StartsWith("REFUSED"), HasSubstr("authentication failed"), Not(HasSubstr("hush"))));
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
+              AllOf(StartsWith("REFUSED"), HasSubstr("authentication failed"),
+                    HasSubstr("the password is wrong"), Not(HasSubstr("hush"))));
   options.password_file.clear();
   EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
-              AllOf(StartsWith("REFUSED"), HasSubstr("no password supplied")));
+              AllOf(StartsWith("REFUSED"), HasSubstr("no password supplied"),
+                    HasSubstr("database.password_folder"), HasSubstr("~/.pgpass")));
   options.password_file = *folder_ / "password";
   std::ofstream(options.password_file) << "open sesame\n";
   EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");

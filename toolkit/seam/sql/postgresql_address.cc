@@ -30,6 +30,16 @@ constexpr char kUsualPort[] = "5432";
 
 constexpr std::size_t kLongestPassword = 4096;
 
+// What a server says that lacks the role or the role's right to use the database.
+bool IsNotSetUp(std::string_view state) { return state == "28000" || state == "42501"; }
+
+// What to do about what the server says; empty when its own words say enough.
+std::string AdviceFor(std::string_view state) {
+  if (state == "28P01") return "; the password is wrong, or there is no such role";
+  if (state == "3D000") return "; make the database, or name another one";
+  return "";
+}
+
 // Whether a server that says this while a connection is made will say it again: the role, its
 // password, the database or the right to use it is wrong. It takes no connections for the moment
 // with others, such as 57P03 and 53300.
@@ -121,6 +131,14 @@ std::vector<std::string> SplitList(std::string_view text) {
   }
 }
 
+// For messages.
+std::string ServerAt(const std::string& host, const std::string& address, const std::string& port) {
+  const std::string& name = host.empty() ? address : host;
+  if (name.empty()) return "the server at the usual socket, port " + port;
+  return "the server at " + name +
+         (address.empty() || address == name ? "" : " (" + address + ")") + ", port " + port;
+}
+
 bool IsPort(const std::string& text) {
   constexpr int kLargest = 65535;
   int port = 0;
@@ -192,7 +210,9 @@ void PostgresqlAddress::Failures::Add(ErrorKind what, const std::string& message
 }
 
 PostgresqlAddress::PostgresqlAddress(const PostgresqlOptions& options)
-    : password_file_(options.password_file), max_wait_(options.pool.max_wait) {
+    : password_file_(options.password_file),
+      max_wait_(options.pool.max_wait),
+      last_host_(options.last_host != nullptr ? options.last_host : std::make_shared<LastHost>(0)) {
   CheckName(options.role, "role");
   CheckName(options.schema, "schema");
   Parse(options);
@@ -303,23 +323,33 @@ void PostgresqlAddress::CheckUnderstood(bool has_address) const {
                     FirstLine(tried == nullptr ? "" : PQerrorMessage(tried.get())));
 }
 
-PgHandle PostgresqlAddress::Dial(Access access, const Context& context) const {
+Dialled PostgresqlAddress::Dial(Access access, const Context& context) const {
   const auto begin = Clock::now();
   auto given_up = begin + max_wait_;
   if (context.deadline()) given_up = std::min(given_up, *context.deadline());
-  const auto part_of = [&](Clock::time_point now, Clock::time_point until, std::size_t parts) {
-    return Part{context, now, now + (until - now) / static_cast<std::int64_t>(parts)};
+  const auto part_of = [&](Clock::time_point now, Clock::time_point until, std::size_t parts,
+                           std::string whose) {
+    return Part{context, now, now + (until - now) / static_cast<std::int64_t>(parts),
+                std::move(whose)};
   };
+  const std::size_t first = last_host_->load();
   Failures failures;
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
-    const Host& host = hosts_[i];
-    const Part part = part_of(i == 0 ? begin : Clock::now(), given_up, hosts_.size() - i);
+    const std::size_t at = (first + i) % hosts_.size();
+    const Host& host = hosts_[at];
+    const std::string silent_before = failures.silent;
+    const Part part = part_of(i == 0 ? begin : Clock::now(), given_up, hosts_.size() - i,
+                              "the resolver that was asked for host " + host.name);
     const std::vector<std::string> addresses = AddressesOf(host, part, failures);
     for (std::size_t j = 0; j < addresses.size(); ++j) {
-      PgHandle connection = DialOne(
-          access, host, addresses[j],
-          part_of(j == 0 ? part.begin : Clock::now(), part.until, addresses.size() - j), failures);
-      if (connection != nullptr) return connection;
+      PgHandle connection =
+          DialOne(access, host, addresses[j],
+                  part_of(j == 0 ? part.begin : Clock::now(), part.until, addresses.size() - j,
+                          ServerAt(host.name, addresses[j], host.port)),
+                  failures);
+      if (connection == nullptr) continue;
+      last_host_->store(at);
+      return {std::move(connection), silent_before};
     }
   }
   throw SqlError(failures.kind, "cannot connect to " + name_ + ": " + failures.text);
@@ -333,10 +363,7 @@ std::vector<std::string> PostgresqlAddress::AddressesOf(const Host& host, const 
   if (IsNumericAddress(host.name)) return {host.name};
   const std::shared_future<HostLookup::Answer> found = lookup_.Begin(host.name);
   while (found.wait_for(kDialLooks) != std::future_status::ready) {
-    if (!StillWanted(part, ("the resolver that was asked for host " + host.name).c_str(),
-                     failures)) {
-      return {};
-    }
+    if (!StillWanted(part, failures)) return {};
   }
   const HostLookup::Answer& answer = found.get();
   if (answer.addresses.empty()) {
@@ -354,8 +381,16 @@ PgHandle PostgresqlAddress::DialOne(Access access, const Host& host, const std::
   while (status != PGRES_POLLING_OK) {
     if (PQstatus(connection.get()) == CONNECTION_BAD || status == PGRES_POLLING_FAILED) {
       const NotConnected failure = ReadNotConnected(PQerrorMessage(connection.get()));
-      if (IsRefusal(failure.state) || PQconnectionNeedsPassword(connection.get()) != 0) {
-        throw SqlError(ErrorKind::kRefused, "cannot connect to " + name_ + ": " + failure.message);
+      if (PQconnectionNeedsPassword(connection.get()) != 0) {
+        throw SqlError(ErrorKind::kRefused,
+                       "cannot connect to " + name_ + ": " + failure.message +
+                           "; give the role's password in a password file of its own "
+                           "(database.password_folder), or in libpq's (~/.pgpass)");
+      }
+      if (IsRefusal(failure.state)) {
+        throw SqlError(
+            IsNotSetUp(failure.state) ? ErrorKind::kNotSetUp : ErrorKind::kRefused,
+            "cannot connect to " + name_ + ": " + failure.message + AdviceFor(failure.state));
       }
       if (failure.state.empty() && IsDisagreement(failure.message)) {
         throw SqlError(ErrorKind::kRefused,
@@ -402,7 +437,7 @@ PgHandle PostgresqlAddress::Begin(Access access, const Host& host,
 bool PostgresqlAddress::Ready(PGconn& connection, bool to_read, const Part& part,
                               Failures& failures) const {
   for (;;) {
-    if (!StillWanted(part, "the server", failures)) return false;
+    if (!StillWanted(part, failures)) return false;
     pollfd waiting{PQsocket(&connection), static_cast<short>(to_read ? POLLIN : POLLOUT), 0};
     const int ready = poll(&waiting, 1, static_cast<int>(kDialLooks.count()));
     if (ready > 0) return true;
@@ -433,7 +468,7 @@ bool PostgresqlAddress::MakeReader(PGconn& connection, const Part& part, Failure
   return done;
 }
 
-bool PostgresqlAddress::StillWanted(const Part& part, const char* whose, Failures& failures) const {
+bool PostgresqlAddress::StillWanted(const Part& part, Failures& failures) const {
   const auto now = Clock::now();
   if (part.context.deadline() && *part.context.deadline() <= now) {
     throw SqlError(ErrorKind::kDeadlineExceeded,
@@ -445,8 +480,11 @@ bool PostgresqlAddress::StillWanted(const Part& part, const char* whose, Failure
   }
   if (now < part.until) return true;
   const auto waited = std::chrono::round<milliseconds>(part.until - part.begin);
-  failures.Add(ErrorKind::kUnavailable, std::string(whose) + " has not answered for " +
-                                            std::to_string(waited.count()) + " ms");
+  const std::string message =
+      part.whose + " has not answered for " + std::to_string(waited.count()) + " ms";
+  failures.Add(ErrorKind::kUnavailable, message);
+  if (!failures.silent.empty()) failures.silent += "; ";
+  failures.silent += message;
   return false;
 }
 
