@@ -873,6 +873,15 @@ TEST_F(PostgresqlServerTest, AServerThatTakesNoWritesSaysSoAndIsFoundAgain) {
                                 HasSubstr("the server takes no writes now")));
     EXPECT_EQ(Read(), "nothing");
   }
+  // It was the host that worked last; the others are not passed over for it.
+  PostgresqlOptions options = options_;
+  options.address.insert(options.address.find('/'), "/nowhere,");
+  options.last_host = std::make_shared<LastHost>(0);
+  const auto database = OpenPostgresql(options);
+  EXPECT_EQ(options.last_host->load(), 1U);
+  EXPECT_THAT(Thrown([&] { Script(*database, "INSERT INTO item VALUES (1)"); }),
+              HasSubstr("the server takes no writes now"));
+  EXPECT_EQ(options.last_host->load(), 0U);
   server_is("off");
   EXPECT_EQ(Insert(), "nothing");
   EXPECT_EQ(Items(), 2);

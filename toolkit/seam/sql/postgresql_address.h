@@ -69,7 +69,7 @@ class PostgresqlAddress {
     const Context& context;
     Context::Clock::time_point begin;
     Context::Clock::time_point until;
-    std::string whose;
+    std::string whose;  // Who is waited for, for messages.
   };
 
   void Parse(const PostgresqlOptions& options);
