@@ -28,7 +28,7 @@
 #include <vector>
 
 #include "postgresql/private_postgresql.h"
-#include "seam/sql/host_lookup.h"
+#include "seam/sql/host_lookup_internal.h"
 #include "seam/testing/temporary_folder.h"
 #include "test_database.h"
 #include "thrown.h"

@@ -23,7 +23,7 @@
 
 #include "seam/core/patience.h"
 #include "seam/sql/outline.h"
-#include "seam/sql/postgresql_address.h"
+#include "seam/sql/postgresql_address_internal.h"
 #include "seam/sql/watchdog.h"
 
 namespace seam::sql {

@@ -1,4 +1,4 @@
-#include "seam/sql/postgresql_address.h"
+#include "seam/sql/postgresql_address_internal.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -162,7 +162,7 @@ PasswordFile ReadPasswordFile(const std::string& name) {
   };
   // O_NONBLOCK, or opening a pipe would wait for its writer.
   const Descriptor file{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  struct stat status {};
+  struct stat status{};
   if (file.number < 0 || ::fstat(file.number, &status) != 0) {
     return failed("cannot be opened: " + std::generic_category().message(errno));
   }

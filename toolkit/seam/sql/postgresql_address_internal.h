@@ -1,5 +1,5 @@
-#ifndef SEAM_SQL_POSTGRESQL_ADDRESS_H_
-#define SEAM_SQL_POSTGRESQL_ADDRESS_H_
+#ifndef SEAM_SQL_POSTGRESQL_ADDRESS_INTERNAL_H_
+#define SEAM_SQL_POSTGRESQL_ADDRESS_INTERNAL_H_
 
 #include <libpq-fe.h>
 
@@ -13,7 +13,7 @@
 #include "seam/core/context.h"
 #include "seam/sql/driver.h"
 #include "seam/sql/error.h"
-#include "seam/sql/host_lookup.h"
+#include "seam/sql/host_lookup_internal.h"
 #include "seam/sql/postgresql.h"
 
 namespace seam::sql {
@@ -103,4 +103,4 @@ class PostgresqlAddress {
 
 }  // namespace seam::sql
 
-#endif  // SEAM_SQL_POSTGRESQL_ADDRESS_H_
+#endif  // SEAM_SQL_POSTGRESQL_ADDRESS_INTERNAL_H_
