@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -169,9 +170,13 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
     });
     shop.allowed_callers = std::move(allowed);
   }
+  // The modules have one address, so what one of them learns of its hosts is true for all.
+  const auto last_host = std::make_shared<seam::sql::LastHost>(0);
   ForEachModule(shop.modules, [&](const char* name, seam::ModuleOptions& module) {
     module = seam::ReadBoundModuleOptions(configuration, name);
-    shop.databases[name] = seam::ReadDatabaseOptions(configuration, name);
+    seam::sql::DatabaseOptions& database = shop.databases[name];
+    database = seam::ReadDatabaseOptions(configuration, name);
+    if (database.postgresql) database.postgresql->last_host = last_host;
   });
   orders::ReadOrdersOptions(configuration, shop.orders);
   shop.log = seam::ReadLogOptions(configuration, "shop");

@@ -102,7 +102,7 @@ TEST_F(GuardedDatabase, LetsTheProgramsInByThePasswordsOfTheFolder) {
 TEST_F(GuardedDatabase, SaysAtOnceWhatNoWaitingMends) {
   const std::string setup = "its administrator runs what `shop --print-database-setup` prints";
   WritePassword("shop_products", "a-wrong-one");
-  EXPECT_THAT(Refusal(), AllOf(HasSubstr("password authentication failed"), HasSubstr(setup),
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("password authentication failed"), Not(HasSubstr(setup)),
                                HasSubstr("DATABASE_REFUSED"), Not(HasSubstr("a-wrong-one"))));
   WritePassword("shop_products", PasswordOf("shop_products"));
   const std::string file = *folder_ / "passwords/shop_products";
@@ -111,7 +111,8 @@ TEST_F(GuardedDatabase, SaysAtOnceWhatNoWaitingMends) {
   std::filesystem::permissions(file, std::filesystem::perms(0600));
   // There is no such role, and no password of it.
   EXPECT_THAT(Refusal({"--database.prefix", "other_"}),
-              AllOf(HasSubstr("passwords/other_products cannot be read"), HasSubstr(setup)));
+              AllOf(HasSubstr("passwords/other_products cannot be opened: No such file"),
+                    Not(HasSubstr(setup))));
   Administer("CREATE ROLE lost_products LOGIN PASSWORD 'open'");
   WritePassword("lost_products", "open");
   EXPECT_THAT(Refusal({"--database.prefix", "lost_"}),
@@ -119,7 +120,7 @@ TEST_F(GuardedDatabase, SaysAtOnceWhatNoWaitingMends) {
   const std::string address = address_;
   address_.replace(address_.find("dbname="), std::string::npos, "dbname=elsewhere");
   EXPECT_THAT(Refusal(),
-              AllOf(HasSubstr("database \\\"elsewhere\\\" does not exist"), HasSubstr(setup)));
+              AllOf(HasSubstr("database \\\"elsewhere\\\" does not exist"), Not(HasSubstr(setup))));
   address_ = address;
   {
     Process once(Products());

@@ -185,6 +185,7 @@ TEST(ShopConfigurationTest, EachModuleHasARoleAndASchemaOfAPostgresqlDatabase) {
   const auto& orders = shop.databases.at("orders").postgresql;
   ASSERT_TRUE(orders);
   EXPECT_EQ(orders->address, "postgresql://db.example/shop");
+  EXPECT_EQ(orders->last_host, shop.databases.at("auth").postgresql->last_host);
   EXPECT_EQ(orders->role, "test_orders");
   EXPECT_EQ(orders->schema, "test_orders");
   EXPECT_EQ(orders->password_file, "/secrets/test_orders");

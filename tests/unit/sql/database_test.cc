@@ -717,6 +717,7 @@ TEST(ToErrorTest, EveryKindHasItsCodeAndReason) {
   EXPECT_THAT(error(ErrorKind::kForbidden), is(Code::kInternal, "DATABASE_FORBIDDEN"));
   EXPECT_THAT(error(ErrorKind::kUnavailable), is(Code::kUnavailable, "DATABASE_UNAVAILABLE"));
   EXPECT_THAT(error(ErrorKind::kRefused), is(Code::kUnavailable, "DATABASE_REFUSED"));
+  EXPECT_THAT(error(ErrorKind::kNotSetUp), is(Code::kUnavailable, "DATABASE_REFUSED"));
   EXPECT_THAT(error(ErrorKind::kDeadlineExceeded),
               is(Code::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
   EXPECT_THAT(error(ErrorKind::kCancelled), is(Code::kCancelled, "CANCELLED"));

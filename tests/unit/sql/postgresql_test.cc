@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -27,7 +28,7 @@
 #include <vector>
 
 #include "postgresql/private_postgresql.h"
-#include "seam/sql/host_lookup.h"
+#include "seam/sql/host_lookup_internal.h"
 #include "seam/testing/temporary_folder.h"
 #include "test_database.h"
 #include "thrown.h"
@@ -625,22 +626,57 @@ TEST_F(PostgresqlTest, WhatCannotBeOpenedSaysWhy) {
     return Thrown([&] { (void)Open(change); });
   };
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.schema = "nowhere"; }),
-              AllOf(StartsWith("REFUSED"), HasSubstr("schema nowhere"),
+              AllOf(StartsWith("NOT_SET_UP"), HasSubstr("schema nowhere"),
                     HasSubstr("an administrator of the database has to make it")));
   EXPECT_THAT(open([](PostgresqlOptions& options) { options.role = "nobody"; }),
-              AllOf(StartsWith("REFUSED: cannot connect to database postgres at "),
+              AllOf(StartsWith("NOT_SET_UP: cannot connect to database postgres at "),
                     HasSubstr("FATAL:  role \"nobody\" does not exist (SQLSTATE 28000)")));
   EXPECT_THAT(open([](PostgresqlOptions& options) {
                 options.address.replace(options.address.find("dbname="), std::string::npos,
                                         "dbname=nowhere");
               }),
-              AllOf(StartsWith("REFUSED"), HasSubstr("database \"nowhere\" does not exist")));
+              AllOf(StartsWith("REFUSED"), HasSubstr("database \"nowhere\" does not exist"),
+                    HasSubstr("make the database")));
   EXPECT_THAT(
       open([](PostgresqlOptions& options) { options.address = "host=/nowhere dbname=shop"; }),
       AllOf(StartsWith("UNAVAILABLE: cannot connect to database shop at /nowhere"),
             HasSubstr("No such file")));
-  EXPECT_THAT(open([](PostgresqlOptions& options) { options.password_file = "/nowhere/pw"; }),
-              AllOf(StartsWith("REFUSED"), HasSubstr("/nowhere/pw")));
+}
+
+TEST_F(PostgresqlTest, WhatIsNoPasswordFileIsRefusedAndWaitedForByNobody) {
+  const seam::testing::TemporaryFolder folder;
+  const std::string file = folder / "password";
+  const auto open = [&] {
+    return Thrown(
+        [&] { (void)Open([&](PostgresqlOptions& options) { options.password_file = file; }); });
+  };
+  const auto refused = [&](const char* why) {
+    return AllOf(StartsWith("REFUSED"), HasSubstr("the password file " + file + " " + why));
+  };
+  const auto write = [&](const std::string& text) {
+    std::ofstream(file) << text;
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+  };
+  EXPECT_THAT(open(), refused("cannot be opened: No such file"));
+  ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+  EXPECT_THAT(open(), refused("is not a regular file"));
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  EXPECT_THAT(open(), refused("is not a regular file"));
+  std::filesystem::remove(file);
+  for (const char* const nothing : {"", "\r\n", "\nsecond line"}) {
+    write(nothing);
+    EXPECT_THAT(open(), refused("has no password in its first line"));
+  }
+  write(std::string(4097, 'p'));
+  EXPECT_THAT(open(), refused("has more than 4096 bytes"));
+  write(std::string(4096, 'p') + "\nsecond line");
+  EXPECT_EQ(open(), "nothing");
+  // Only root can give a file away.
+  constexpr uid_t kSomebody = 12345;
+  if (chown(file.c_str(), kSomebody, static_cast<gid_t>(-1)) != 0) return;
+  std::filesystem::permissions(file, std::filesystem::perms(0640));
+  EXPECT_THAT(open(), refused("belongs to another user"));
 }
 
 TEST_F(PostgresqlTest, ADatabaseOfAnotherEncodingIsRefusedAtOnce) {
@@ -837,6 +873,15 @@ TEST_F(PostgresqlServerTest, AServerThatTakesNoWritesSaysSoAndIsFoundAgain) {
                                 HasSubstr("the server takes no writes now")));
     EXPECT_EQ(Read(), "nothing");
   }
+  // It was the host that worked last; the others are not passed over for it.
+  PostgresqlOptions options = options_;
+  options.address.insert(options.address.find('/'), "/nowhere,");
+  options.last_host = std::make_shared<LastHost>(0);
+  const auto database = OpenPostgresql(options);
+  EXPECT_EQ(options.last_host->load(), 1U);
+  EXPECT_THAT(Thrown([&] { Script(*database, "INSERT INTO item VALUES (1)"); }),
+              HasSubstr("the server takes no writes now"));
+  EXPECT_EQ(options.last_host->load(), 0U);
   server_is("off");
   EXPECT_EQ(Insert(), "nothing");
   EXPECT_EQ(Items(), 2);
@@ -926,8 +971,20 @@ TEST_F(PostgresqlServerTest, TheNextHostIsTriedWhenOneDoesNotAnswer) {
   PostgresqlOptions options = NewSchema(SharedServer());
   options.address = "host=" + host(options_) + "," + host(options) + " dbname=postgres port=5432";
   options.pool.max_wait = std::chrono::seconds(1);
+  std::vector<std::string> reports;
+  options.report = [&](std::string_view message, std::string_view detail) {
+    reports.push_back(std::string(message) + ": " + std::string(detail));
+  };
+  options.last_host = std::make_shared<LastHost>(0);
   server_->Pause();
-  EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");
+  const std::string silent =
+      "the server at " + host(options_) + ", port 5432 has not answered for ";
+  // Only the first one of them begins with the host that is silent.
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");
+  EXPECT_THAT(reports,
+              ElementsAre(AllOf(StartsWith("a host of the database does not answer; using another"),
+                                HasSubstr(silent + "500 ms"))));
+  options.last_host.reset();
   // Both are named when none can be reached.
   options.address = "host=" + host(options_) + ",/nowhere dbname=postgres port=5432";
   EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
@@ -1034,12 +1091,13 @@ TEST_F(PostgresqlServerTest, APasswordIsReadFromItsFileWheneverAConnectionIsMade
                     HasSubstr("can be read by others; run \"chmod 600 " + options.password_file)));
   std::filesystem::permissions(options.password_file, std::filesystem::perms::owner_read |
                                                           std::filesystem::perms::owner_write);
-  EXPECT_THAT(
-      Thrown([&] { (void)OpenPostgresql(options); }),
-      AllOf(StartsWith("REFUSED"), HasSubstr("authentication failed"), Not(HasSubstr("hush"))));
+  EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
+              AllOf(StartsWith("REFUSED"), HasSubstr("authentication failed"),
+                    HasSubstr("the password is wrong"), Not(HasSubstr("hush"))));
   options.password_file.clear();
   EXPECT_THAT(Thrown([&] { (void)OpenPostgresql(options); }),
-              AllOf(StartsWith("REFUSED"), HasSubstr("no password supplied")));
+              AllOf(StartsWith("REFUSED"), HasSubstr("no password supplied"),
+                    HasSubstr("database.password_folder"), HasSubstr("~/.pgpass")));
   options.password_file = *folder_ / "password";
   std::ofstream(options.password_file) << "open sesame\n";
   EXPECT_EQ(Thrown([&] { (void)OpenPostgresql(options); }), "nothing");

@@ -75,7 +75,7 @@ std::optional<sql::SqlError> TryOnce(const Context& context, const sql::Database
 
 Failure Refused(const sql::SqlError& failure, const std::string& setup) {
   Error error = sql::ToError(failure);
-  if (failure.kind() == sql::ErrorKind::kRefused) {
+  if (failure.kind() == sql::ErrorKind::kNotSetUp) {
     error.message +=
         "; if the database was not set up for this yet, its administrator runs what `" + setup +
         "` prints, with the same database.prefix";

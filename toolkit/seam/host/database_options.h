@@ -50,7 +50,7 @@ void AddDatabaseOptions(const std::string& usual_prefix, std::vector<config::Opt
 //   UNAVAILABLE, DATABASE_REFUSED      the role, its password, the database, the schema or TLS is
 //                                      wrong, which no waiting mends: the first answer is the last.
 //                                      `setup` is the command that prints what DatabaseSetup gives,
-//                                      for the message
+//                                      for the message where that may be missing
 //   CANCELLED                          `context` was cancelled
 [[nodiscard]] Result<void> AwaitDatabase(const Context& context,
                                          const sql::DatabaseOptions& options,

@@ -1,7 +1,10 @@
 #ifndef SEAM_SQL_DATABASE_OPTIONS_H_
 #define SEAM_SQL_DATABASE_OPTIONS_H_
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,12 +18,16 @@ namespace seam::sql {
 // the database; thread-safe, throws nothing, and lives as long as the database.
 using DatabaseReport = std::function<void(std::string_view message, std::string_view detail)>;
 
+// Which of the hosts of an address worked last, by its number from 0.
+using LastHost = std::atomic<std::size_t>;
+
 // A schema of a PostgreSQL database, and the role that owns it; see PostgresqlOptions.
 struct PostgresqlSchema {
   std::string address{};
   std::string role{};
   std::string schema{};
   std::string password_file{};
+  std::shared_ptr<LastHost> last_host = std::make_shared<LastHost>(0);  // Copies share it.
 };
 
 // Where a module's database is: what is decided by whoever runs the module, who passes it on

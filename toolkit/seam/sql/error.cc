@@ -19,6 +19,7 @@ Mapping MappingOf(ErrorKind kind) noexcept {
     case ErrorKind::kUnavailable:
       return {"UNAVAILABLE", Code::kUnavailable, "DATABASE_UNAVAILABLE"};
     case ErrorKind::kRefused: return {"REFUSED", Code::kUnavailable, "DATABASE_REFUSED"};
+    case ErrorKind::kNotSetUp: return {"NOT_SET_UP", Code::kUnavailable, "DATABASE_REFUSED"};
     case ErrorKind::kDeadlineExceeded:
       return {"DEADLINE_EXCEEDED", Code::kDeadlineExceeded, "DEADLINE_EXCEEDED"};
     case ErrorKind::kCancelled: return {"CANCELLED", Code::kCancelled, "CANCELLED"};

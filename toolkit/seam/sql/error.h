@@ -23,6 +23,7 @@ enum class ErrorKind : std::uint8_t {
   kNotNullViolation,     // NULL in a column that does not allow it.
   kUnavailable,          // Cannot be reached, opened, read or written: server, path, disk, memory.
   kRefused,              // The server does not let the role in, or lacks the database or TLS.
+  kNotSetUp,             // The role, its schema or its right to use it is missing at the server.
   kOutcomeUnknown,       // The connection was lost while committing: it may be committed or not.
   kForbidden,            // The role has no right to do that, as with another module's tables.
   kCorrupt,              // The file is damaged, or is no database.
@@ -53,7 +54,7 @@ class SqlError : public std::runtime_error {
 //   kBusy                               UNAVAILABLE          DATABASE_BUSY
 //   kConflict                           UNAVAILABLE          DATABASE_CONFLICT
 //   kUnavailable                        UNAVAILABLE          DATABASE_UNAVAILABLE
-//   kRefused                            UNAVAILABLE          DATABASE_REFUSED
+//   kRefused, kNotSetUp                 UNAVAILABLE          DATABASE_REFUSED
 //   kOutcomeUnknown                     UNAVAILABLE          DATABASE_OUTCOME_UNKNOWN
 //   kDeadlineExceeded                   DEADLINE_EXCEEDED    DEADLINE_EXCEEDED
 //   kCancelled                          CANCELLED            CANCELLED

@@ -1,4 +1,4 @@
-#include "seam/sql/host_lookup.h"
+#include "seam/sql/host_lookup_internal.h"
 
 #include <netdb.h>
 #include <sys/socket.h>

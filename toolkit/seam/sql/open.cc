@@ -12,6 +12,7 @@ PostgresqlOptions OptionsOf(const PostgresqlSchema& schema) {
   postgresql.role = schema.role;
   postgresql.schema = schema.schema;
   postgresql.password_file = schema.password_file;
+  postgresql.last_host = schema.last_host;
   return postgresql;
 }
 
@@ -45,6 +46,7 @@ void TryToReach(const Context& context, const DatabaseOptions& options,
   if (!options.postgresql) return;
   PostgresqlOptions postgresql = OptionsOf(*options.postgresql);
   postgresql.pool.max_wait = patience;
+  postgresql.report = options.report;
   static_cast<void>(OpenPostgresql(postgresql, context.WithTimeout(2 * patience)));
 }
 

@@ -23,7 +23,7 @@
 
 #include "seam/core/patience.h"
 #include "seam/sql/outline.h"
-#include "seam/sql/postgresql_address.h"
+#include "seam/sql/postgresql_address_internal.h"
 #include "seam/sql/watchdog.h"
 
 namespace seam::sql {
@@ -339,26 +339,32 @@ class Reporter {
   explicit Reporter(DatabaseReport report) : report_(std::move(report)) {}
 
   void NoAnswerInTime(std::string_view detail) {
-    {
-      const std::lock_guard lock(mutex_);
-      const auto now = Clock::now();
-      if (now < next_) return;
-      next_ = now + kReportEvery;
-    }
-    Say("the database has not answered in time", detail);
+    if (Due(next_no_answer_)) Say("the database has not answered in time", detail);
+  }
+  void SilentHost(std::string_view detail) {
+    if (Due(next_silent_)) Say("a host of the database does not answer; using another one", detail);
   }
   void SchemaIsBeingChanged(std::string_view detail) const {
     Say("another process is changing the schema; waiting for it", detail);
   }
 
  private:
+  bool Due(Clock::time_point& next) {
+    const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
+    if (now < next) return false;
+    next = now + kReportEvery;
+    return true;
+  }
+
   void Say(std::string_view message, std::string_view detail) const {
     if (report_) report_(message, detail);
   }
 
   const DatabaseReport report_;
   std::mutex mutex_;
-  Clock::time_point next_ = Clock::time_point::min();
+  Clock::time_point next_no_answer_ = Clock::time_point::min();
+  Clock::time_point next_silent_ = Clock::time_point::min();
 };
 
 struct Prepared {
@@ -491,7 +497,9 @@ class PostgresqlConnection final : public Connection {
   PgHandle Dial(const Context& context) const {
     const auto begin = Clock::now();
     try {
-      return address_.Dial(opened_for_, context);
+      Dialled dialled = address_.Dial(opened_for_, context);
+      if (!dialled.silent.empty()) reporter_.SilentHost(address_.name() + ": " + dialled.silent);
+      return std::move(dialled.connection);
     } catch (const SqlError& error) {
       if (error.kind() == ErrorKind::kDeadlineExceeded && Clock::now() - begin >= kSilence) {
         reporter_.NoAnswerInTime(error.what());
@@ -715,6 +723,7 @@ class PostgresqlConnection final : public Connection {
   // Another connection may find another server, or the same one after its change.
   [[noreturn]] void ThrowTakesNoWrites(std::string_view statement) {
     broken_ = true;
+    address_.ForgetLastHost();
     throw SqlError(ErrorKind::kUnavailable,
                    address_.name() +
                        ": the server takes no writes now (a standby, or read-only), in: " +
@@ -831,7 +840,7 @@ std::unique_ptr<Database> OpenPostgresql(const PostgresqlOptions& options, const
                             [](const Row& row) { return !row.IsNull(0); });
   });
   if (!schema.value_or(false)) {
-    throw SqlError(ErrorKind::kRefused,
+    throw SqlError(ErrorKind::kNotSetUp,
                    database->name() +
                        ": there is no such schema, or the role may not use it; an administrator of "
                        "the database has to make it, and give it to the role");

@@ -30,7 +30,8 @@ struct PostgresqlOptions {
   // "host=/run/postgresql dbname=shop", without user, password and options. What it leaves open,
   // such as sslmode, libpq takes from its environment variables. With several hosts, and with a
   // host of several addresses, each has an equal part of the time that is left, and the next one is
-  // tried when one cannot be reached or does not answer; connect_timeout has no effect.
+  // tried when one cannot be reached or does not answer; connect_timeout has no effect. The host
+  // that worked last is tried first, until it turns out to take no writes.
   // target_session_attrs may be any, read-write or primary.
   std::string address;
 
@@ -39,8 +40,9 @@ struct PostgresqlOptions {
   std::string role;
   std::string schema;
 
-  // A file whose first line is the role's password, read whenever a connection is made. Others must
-  // not be able to read it: its mode is 0600 or less, or 0640 when it is root's and not ours.
+  // A regular file whose first line, of up to 4096 bytes, is the role's password, read whenever a
+  // connection is made. Others must not be able to read it: it is ours with mode 0600 or less, or
+  // root's with 0640 or less.
   // Empty: libpq's own password file, or none.
   std::string password_file;
 
@@ -51,20 +53,25 @@ struct PostgresqlOptions {
 
   PoolOptions pool;
 
+  // For databases of the same address, so that each of them begins with the host that worked last
+  // for any. Empty: this one remembers for itself.
+  std::shared_ptr<LastHost> last_host;
+
   // Told "the database has not answered in time", at most every ten seconds, when a call's deadline
   // came before the server's word, be it while connecting: a caller that has left at its deadline
-  // cannot tell. And "another process is changing the schema; waiting for it", when WriteAlone has
-  // waited for a second. May be empty.
+  // cannot tell. Also "a host of the database does not answer; using another one", as often, with
+  // the host in the detail. And "another process is changing the schema; waiting for it", when
+  // WriteAlone has waited for a second. May be empty.
   DatabaseReport report;
 };
 
 // Opens a PostgreSQL database, version 14 or newer, on Linux. Up to pool.readers connections read,
 // in sessions that cannot write, and pool.writers write. Throws SqlError: kMisuse for impossible
 // options, an address that libpq does not understand among them; kUnavailable when the server
-// cannot be reached or takes no connections now; kBusy when it has none left; kRefused when it
-// refuses the role or its password, or the password file can be read by others, or both sides
-// cannot agree on TLS, or there is no such database, or no such schema for the role, or its
-// encoding is not UTF8; and what the end of `context` gives.
+// cannot be reached or takes no connections now; kBusy when it has none left; kNotSetUp when
+// there is no such role, or no such schema for it, or it may not use them; kRefused when the server
+// refuses its password, or the password file cannot be used, or both sides cannot agree on TLS, or
+// there is no such database, or its encoding is not UTF8; and what the end of `context` gives.
 //
 // - A statement ends by itself at its context's deadline, at the server by statement_timeout; a
 //   server that does not answer is given a tenth of a second more, then its connection is closed. A

@@ -1,5 +1,6 @@
-#include "seam/sql/postgresql_address.h"
+#include "seam/sql/postgresql_address_internal.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +9,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
 #include <future>
 #include <new>
 #include <system_error>
@@ -27,6 +27,18 @@ constexpr milliseconds kServerLooks{200};
 constexpr milliseconds kDialLooks{20};
 
 constexpr char kUsualPort[] = "5432";
+
+constexpr std::size_t kLongestPassword = 4096;
+
+// What a server says that lacks the role or the role's right to use the database.
+bool IsNotSetUp(std::string_view state) { return state == "28000" || state == "42501"; }
+
+// What to do about what the server says; empty when its own words say enough.
+std::string AdviceFor(std::string_view state) {
+  if (state == "28P01") return "; the password is wrong, or there is no such role";
+  if (state == "3D000") return "; make the database, or name another one";
+  return "";
+}
 
 // Whether a server that says this while a connection is made will say it again: the role, its
 // password, the database or the right to use it is wrong. It takes no connections for the moment
@@ -119,12 +131,62 @@ std::vector<std::string> SplitList(std::string_view text) {
   }
 }
 
+// For messages.
+std::string ServerAt(const std::string& host, const std::string& address, const std::string& port) {
+  const std::string& name = host.empty() ? address : host;
+  if (name.empty()) return "the server at the usual socket, port " + port;
+  return "the server at " + name +
+         (address.empty() || address == name ? "" : " (" + address + ")") + ", port " + port;
+}
+
 bool IsPort(const std::string& text) {
   constexpr int kLargest = 65535;
   int port = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, port);
   return error == std::errc() && rest == end && port >= 1 && port <= kLargest;
+}
+
+struct PasswordFile {
+  std::string password;
+  std::string problem;  // Why there is no password; empty when there is one.
+};
+
+PasswordFile ReadPasswordFile(const std::string& name) {
+  const auto failed = [](std::string problem) { return PasswordFile{"", std::move(problem)}; };
+  struct Descriptor {
+    ~Descriptor() {
+      if (number >= 0) ::close(number);
+    }
+    const int number;
+  };
+  // O_NONBLOCK, or opening a pipe would wait for its writer.
+  const Descriptor file{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  struct stat status{};
+  if (file.number < 0 || ::fstat(file.number, &status) != 0) {
+    return failed("cannot be opened: " + std::generic_category().message(errno));
+  }
+  if (!S_ISREG(status.st_mode)) return failed("is not a regular file");
+  // PostgreSQL's own rule for secrets: nobody else's, or a group's to read when it is root's.
+  const bool is_ours = status.st_uid == ::geteuid();
+  if (!is_ours && status.st_uid != 0) {
+    return failed("belongs to another user; only this process's user or root may own it");
+  }
+  const mode_t forbidden = is_ours ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
+  if ((status.st_mode & forbidden) != 0) {
+    return failed("can be read by others; run \"chmod 600 " + name + "\"");
+  }
+  std::string text(kLongestPassword + 1, '\0');
+  const ssize_t size = ::read(file.number, text.data(), text.size());
+  if (size < 0) return failed("cannot be read: " + std::generic_category().message(errno));
+  text.resize(static_cast<std::size_t>(size));
+  text.resize(std::min(text.find('\n'), text.size()));
+  if (text.size() > kLongestPassword) {
+    return failed("has more than " + std::to_string(kLongestPassword) + " bytes in its first line");
+  }
+  if (!text.empty() && text.back() == '\r') text.pop_back();
+  if (text.empty()) return failed("has no password in its first line");
+  return {std::move(text), ""};
 }
 
 [[noreturn]] void ThrowWrongAddress(const std::string& what) {
@@ -148,7 +210,9 @@ void PostgresqlAddress::Failures::Add(ErrorKind what, const std::string& message
 }
 
 PostgresqlAddress::PostgresqlAddress(const PostgresqlOptions& options)
-    : password_file_(options.password_file), max_wait_(options.pool.max_wait) {
+    : password_file_(options.password_file),
+      max_wait_(options.pool.max_wait),
+      last_host_(options.last_host != nullptr ? options.last_host : std::make_shared<LastHost>(0)) {
   CheckName(options.role, "role");
   CheckName(options.schema, "schema");
   Parse(options);
@@ -259,23 +323,33 @@ void PostgresqlAddress::CheckUnderstood(bool has_address) const {
                     FirstLine(tried == nullptr ? "" : PQerrorMessage(tried.get())));
 }
 
-PgHandle PostgresqlAddress::Dial(Access access, const Context& context) const {
+Dialled PostgresqlAddress::Dial(Access access, const Context& context) const {
   const auto begin = Clock::now();
   auto given_up = begin + max_wait_;
   if (context.deadline()) given_up = std::min(given_up, *context.deadline());
-  const auto part_of = [&](Clock::time_point now, Clock::time_point until, std::size_t parts) {
-    return Part{context, now, now + (until - now) / static_cast<std::int64_t>(parts)};
+  const auto part_of = [&](Clock::time_point now, Clock::time_point until, std::size_t parts,
+                           std::string whose) {
+    return Part{context, now, now + (until - now) / static_cast<std::int64_t>(parts),
+                std::move(whose)};
   };
+  const std::size_t first = last_host_->load();
   Failures failures;
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
-    const Host& host = hosts_[i];
-    const Part part = part_of(i == 0 ? begin : Clock::now(), given_up, hosts_.size() - i);
+    const std::size_t at = (first + i) % hosts_.size();
+    const Host& host = hosts_[at];
+    const std::string silent_before = failures.silent;
+    const Part part = part_of(i == 0 ? begin : Clock::now(), given_up, hosts_.size() - i,
+                              "the resolver that was asked for host " + host.name);
     const std::vector<std::string> addresses = AddressesOf(host, part, failures);
     for (std::size_t j = 0; j < addresses.size(); ++j) {
-      PgHandle connection = DialOne(
-          access, host, addresses[j],
-          part_of(j == 0 ? part.begin : Clock::now(), part.until, addresses.size() - j), failures);
-      if (connection != nullptr) return connection;
+      PgHandle connection =
+          DialOne(access, host, addresses[j],
+                  part_of(j == 0 ? part.begin : Clock::now(), part.until, addresses.size() - j,
+                          ServerAt(host.name, addresses[j], host.port)),
+                  failures);
+      if (connection == nullptr) continue;
+      last_host_->store(at);
+      return {std::move(connection), silent_before};
     }
   }
   throw SqlError(failures.kind, "cannot connect to " + name_ + ": " + failures.text);
@@ -289,10 +363,7 @@ std::vector<std::string> PostgresqlAddress::AddressesOf(const Host& host, const 
   if (IsNumericAddress(host.name)) return {host.name};
   const std::shared_future<HostLookup::Answer> found = lookup_.Begin(host.name);
   while (found.wait_for(kDialLooks) != std::future_status::ready) {
-    if (!StillWanted(part, ("the resolver that was asked for host " + host.name).c_str(),
-                     failures)) {
-      return {};
-    }
+    if (!StillWanted(part, failures)) return {};
   }
   const HostLookup::Answer& answer = found.get();
   if (answer.addresses.empty()) {
@@ -310,8 +381,16 @@ PgHandle PostgresqlAddress::DialOne(Access access, const Host& host, const std::
   while (status != PGRES_POLLING_OK) {
     if (PQstatus(connection.get()) == CONNECTION_BAD || status == PGRES_POLLING_FAILED) {
       const NotConnected failure = ReadNotConnected(PQerrorMessage(connection.get()));
-      if (IsRefusal(failure.state) || PQconnectionNeedsPassword(connection.get()) != 0) {
-        throw SqlError(ErrorKind::kRefused, "cannot connect to " + name_ + ": " + failure.message);
+      if (PQconnectionNeedsPassword(connection.get()) != 0) {
+        throw SqlError(ErrorKind::kRefused,
+                       "cannot connect to " + name_ + ": " + failure.message +
+                           "; give the role's password in a password file of its own "
+                           "(database.password_folder), or in libpq's (~/.pgpass)");
+      }
+      if (IsRefusal(failure.state)) {
+        throw SqlError(
+            IsNotSetUp(failure.state) ? ErrorKind::kNotSetUp : ErrorKind::kRefused,
+            "cannot connect to " + name_ + ": " + failure.message + AdviceFor(failure.state));
       }
       if (failure.state.empty() && IsDisagreement(failure.message)) {
         throw SqlError(ErrorKind::kRefused,
@@ -358,7 +437,7 @@ PgHandle PostgresqlAddress::Begin(Access access, const Host& host,
 bool PostgresqlAddress::Ready(PGconn& connection, bool to_read, const Part& part,
                               Failures& failures) const {
   for (;;) {
-    if (!StillWanted(part, "the server", failures)) return false;
+    if (!StillWanted(part, failures)) return false;
     pollfd waiting{PQsocket(&connection), static_cast<short>(to_read ? POLLIN : POLLOUT), 0};
     const int ready = poll(&waiting, 1, static_cast<int>(kDialLooks.count()));
     if (ready > 0) return true;
@@ -389,7 +468,7 @@ bool PostgresqlAddress::MakeReader(PGconn& connection, const Part& part, Failure
   return done;
 }
 
-bool PostgresqlAddress::StillWanted(const Part& part, const char* whose, Failures& failures) const {
+bool PostgresqlAddress::StillWanted(const Part& part, Failures& failures) const {
   const auto now = Clock::now();
   if (part.context.deadline() && *part.context.deadline() <= now) {
     throw SqlError(ErrorKind::kDeadlineExceeded,
@@ -401,33 +480,22 @@ bool PostgresqlAddress::StillWanted(const Part& part, const char* whose, Failure
   }
   if (now < part.until) return true;
   const auto waited = std::chrono::round<milliseconds>(part.until - part.begin);
-  failures.Add(ErrorKind::kUnavailable, std::string(whose) + " has not answered for " +
-                                            std::to_string(waited.count()) + " ms");
+  const std::string message =
+      part.whose + " has not answered for " + std::to_string(waited.count()) + " ms";
+  failures.Add(ErrorKind::kUnavailable, message);
+  if (!failures.silent.empty()) failures.silent += "; ";
+  failures.silent += message;
   return false;
 }
 
 std::string PostgresqlAddress::Password() const {
-  std::string password;
-  if (password_file_.empty()) return password;
-  const auto refuse = [this](const std::string& why) {
+  if (password_file_.empty()) return "";
+  PasswordFile read = ReadPasswordFile(password_file_);
+  if (!read.problem.empty()) {
     throw SqlError(ErrorKind::kRefused, "cannot connect to " + name_ + ": the password file " +
-                                            password_file_ + " " + why);
-  };
-  // PostgreSQL's own rule for secrets: nobody else's, or a group's to read when it is root's.
-  struct stat status{};
-  if (::stat(password_file_.c_str(), &status) == 0) {
-    const mode_t forbidden =
-        status.st_uid == ::geteuid() ? S_IRWXG | S_IRWXO : S_IWGRP | S_IXGRP | S_IRWXO;
-    if ((status.st_mode & forbidden) != 0) {
-      refuse("can be read by others; run \"chmod 600 " + password_file_ + "\"");
-    }
+                                            password_file_ + " " + read.problem);
   }
-  std::ifstream file(password_file_);
-  if (!std::getline(file, password) || password.empty()) {
-    refuse("cannot be read, or its first line is empty");
-  }
-  if (password.back() == '\r') password.pop_back();
-  return password;
+  return std::move(read.password);
 }
 
 }  // namespace seam::sql

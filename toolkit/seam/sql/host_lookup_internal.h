@@ -1,5 +1,5 @@
-#ifndef SEAM_SQL_HOST_LOOKUP_H_
-#define SEAM_SQL_HOST_LOOKUP_H_
+#ifndef SEAM_SQL_HOST_LOOKUP_INTERNAL_H_
+#define SEAM_SQL_HOST_LOOKUP_INTERNAL_H_
 
 #include <future>
 #include <map>
@@ -34,4 +34,4 @@ class HostLookup {
 
 }  // namespace seam::sql
 
-#endif  // SEAM_SQL_HOST_LOOKUP_H_
+#endif  // SEAM_SQL_HOST_LOOKUP_INTERNAL_H_

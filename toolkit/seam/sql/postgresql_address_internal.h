@@ -1,5 +1,5 @@
-#ifndef SEAM_SQL_POSTGRESQL_ADDRESS_H_
-#define SEAM_SQL_POSTGRESQL_ADDRESS_H_
+#ifndef SEAM_SQL_POSTGRESQL_ADDRESS_INTERNAL_H_
+#define SEAM_SQL_POSTGRESQL_ADDRESS_INTERNAL_H_
 
 #include <libpq-fe.h>
 
@@ -13,7 +13,7 @@
 #include "seam/core/context.h"
 #include "seam/sql/driver.h"
 #include "seam/sql/error.h"
-#include "seam/sql/host_lookup.h"
+#include "seam/sql/host_lookup_internal.h"
 #include "seam/sql/postgresql.h"
 
 namespace seam::sql {
@@ -26,6 +26,11 @@ using PgHandle = std::unique_ptr<PGconn, FinishConnection>;
 // The first line of a server's message, without "ERROR:" and the space after it.
 [[nodiscard]] std::string FirstLine(std::string_view message);
 
+struct Dialled {
+  PgHandle connection;
+  std::string silent;  // The hosts that were tried before and did not answer in time.
+};
+
 // What connections are made from, and how they are. Of several hosts, and of several addresses of a
 // host, the next one is tried when one cannot be reached; each has an equal part of the time that
 // is left. Thread-safe.
@@ -37,9 +42,12 @@ class PostgresqlAddress {
   // Database, host and role, for messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-  // A connection that is ready, within the deadline and max_wait. Throws kUnavailable, kBusy,
-  // kRefused, kDeadlineExceeded and kCancelled.
-  [[nodiscard]] PgHandle Dial(Access access, const Context& context) const;
+  // A connection that is ready, within the deadline and max_wait, to the host that worked last if
+  // it can be. Throws kUnavailable, kBusy, kRefused, kNotSetUp, kDeadlineExceeded and kCancelled.
+  [[nodiscard]] Dialled Dial(Access access, const Context& context) const;
+
+  // The hosts are tried in the order of the address again.
+  void ForgetLastHost() const noexcept { last_host_->store(0); }
 
  private:
   struct Host {
@@ -52,6 +60,7 @@ class PostgresqlAddress {
   struct Failures {
     ErrorKind kind = ErrorKind::kUnavailable;  // kBusy when one of them has no connection left.
     std::string text;
+    std::string silent;  // Those that have not answered in time.
     void Add(ErrorKind what, const std::string& message);
   };
 
@@ -60,6 +69,7 @@ class PostgresqlAddress {
     const Context& context;
     Context::Clock::time_point begin;
     Context::Clock::time_point until;
+    std::string whose;  // Who is waited for, for messages.
   };
 
   void Parse(const PostgresqlOptions& options);
@@ -77,7 +87,7 @@ class PostgresqlAddress {
   [[nodiscard]] bool Ready(PGconn& connection, bool to_read, const Part& part,
                            Failures& failures) const;
   [[nodiscard]] bool MakeReader(PGconn& connection, const Part& part, Failures& failures) const;
-  [[nodiscard]] bool StillWanted(const Part& part, const char* whose, Failures& failures) const;
+  [[nodiscard]] bool StillWanted(const Part& part, Failures& failures) const;
   [[nodiscard]] std::string Password() const;
 
   const std::string password_file_;
@@ -87,9 +97,10 @@ class PostgresqlAddress {
   std::string writing_;
   std::vector<std::pair<std::string, std::string>> parameters_;
   std::vector<Host> hosts_;
+  const std::shared_ptr<LastHost> last_host_;
   mutable HostLookup lookup_;
 };
 
 }  // namespace seam::sql
 
-#endif  // SEAM_SQL_POSTGRESQL_ADDRESS_H_
+#endif  // SEAM_SQL_POSTGRESQL_ADDRESS_INTERNAL_H_
