@@ -420,9 +420,9 @@ class GrpcChannel final : public Channel {
 
   void MarkConnected() {
     // Written once only, so that the calling threads do not fight for the cache line.
-    if (!connected_.load(std::memory_order_relaxed)) {
-      connected_.store(true, std::memory_order_relaxed);
-    }
+    if (connected_.load(std::memory_order_relaxed)) return;
+    connected_.store(true, std::memory_order_relaxed);
+    reconnector_.OnConnected();
   }
 
   Error ToError(const MethodContract& method, const Exchange& exchange, bool sent) const {
