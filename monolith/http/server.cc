@@ -75,7 +75,10 @@ seam::Result<Descriptor> OpenListeningSocket(const ServerOptions& options) {
   const int unresolved =
       ::getaddrinfo(options.address.c_str(), std::to_string(options.port).c_str(), &hints, &list);
   const AddressList addresses(list);
-  if (unresolved != 0) return cannot(::gai_strerror(unresolved));
+  if (unresolved != 0) {
+    return cannot(unresolved == EAI_SYSTEM ? std::generic_category().message(errno)
+                                           : ::gai_strerror(unresolved));
+  }
 
   // A name such as localhost may have addresses of both families, in any order. One is listened on,
   // and IPv4 is what clients expect.

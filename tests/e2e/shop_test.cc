@@ -243,6 +243,18 @@ TEST(Shop, SigtermFinishesTheRequestInFlight) {
   }
 }
 
+// The shop, which has no server of its own here, hears of the end of a service that it does not
+// call just then.
+TEST(Shop, ServicesThatNobodyCallsEndSoon) {
+  ShopProcess shop(AllBound("grpc"));
+  ASSERT_TRUE(shop.WaitUntilReady());
+  for (const char* module : {"orders", "products", "users", "auth"}) {
+    shop.service(module).Signal(SIGTERM);
+    // Before gRPC's own backup poller, which looks every five seconds, would have told the shop.
+    EXPECT_EQ(shop.service(module).Wait(std::chrono::seconds(4)), 0) << module;
+  }
+}
+
 // An order needs products, which orders in its own process reaches in the shop's.
 TEST(Shop, SigtermKeepsItsModulesForThoseThatMovedOutUntilRequestsAreFinished) {
   ShopProcess shop({{"auth", "grpc"}, {"orders", "grpc"}}, {"--data.samples"});

@@ -338,6 +338,27 @@ TEST_F(TlsTest, AChannelSaysWhichFileCannotBeUsed) {
   EXPECT_TRUE(channel->Call(AddMethod(), Patient(), Bytes("x")));
 }
 
+TEST_F(TlsTest, AChannelWithoutItWarnsWhenItMayLeaveThisHost) {
+  const auto warnings = [](const std::string& target) {
+    CapturedLog log;
+    GrpcChannelOptions options;
+    options.target = target;
+    options.log = &log.log();
+    OpenChannel(std::move(options));
+    return log.LinesWith("without TLS").size();
+  };
+  for (const char* const target :
+       {"10.0.0.7:50051", "ipv4:127.0.0.1:1,10.0.0.7:2", "ipv6:[fd00::1]:50051", "products:50051",
+        "dns:///localhost.example:50051"}) {
+    EXPECT_EQ(warnings(target), 1U) << target;
+  }
+  for (const char* const target :
+       {"127.0.0.1:50051", "ipv4:127.0.0.1:1,127.0.0.2:2", "ipv6:[::1]:50051", "localhost:50051",
+        "unix:/run/products.sock"}) {
+    EXPECT_EQ(warnings(target), 0U) << target;
+  }
+}
+
 TEST_F(TlsTest, FilesAreCheckedWhenTheyAreOpened) {
   const KeyAndCertificate own = ca_.Issue(kProducts);
   const TlsOptions good = Files("products", own);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
@@ -79,6 +80,9 @@ class DeadName {
   int waiting_ = 0;
 };
 
+// A name whose look-up finds no descriptor.
+constexpr std::string_view kNameWithoutAFile = "no-file.example";
+
 DeadName& TheDeadName() {
   static DeadName name;
   return name;
@@ -92,6 +96,10 @@ extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo
   if (name != nullptr && std::string_view(name) == DeadName::kName &&
       (hints->ai_flags & AI_NUMERICHOST) == 0) {
     return TheDeadName().Wait();
+  }
+  if (name != nullptr && std::string_view(name) == kNameWithoutAFile) {
+    errno = EMFILE;
+    return EAI_SYSTEM;
   }
   using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
   static const auto system = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "getaddrinfo"));
@@ -730,6 +738,11 @@ TEST(HostLookup, WhoeverAsksForANameAtOnceGetsOneAnswer) {
   EXPECT_THAT(lookup.Begin("localhost").get().addresses, Not(IsEmpty()));
   EXPECT_THAT(lookup.Begin(DeadName::kName).get().addresses, IsEmpty());
   EXPECT_EQ(TheDeadName().asked(), 2) << "an old answer was given";
+}
+
+TEST(HostLookup, SaysWhatTheSystemSaysOfItsFailure) {
+  EXPECT_THAT(HostLookup().Begin(std::string(kNameWithoutAFile)).get().failure,
+              HasSubstr("open files"));
 }
 
 // It cannot come to pass later, so nobody waits for it.

@@ -373,7 +373,6 @@ Result<std::string> ReadTlsIdentity(const TlsOptions& options) {
 namespace seam::grpc_internal {
 namespace {
 
-// What cannot be shown to others as one's own certificate, or must not; empty when it can.
 // Why a certificate is of no use at this time; empty when it is.
 std::string WhyNotGoodNow(const X509& certificate) {
   // 0 stands for a time that cannot be read.
@@ -388,6 +387,7 @@ std::string WhyNotGoodNow(const X509& certificate) {
   return "";
 }
 
+// What cannot be shown to others as one's own certificate, or must not; empty when it can.
 std::string WhyNotToBeShown(X509& certificate) {
   if (IsOfACa(certificate)) {
     return "is the certificate of a CA; let the CA issue one with CA:FALSE for this service";

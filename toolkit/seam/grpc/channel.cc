@@ -36,6 +36,7 @@
 #include "seam/grpc/credentials_internal.h"
 #include "seam/grpc/error_details_internal.h"
 #include "seam/grpc/health_internal.h"
+#include "seam/grpc/listen_address_internal.h"
 #include "seam/grpc/order_internal.h"
 #include "seam/grpc/reconnector_internal.h"
 #include "seam/grpc/service_config_internal.h"
@@ -88,6 +89,19 @@ Result<std::string> CanonicalTarget(std::string_view target) {
         "unix:/absolute/path");
   }
   return std::string(prefix) + (is_path ? "//" : "///") + std::string(rest);
+}
+
+// Whether a canonical target may be of another machine. So may any name but localhost.
+bool LeadsBeyondThisHost(std::string_view target) {
+  if (target.substr(0, 5) == "unix:") return false;
+  std::string_view addresses = target.substr(target.find("///") + 3);
+  for (;;) {
+    const std::string_view address = addresses.substr(0, addresses.find(','));
+    const std::string host(address.substr(0, address.rfind(':')));
+    if (host != "localhost" && ReachOf(host) != Reach::kThisHost) return true;
+    if (address.size() == addresses.size()) return false;
+    addresses.remove_prefix(address.size() + 1);
+  }
 }
 
 int Milliseconds(std::chrono::milliseconds span) { return static_cast<int>(span.count()); }
@@ -420,9 +434,9 @@ class GrpcChannel final : public Channel {
 
   void MarkConnected() {
     // Written once only, so that the calling threads do not fight for the cache line.
-    if (!connected_.load(std::memory_order_relaxed)) {
-      connected_.store(true, std::memory_order_relaxed);
-    }
+    if (connected_.load(std::memory_order_relaxed)) return;
+    connected_.store(true, std::memory_order_relaxed);
+    reconnector_.OnConnected();
   }
 
   Error ToError(const MethodContract& method, const Exchange& exchange, bool sent) const {
@@ -645,6 +659,11 @@ Result<std::unique_ptr<Channel>> OpenGrpcChannel(const ServiceContract& contract
     auto started = TlsWatch::Start(*options.tls, options.log);
     if (!started) return Forward(started.error());
     watch = *std::move(started);
+  } else if (options.log != nullptr && LeadsBeyondThisHost(*target)) {
+    options.log->Warning(
+        "calls may leave this host without TLS: who is on the way can read and change "
+        "them, and answer in the service's place",
+        {{"target", options.target}});
   }
   const grpc::ChannelArguments arguments = MakeArguments(contract, options, config);
   return std::unique_ptr<Channel>(std::make_unique<GrpcChannel>(

@@ -81,8 +81,9 @@ struct GrpcChannelOptions {
   // is not asked when this is empty.
   std::function<void(const PeerContract& peer)> on_peer_contract{};
 
-  // Gets a line when a file of `tls` cannot be used any more, from a thread of the channel's own.
-  // Must outlive the channel; null when nobody is to be told.
+  // Gets a line when a file of `tls` cannot be used any more, from a thread of the channel's own;
+  // and a warning when the channel is opened if, without `tls`, the target may be of another
+  // machine. Must outlive the channel; null when nobody is to be told.
   Log* log = nullptr;
 };
 

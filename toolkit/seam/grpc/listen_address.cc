@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -36,19 +35,6 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return port;
-}
-
-// Who reaches the address of that host; nothing when it is no address. A name is none, since it
-// may have several.
-std::optional<Reach> ReachOf(const std::string& host) {
-  in_addr v4{};
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
-    return (ntohl(v4.s_addr) >> 24U) == 127 ? Reach::kThisHost : Reach::kAnywhere;
-  }
-  if (host.size() < 2 || host.front() != '[' || host.back() != ']') return std::nullopt;
-  in6_addr v6{};
-  if (::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &v6) != 1) return std::nullopt;
-  return IN6_IS_ADDR_LOOPBACK(&v6) ? Reach::kThisHost : Reach::kAnywhere;
 }
 
 std::optional<sockaddr_un> SocketAddress(const std::string& path) {
@@ -110,6 +96,17 @@ Result<void> CheckFree(const std::string& path, const sockaddr_un& address) {
 }
 
 }  // namespace
+
+std::optional<Reach> ReachOf(const std::string& host) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+    return (ntohl(v4.s_addr) >> 24U) == 127 ? Reach::kThisHost : Reach::kAnywhere;
+  }
+  if (host.size() < 2 || host.front() != '[' || host.back() != ']') return std::nullopt;
+  in6_addr v6{};
+  if (::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &v6) != 1) return std::nullopt;
+  return IN6_IS_ADDR_LOOPBACK(&v6) ? Reach::kThisHost : Reach::kAnywhere;
+}
 
 Result<ListenAddress> ParseListenAddress(std::string_view text, Reach reach) {
   constexpr std::string_view kUnix = "unix:";

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,10 @@ struct ListenAddress {
 
 // Who may be able to connect.
 enum class Reach : std::uint8_t { kThisHost, kAnywhere };
+
+// Who reaches the address that a host such as "10.0.0.7" or "[::1]" is; nothing when it is none. A
+// name is none, since it may have several.
+[[nodiscard]] std::optional<Reach> ReachOf(const std::string& host);
 
 // Reads "10.0.0.7:50051", "[::1]:0", "localhost:50051" (which is 127.0.0.1) or
 // "unix:/run/products.sock". Anything else fails with INVALID_ARGUMENT, reason

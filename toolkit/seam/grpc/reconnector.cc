@@ -1,5 +1,7 @@
 #include "seam/grpc/reconnector_internal.h"
 
+#include <grpc/support/time.h>
+
 #include <chrono>
 #include <system_error>
 #include <utility>
@@ -9,6 +11,8 @@ namespace {
 
 // How often it is looked whether the channel is being destroyed.
 constexpr std::chrono::milliseconds kLook{100};
+// How often a connection is polled: twice in the shortest notice that a server gives of its end.
+constexpr std::chrono::milliseconds kPollConnection{50};
 
 }  // namespace
 
@@ -28,28 +32,46 @@ Reconnector::~Reconnector() {
   }
 }
 
+void Reconnector::OnConnected() {
+  const std::lock_guard lock(mutex_);
+  StartThread();
+}
+
 void Reconnector::OnDisconnected() {
   if (disconnected_.exchange(true)) return;
   const std::lock_guard lock(mutex_);
-  if (!thread_.joinable()) {
-    try {
-      thread_ = std::thread([this] { Run(); });
-    } catch (const std::system_error&) {
-      disconnected_ = false;  // The next call that fails tries again.
-    }
-  }
+  // Without a thread the next call that fails tries again.
+  if (!StartThread()) disconnected_ = false;
   wake_.notify_one();
+}
+
+bool Reconnector::StartThread() {
+  if (thread_.joinable()) return true;
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error&) {
+    return false;
+  }
+  return true;
 }
 
 void Reconnector::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stopping_ || disconnected_; });
+    wake_.wait_for(lock, kPollConnection, [this] { return stopping_ || disconnected_; });
     if (stopping_) return;
     lock.unlock();
-    PollUntilReady();
+    if (disconnected_ || WasLostUnnoticed()) PollUntilReady();
     lock.lock();
   }
+}
+
+bool Reconnector::WasLostUnnoticed() {
+  void* tag = nullptr;
+  bool ok = false;
+  queue_.AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
+  const grpc_connectivity_state state = channel_->GetState(/*try_to_connect=*/false);
+  return state == GRPC_CHANNEL_CONNECTING || state == GRPC_CHANNEL_TRANSIENT_FAILURE;
 }
 
 void Reconnector::PollUntilReady() {

@@ -12,11 +12,13 @@
 
 namespace seam::grpc_internal {
 
-// Drives a channel that has lost its connection until it has one again. gRPC makes progress only
-// while somebody polls, and calls that fail at once poll hardly at all: without this, a service
-// that came back is found by gRPC's own backup poller, which looks every five seconds. While there
-// is a connection nothing is polled here, since a second poller would slow the callers' own polling
-// down. Thread-safe.
+// Drives a channel between its calls. gRPC makes progress only while somebody polls, and a process
+// without a server polls only in its calls: without this, all else is found by gRPC's own backup
+// poller, which looks every five seconds. A channel that has lost its connection is polled until
+// it has one again: calls that fail at once poll hardly at all. A connection is looked at a few
+// times a second, without waiting there, since a second poller that waits would slow the callers'
+// own polling down: a service that wants to stop is waiting for its callers to hear of it and to
+// let go. Thread-safe.
 class Reconnector {
  public:
   explicit Reconnector(std::shared_ptr<grpc::Channel> channel);
@@ -24,11 +26,18 @@ class Reconnector {
   Reconnector& operator=(const Reconnector&) = delete;
   ~Reconnector();
 
+  // There is a connection for the first time. Does not block.
+  void OnConnected();
+
   // A call found no connection, or lost it. Does not block.
   void OnDisconnected();
 
  private:
+  // Whether there is one. Under the lock.
+  bool StartThread();
   void Run();
+  // Takes what has arrived, and returns whether there is no connection any more.
+  bool WasLostUnnoticed();
   void PollUntilReady();
 
   const std::shared_ptr<grpc::Channel> channel_;
@@ -38,7 +47,7 @@ class Reconnector {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::thread thread_;  // From the first loss of the connection on.
+  std::thread thread_;  // From the first connection, or failure to connect, on.
 };
 
 }  // namespace seam::grpc_internal

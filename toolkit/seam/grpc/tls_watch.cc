@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
+#include <system_error>
 #include <utility>
 
 #include "seam/grpc/certificate_internal.h"
@@ -19,10 +21,12 @@ constexpr std::chrono::seconds kSecond{1};
 constexpr int kLinesASecond = 10;
 constexpr std::size_t kMostWaitingLines = 100;
 
+// After MemoryFile::Replace, whose errno says why.
 Result<void> NoMemoryFile() {
   return Fail(Code::kResourceExhausted, "NO_MEMORY_FILE",
-              "there is no descriptor or memory for a copy of the TLS files; allow this process "
-              "more open files (ulimit -n)");
+              "there is no descriptor or memory for a copy of the TLS files (" +
+                  std::generic_category().message(errno) +
+                  "); allow this process more open files (ulimit -n), or more memory");
 }
 
 bool WriteAll(int descriptor, const std::string& text) {
@@ -44,15 +48,23 @@ bool MemoryFile::Replace(const std::string& text) {
   const int fresh = ::memfd_create("seam-tls", MFD_CLOEXEC);
   if (fresh < 0) return false;
   if (!WriteAll(fresh, text)) {
+    const int why = errno;
     ::close(fresh);
+    errno = why;
     return false;
   }
   if (descriptor_ < 0) {
     descriptor_ = fresh;
     return true;
   }
-  const bool replaced = ::dup3(fresh, descriptor_, O_CLOEXEC) >= 0;
+  bool replaced = false;
+  // A signal, or another thread that opens a file just now, is no reason to give up.
+  do {
+    replaced = ::dup3(fresh, descriptor_, O_CLOEXEC) >= 0;
+  } while (!replaced && (errno == EINTR || errno == EBUSY));
+  const int why = errno;
   ::close(fresh);
+  errno = why;
   return replaced;
 }
 

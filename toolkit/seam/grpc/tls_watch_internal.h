@@ -27,7 +27,8 @@ class MemoryFile {
   MemoryFile& operator=(const MemoryFile&) = delete;
   ~MemoryFile();
 
-  // False when the system gives no file or memory; then the text is the one from before.
+  // False when the system gives no file or memory, and errno says why; then the text is the one
+  // from before.
   [[nodiscard]] bool Replace(const std::string& text);
 
   // Good from the first text on.

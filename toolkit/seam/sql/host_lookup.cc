@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -25,7 +26,8 @@ HostLookup::Answer Resolve(const std::string& host, int flags) {
   addrinfo* list = nullptr;
   HostLookup::Answer answer;
   if (const int wrong = getaddrinfo(host.c_str(), nullptr, &hints, &list); wrong != 0) {
-    answer.failure = gai_strerror(wrong);
+    answer.failure =
+        wrong == EAI_SYSTEM ? std::generic_category().message(errno) : gai_strerror(wrong);
     return answer;
   }
   const std::unique_ptr<addrinfo, FreeAddresses> found(list);
