@@ -97,10 +97,12 @@ struct GrpcChannelOptions {
 // itself when the first call is made, and again whenever the connection is lost. Does not wait for
 // the service.
 //
-// Call polls the network on the calling thread. Start uses one thread of the channel, which runs
-// from the first Start on; there Completion::Complete is called. Destroying the channel cancels
-// what was started and waits until its Completions were called; a Start that one of them makes then
-// completes at once with CANCELLED, kNotDelivered. No Call may be in progress then.
+// Call polls the network on the calling thread. From the first connection, or failure to connect,
+// on another thread of the channel looks after the connection between calls. Start uses one thread
+// of the channel, which runs from the first Start on; there Completion::Complete is called.
+// Destroying the channel cancels what was started and waits until its Completions were called; a
+// Start that one of them makes then completes at once with CANCELLED, kNotDelivered. No Call may be
+// in progress then.
 //
 // Errors that the channel makes itself carry these codes and reasons; their message names target
 // and method:
