@@ -22,6 +22,7 @@
 #include "tool/structure/check_report.h"
 #include "tool/structure/judge.h"
 #include "tool/structure/rules.h"
+#include "tool/structure/text_file.h"
 #include "tool/verbs.h"
 
 namespace seam::tool {

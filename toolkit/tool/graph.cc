@@ -13,7 +13,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,6 +20,7 @@
 #include "tool/project_options.h"
 #include "tool/structure/draw.h"
 #include "tool/structure/outline.h"
+#include "tool/structure/text_file.h"
 #include "tool/verbs.h"
 
 namespace seam::tool {
@@ -92,19 +92,6 @@ std::string Drawn(const std::string& format, const Project& project,
   return structure::DrawText(outline, draw);
 }
 
-// The file is the old picture or the new one, never a part of it.
-bool WritePicture(const std::string& file, const std::string& picture) {
-  const std::string unfinished = file + ".unfinished";
-  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-  out << picture;
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(unfinished, file, error);
-  if (out && !error) return true;
-  std::filesystem::remove(unfinished, error);
-  return false;
-}
-
 int CheckPicture(const GraphOptions& options, const std::string& format,
                  const std::string& picture) {
   std::ifstream in(*options.check, std::ios::binary);
@@ -159,8 +146,10 @@ int RunGraph(const GraphOptions& options) {
     std::fwrite(picture.data(), 1, picture.size(), stdout);
     return 0;
   }
-  if (WritePicture(*options.output, picture)) return 0;
-  return CannotDraw(*options.output + ": cannot be written; look at its folder");
+  if (const auto written = structure::WriteFile(*options.output, picture); !written) {
+    return CannotDraw(written.error().message);
+  }
+  return 0;
 }
 
 }  // namespace

@@ -37,9 +37,6 @@ struct Baseline {
 // The text of the file, in order.
 [[nodiscard]] std::string ToText(const Baseline& baseline);
 
-// Replaces the file as a whole. UNAVAILABLE when it cannot be written; it is as it was then.
-[[nodiscard]] Result<void> WriteFile(const std::filesystem::path& file, const std::string& text);
-
 // Which kinds of use were looked for. An entry about another kind is not stale when nothing matches
 // it.
 struct Seen {
