@@ -64,7 +64,8 @@ class JsonText {
     return name_ + ":" + std::to_string(Line(at)) + ":" + std::to_string(column);
   }
   [[nodiscard]] int Line(const char* at) const {
-    return 1 + static_cast<int>(std::count(text_.data(), at, '\n'));
+    const std::string_view before = text_.substr(0, static_cast<std::size_t>(at - text_.data()));
+    return 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n'));
   }
 
   // "FILE:LINE:COLUMN: what" for the parser's own complaint.

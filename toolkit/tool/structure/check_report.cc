@@ -141,7 +141,7 @@ std::string Uri(std::string_view path) {
 }
 
 // Of what does not change when code moves. http://www.isthe.com/chongo/tech/comp/fnv/
-std::string Fingerprint(const Violation& violation) {
+std::string LineHash(const Violation& violation) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : violation.rule + '\n' + violation.from + '\n' + violation.to) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -186,7 +186,7 @@ ordered_json SarifResult(const Violation& violation) {
        {{"text", violation.what + MoreLines(violation) + ".\nWhy: " + violation.why +
                      ".\nDo: " + violation.advice + "."}}},
       {"locations", List({{{"physicalLocation", SarifLocation(violation.place)}}})},
-      {"partialFingerprints", {{"primaryLocationLineHash", Fingerprint(violation)}}}};
+      {"partialFingerprints", {{"primaryLocationLineHash", LineHash(violation)}}}};
   if (!violation.chain.empty()) {
     ordered_json steps = ordered_json::array();
     for (const Hop& hop : violation.chain) {

@@ -62,7 +62,7 @@ std::size_t Columns(std::string_view text) {
   }));
 }
 
-std::string Padded(std::string text, std::size_t columns, bool right) {
+std::string Padded(const std::string& text, std::size_t columns, bool right) {
   const std::size_t has = Columns(text);
   const std::string room(columns > has ? columns - has : 0, ' ');
   return right ? room + text : text + room;

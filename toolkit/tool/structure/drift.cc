@@ -103,7 +103,7 @@ void ReadMermaidLine(std::string_view line, std::map<std::string, std::string>& 
   const std::size_t begin = line.find("|\"");
   const std::size_t close = line.find("\"| ");
   if (begin == std::string_view::npos || close == std::string_view::npos || close < begin) return;
-  const auto name_of = [&](std::string id) {
+  const auto name_of = [&](const std::string& id) {
     const auto name = names.find(id);
     return name == names.end() ? id : name->second;
   };

@@ -218,7 +218,7 @@ std::string Modules(const std::vector<std::string>& names) {
 std::string Most(const std::vector<std::string>& names, const Traffic& traffic,
                  const std::map<std::string, std::string>& places) {
   const std::string& first = names.front();
-  const std::string place = places.at(first);
+  const std::string& place = places.at(first);
   if (names.size() == 1) return " (" + place + (traffic.places > 1 ? " …)" : ")");
   return ", most in " + Printable(first) + " (" + std::to_string(traffic.modules.at(first)) + ": " +
          place + (traffic.modules.at(first) > 1 ? " …)" : ")");

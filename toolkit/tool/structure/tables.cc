@@ -479,7 +479,7 @@ class LiteralReader {
         "string",  "string_view",    "wstring",       "basic_string", "String", "QString",
         "CString", "QStringLiteral", "QLatin1String", "_T",           "TEXT",   "wxT",
         "L",       "u8string"};
-    const std::size_t last = callee.find_last_of(":");
+    const std::size_t last = callee.find_last_of(':');
     const std::string_view name =
         std::string_view(callee).substr(last == std::string::npos ? 0 : last + 1);
     return std::find(kTypes.begin(), kTypes.end(), name) != kTypes.end();
