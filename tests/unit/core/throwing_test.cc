@@ -15,14 +15,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr MethodContract kFind = {"/acme.Shelf/Find", "Find", Idempotency::kNoSideEffects, 0};
+constexpr MethodContract kFindItem = {"/acme.Shelf/Find", "Find", Idempotency::kNoSideEffects, 0};
 
 Error Missing() {
   return Error{Code::kNotFound, "ITEM_NOT_FOUND", "no item cup", {{"id", "cup"}}, Origin::kHandler};
 }
 
 TEST(CallErrorTest, SaysAllInOneSentence) {
-  EXPECT_STREQ(CallError(kFind, Missing()).what(),
+  EXPECT_STREQ(CallError(kFindItem, Missing()).what(),
                "the call of /acme.Shelf/Find failed: NOT_FOUND ITEM_NOT_FOUND: no item cup "
                "(handler) {id=cup}");
 }
@@ -31,20 +31,20 @@ TEST(CallErrorTest, IsAnExceptionThatCopiesWithoutThrowing) {
   static_assert(std::is_base_of_v<std::exception, CallError>);
   static_assert(std::is_nothrow_copy_constructible_v<CallError>);
   static_assert(std::is_nothrow_copy_assignable_v<CallError>);
-  const CallError original(kFind, Missing());
+  const CallError original(kFindItem, Missing());
   const CallError copy = original;  // NOLINT(performance-unnecessary-copy-initialization)
   EXPECT_EQ(&copy.error(), &original.error()) << "they share it";
 }
 
 TEST(ThrowingCallsTest, GivesTheValue) {
   const ThrowingCalls calls(1s, {});
-  EXPECT_EQ(calls.ValueOf(kFind, Result<std::string>("cup")), "cup");
+  EXPECT_EQ(calls.ValueOf(kFindItem, Result<std::string>("cup")), "cup");
 }
 
 TEST(ThrowingCallsTest, ThrowsTheWholeError) {
   const ThrowingCalls calls(1s, {});
   try {
-    static_cast<void>(calls.ValueOf(kFind, Result<std::string>(Forward(Missing()))));
+    static_cast<void>(calls.ValueOf(kFindItem, Result<std::string>(Forward(Missing()))));
     FAIL() << "nothing was thrown";
   } catch (const CallError& thrown) {
     EXPECT_EQ(thrown.error(), Missing());
@@ -56,7 +56,7 @@ TEST(ThrowingCallsTest, ThrowsWhatTheTranslatorDoes) {
     if (error.reason == "ITEM_NOT_FOUND") throw std::out_of_range(error.message);
   });
   const auto ask = [&](const char* reason) {
-    return calls.ValueOf(kFind, Result<int>(Fail(Code::kNotFound, reason, "no item cup")));
+    return calls.ValueOf(kFindItem, Result<int>(Fail(Code::kNotFound, reason, "no item cup")));
   };
   EXPECT_THROW(ask("ITEM_NOT_FOUND"), std::out_of_range);
   EXPECT_THROW(ask("SHELF_NOT_FOUND"), CallError) << "the translator returned";

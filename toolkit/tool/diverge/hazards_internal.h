@@ -39,7 +39,8 @@ template <class T>
 
 // `seen`, and after it "; the handler does not run", or how often it ran with this key. Takes what
 // was seen of the calls so that it counts after them: the operands of a + have no order.
-[[nodiscard]] std::string AndRuns(std::string seen, const Stage& stage, const std::string& key);
+[[nodiscard]] std::string AndRuns(const std::string& seen, const Stage& stage,
+                                  const std::string& key);
 
 }  // namespace seam::diverge
 

@@ -46,7 +46,7 @@ std::string Quoted(std::string_view text) {
   return quoted + "\"";
 }
 
-std::string AndRuns(std::string seen, const Stage& stage, const std::string& key) {
+std::string AndRuns(const std::string& seen, const Stage& stage, const std::string& key) {
   const auto counted = stage.client.CountCalls(Context().WithTimeout(stage.patience), {.key = key});
   if (!counted) return seen + "; counting fails with " + InBrief(counted.error());
   switch (counted->begun) {

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <bit>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <regex>
@@ -47,7 +48,15 @@ std::string Differs(const std::string& what, const std::string& first, const std
 
 template <class T>
 bool HaveSameBits(T first, T second) {
-  return std::memcmp(&first, &second, sizeof first) == 0;
+  return first == second;
+}
+
+bool HaveSameBits(double first, double second) {
+  return std::bit_cast<std::uint64_t>(first) == std::bit_cast<std::uint64_t>(second);
+}
+
+bool HaveSameBits(float first, float second) {
+  return std::bit_cast<std::uint32_t>(first) == std::bit_cast<std::uint32_t>(second);
 }
 
 std::string Presence(bool present) { return present ? "is there" : "is not there"; }
