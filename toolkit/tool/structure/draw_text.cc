@@ -103,11 +103,11 @@ Matrix MatrixOf(const Outline& outline, CellStyle style) {
       const auto cell = cells.find({from, to});
       const bool together =
           outline.circle_of[from] && outline.circle_of[from] == outline.circle_of[to];
-      std::string text = from == to            ? "."
-                         : cell != cells.end() ? cell->second
-                         : together            ? "-"
-                                               : "";
-      line.append(gap).append(Padded(std::move(text), widths[to], true));
+      const std::string text = from == to            ? "."
+                               : cell != cells.end() ? cell->second
+                               : together            ? "-"
+                                                     : "";
+      line.append(gap).append(Padded(text, widths[to], true));
     }
     line.erase(line.find_last_not_of(' ') + 1);
     matrix.lines.push_back(std::move(line));
