@@ -49,6 +49,13 @@ remove-product MUG-1'
   [[ $(ask "$new") == *"still has the products, use move-catalogue"* ]] || fail "started: $(ask "$new")"
   quietly "$move" "$data"
   diff <(echo "$before") <(ask "$new") || fail "the shop is another one after move-catalogue"
+  local said
+  said=$("$new" --database "$data" --catalogue "" < /dev/null 2>&1) && fail "took an empty target"
+  [[ $said == *"--catalogue has no target"* ]] || fail "said of an empty target: $said"
+  # The old program, started by mistake, makes an empty table and ends.
+  [[ $(ask "$old") == *"there is no product"* ]] || fail "the old shop is open: $(ask "$old")"
+  said=$("$move" "$data" 2>&1) && fail "moved an empty table"
+  [[ $said == *"use --back first" ]] || fail "said of an empty table: $said"
   quietly "$move" --back "$data"
   diff <(echo "$before") <(ask "$old") || fail "the shop is another one after move-catalogue --back"
 }
@@ -58,6 +65,7 @@ trees=()
 for patch in "${patches[@]}"; do
   name=$(basename "$patch" .patch)
   trees+=("$(tree)")
+  grep -q '^index ' "$patch" || fail "$patch has no index lines, so git apply --3way cannot use it"
   quietly git apply --whitespace=error "$patch"
   lines=$(git apply --numstat "$patch" |
     awk '$3 ~ /^(billing|customers|orders|stock)\// { plus += $1; minus += $2 }

@@ -27,6 +27,18 @@ expect() {
   [ "$1" = "Hello, Ada!" ] || { echo "expected \"Hello, Ada!\", got: $1"; exit 1; }
 }
 expect "$("$folder/build/monolith")"
+# By hand, as README.md says.
+(
+  cd "$folder/outside"
+  PATH="$folder/prefix/bin:$PATH"
+  mkdir generated
+  protoc -I proto --seam_out=generated greeter/v1/greeter.proto
+  # shellcheck disable=SC2046
+  c++ -std=c++17 -Igenerated "-I$folder/prefix/include" -o monolith monolith.cc generated/greeter/v1/*.cc \
+    "-L$folder/prefix/lib" -lseam_grpc -lseam_compatibility -lseam_observe -lseam_binding -lseam_wire \
+    -lseam_core $(pkg-config --libs grpc++ protobuf libcrypto spdlog) -pthread
+) > "$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+expect "$("$folder/outside/monolith")"
 "$folder/build/greeter-service" --listen "unix:$folder/socket" > "$folder/service.log" 2>&1 &
 service=$!
 # The call waits for the service to be there.
