@@ -127,6 +127,31 @@ TEST(Rank, SaysThatThereIsNothingToTakeOut) {
   EXPECT_EQ(RankingOf(apart).standings.front().why, "nobody uses it, and it uses nobody");
 }
 
+TEST(Rank, LeavesTestsExamplesAndTheCodeOfOthers) {
+  ModuleGraph graph = Shop();
+  for (const char* const module : {"autotests", "third-party"}) graph.modules.emplace_back(module);
+  AddIncludes(graph, "autotests", "app", 1);
+  AddIncludes(graph, "orders", "autotests", 1);
+  AddIncludes(graph, "app", "third-party", 1);
+  const Ranking ranking = RankingOf(graph);
+  EXPECT_EQ(ranking.standings.front().module, "stock");
+  for (const char* const module : {"autotests", "third-party"}) {
+    EXPECT_EQ(Of(ranking, module).verdict, Recommendation::kLeaveIt) << module;
+    EXPECT_THAT(Of(ranking, module).why, HasSubstr("beside the program")) << module;
+  }
+  EXPECT_EQ(Of(ranking, "app").why, "only tests or examples use it: a program begins there");
+
+  // Tests that have a name of their own and not a folder.
+  Rules rules = RulesOf(graph);
+  for (Module& module : rules.modules) {
+    if (module.name == "stock") module.paths = {"**/*_test.*"};
+  }
+  Facts facts = FactsOf(graph);
+  facts.files.push_back({"orders/a_test.cc", 1, false});
+  const Ranking by_name = RankModules(rules, facts, graph, {}, kCallUs);
+  EXPECT_THAT(Of(by_name, "stock").why, HasSubstr("beside the program"));
+}
+
 TEST(Rank, CountsWhatGoesPastThePublicFiles) {
   const ModuleGraph graph = Shop();
   Rules rules = RulesOf(graph);

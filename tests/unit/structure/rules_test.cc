@@ -269,6 +269,32 @@ TEST(GuessedRules, HaveAModuleAFolderWhereTheSourcesFork) {
               ElementsAre("b_cher: b?cher/", "the_stock: the stock/"));
 }
 
+TEST(GuessedRules, TakeTestsBesideTheSourcesForAModule) {
+  EXPECT_THAT(Guessed({"db/a.cc", "db/a_test.cc", "table/b.cc", "table/b_unittest.cc"}),
+              ElementsAre("tests: **/*_test.* **/*_unittest.*", "db: db/", "table: table/"));
+  // The folder of tests that there is has them; a folder that had nothing else is no module.
+  EXPECT_THAT(Guessed({"db/a.cc", "issues/b_test.cc", "table/c.cc", "test/main.cc"}),
+              ElementsAre("test: test/ **/*_test.*", "db: db/", "table: table/"));
+  EXPECT_THAT(Guessed({"db/a.cc", "table/c.cc", "tests/a_test.cc"}),
+              ElementsAre("db: db/", "table: table/", "tests: tests/"));
+}
+
+TEST(GuessedRules, DivideWhatHasTooMuchOfTheProject) {
+  std::vector<std::string> paths = {"server/a.cc", "tools/a.cc", "third-party/x/a.cc"};
+  for (int i = 0; i < 60; ++i) {
+    const std::string file = "/f" + std::to_string(i) + ".cc";
+    paths.push_back("framework/Sources/cache" + file);
+    paths.push_back("framework/Sources/images" + file);
+    paths.push_back("third-party/x/y" + file);
+    paths.push_back("third-party/z" + file);
+  }
+  paths.emplace_back("framework/version.h");
+  EXPECT_THAT(Guessed(paths),
+              ElementsAre("framework-cache: framework/Sources/cache/",
+                          "framework-images: framework/Sources/images/", "framework: framework/*",
+                          "server: server/", "third-party: third-party/", "tools: tools/"));
+}
+
 TEST_F(RulesFile, IsWrittenFromWhatIsThere) {
   Facts facts;
   facts.files = {{"billing/a.cc", 1, false}, {"shop/a.cc", 1, false}, {"stock/a.h", 1, false}};

@@ -281,6 +281,21 @@ TEST(TablesTest, PiecesOfATextAreJoined) {
         "time only"}},
       {"f(\"DELETE FROM order_\" + year);",
        {"unseen a.cc:1: \"DELETE FROM order_…\": which table is meant is known at run time only"}},
+      // A quoted name is filled in as well.
+      {"f(\"DELETE FROM \\\"%s%w\\\" WHERE a = 1\", schema, t);",
+       {"unseen a.cc:1: \"DELETE FROM … WHERE a = 1\": which table is meant is known at run time "
+        "only"}},
+      {"f(\"DELETE FROM `log_%1` WHERE a = 1\");",
+       {"unseen a.cc:1: \"DELETE FROM … WHERE a = 1\": which table is meant is known at run time "
+        "only"}},
+      // What is told of a statement can be printed.
+      {"f(\"DELETE FROM \" + table + \" WHERE a = '\" + x + \"'\");",
+       {"unseen a.cc:1: \"DELETE FROM … WHERE a = …\": which table is meant is known at run time "
+        "only"}},
+      {"f(\"DELETE FROM \" + table + \" WHERE a = 'x"
+       "éééééééééééééééééééééé'\");",
+       {"unseen a.cc:1: \"DELETE FROM … WHERE a = xééééééééééééééééééé\": which table is meant is "
+        "known at run time only"}},
       {"snprintf(b, n, \"UPDATE %s SET a = 1\", t);",
        {"unseen a.cc:1: \"UPDATE … SET a = 1\": which table is meant is known at run time only"}},
       {"f(\"SELECT a FROM t JOIN \" + other + \" USING (id)\");",

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "tool/structure/near_paths_internal.h"
 #include "tool/structure/outline.h"
 
 namespace seam::structure {
@@ -60,8 +61,21 @@ struct Surroundings {
   const Facts& facts;
   const ModuleGraph& graph;
   std::set<std::string> libraries{};
+  std::set<std::string> aside{};
   std::vector<Circle> circles{};
 };
+
+// Tests, examples and the code of others: nobody takes those out of a program, and what only they
+// use is used by no other part of it.
+std::set<std::string> StandAside(const Rules& rules) {
+  std::set<std::string> aside;
+  for (const Module& module : rules.modules) {
+    if (!module.paths.empty() && std::all_of(module.paths.begin(), module.paths.end(), IsAside)) {
+      aside.insert(module.name);
+    }
+  }
+  return aside;
+}
 
 // Those that most others use, and that use nobody themselves: they go along with whoever uses them.
 // Who keeps a table is one only if all others use it.
@@ -288,6 +302,10 @@ void Decide(const Surroundings& around, Finding& finding) {
     standing.why = std::move(why);
   };
   if (standing.files == 0) return decide(Recommendation::kLeaveIt, "it has no file");
+  if (around.aside.count(standing.module) > 0) {
+    return decide(Recommendation::kLeaveIt,
+                  "it stands beside the program: tests, examples or the code of others");
+  }
   if (around.libraries.count(standing.module) > 0) {
     return decide(Recommendation::kLeaveIt,
                   standing.tables.empty()
@@ -301,6 +319,11 @@ void Decide(const Surroundings& around, Finding& finding) {
                   standing.uses.modules.empty() && standing.uses.libraries.empty()
                       ? "nobody uses it, and it uses nobody"
                       : "nobody uses it: a program begins there");
+  }
+  if (std::all_of(standing.used_by.modules.begin(), standing.used_by.modules.end(),
+                  [&](const auto& user) { return around.aside.count(user.first) > 0; })) {
+    return decide(Recommendation::kLeaveIt,
+                  "only tests or examples use it: a program begins there");
   }
   std::vector<std::string> ways;
   if (!standing.circle.empty()) ways.emplace_back("in a circle");
@@ -322,7 +345,7 @@ int Points(const Standing& standing, const RankWeights& weights) {
   const auto times = [](std::size_t count, int weight) {
     return static_cast<int>(std::min<std::size_t>(count, 1000000)) * weight;
   };
-  const auto both = [&](std::size_t Traffic::* count) {
+  const auto both = [&](std::size_t Traffic::*count) {
     return standing.used_by.*count + standing.uses.*count;
   };
   return times(both(&Traffic::places), weights.place) +
@@ -467,7 +490,8 @@ std::string_view RecommendationName(Recommendation verdict) {
 Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& graph,
                     const std::optional<CallRecord>& calls, double call_us,
                     const RankWeights& weights) {
-  const Surroundings around{rules, facts, graph, Libraries(graph), CirclesOf(graph)};
+  const Surroundings around{rules,           facts, graph, Libraries(graph), StandAside(rules),
+                            CirclesOf(graph)};
   std::map<std::string, Finding> findings;
   for (const std::string& module : graph.modules) findings[module].standing.module = module;
   for (const SourceFile& file : facts.files) {
@@ -586,8 +610,9 @@ std::string ExplainRanking(double call_us, const RankWeights& weights) {
          line(weights.remote_call, "a call that becomes remote, on the average of a request") +
          "Calls through a seam cost nothing; nor do libraries, which go along.\n"
          "\n"
-         "leave it  nobody uses it; or a library: it uses no module but such, and more than half "
-         "of the others\n"
+         "leave it  tests, examples or the code of others, by the names of their folders; nobody "
+         "else uses it;\n"
+         "          or a library: it uses no module but such, and more than half of the others\n"
          "          use it, three at least; all of them, if it keeps a table.\n"
          "not yet   in a circle; joins or foreign keys across the boundary; writes across it; or "
          "more than\n"

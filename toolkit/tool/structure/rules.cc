@@ -17,6 +17,7 @@
 #include "seam/config/json_text_internal.h"
 #include "seam/config/names.h"
 #include "tool/structure/module_edges.h"
+#include "tool/structure/near_paths_internal.h"
 
 namespace seam::structure {
 namespace {
@@ -386,7 +387,12 @@ bool IsContainer(std::string_view name) {
   constexpr std::array<std::string_view, 14> kContainers = {
       "app",  "apps", "code",    "components", "inc",    "include", "lib",
       "libs", "main", "modules", "packages",   "source", "sources", "src"};
-  return std::find(kContainers.begin(), kContainers.end(), name) != kContainers.end();
+  return std::any_of(kContainers.begin(), kContainers.end(), [&](std::string_view container) {
+    return std::equal(name.begin(), name.end(), container.begin(), container.end(),
+                      [](char one, char two) {
+                        return (one >= 'A' && one <= 'Z' ? one - 'A' + 'a' : one) == two;
+                      });
+  });
 }
 
 // Folders that stand beside what a project is about.
@@ -400,7 +406,8 @@ bool IsBeside(std::string_view name) {
 // The folders of a project and what is in them.
 struct Folder {
   std::map<std::string, Folder> folders{};
-  bool files = false;  // Whether a source is in it itself.
+  bool files = false;       // Whether a source is in it itself.
+  std::size_t sources = 0;  // In it and below.
 };
 
 bool IsUtf8(const std::string& text) {
@@ -423,10 +430,16 @@ std::string Writable(std::string text, std::string_view refused, char stand_in) 
   return text;
 }
 
+// A module that has more of a project's sources than one in this many tells too little of it, when
+// they are so many at all.
+constexpr std::size_t kLargestShare = 3;
+constexpr std::size_t kManySources = 100;
+
 // Adds the modules below a folder: those in it when the sources fork there, else itself. They fork
-// in folders that are about the layout, and in one that has all there is.
+// in folders that are about the layout, in one that has all there is, and in one that has too much
+// of `all` sources; the modules there have its name before theirs: `prefix`.
 void GuessBelow(const Folder& folder, const std::string& path, const std::string& name, bool forks,
-                std::vector<Module>& modules) {
+                const std::string& prefix, std::size_t all, std::vector<Module>& modules) {
   const auto add = [&](const std::string& folder_name, const std::string& pattern) {
     const std::string module_name = Writable(folder_name, " *?", '_');
     const auto same = std::find_if(modules.begin(), modules.end(), [&](const Module& module) {
@@ -447,13 +460,51 @@ void GuessBelow(const Folder& folder, const std::string& path, const std::string
     add(name.empty() ? "root" : name, path.empty() ? "*" : path);
     return;
   }
-  const auto others = std::count_if(folder.folders.begin(), folder.folders.end(),
-                                    [](const auto& child) { return !IsBeside(child.first); });
+  const auto others =
+      std::count_if(folder.folders.begin(), folder.folders.end(), [&](const auto& child) {
+        return !IsBeside(child.first) && !IsAside(path + child.first + "/");
+      });
   for (const auto& [child_name, child] : folder.folders) {
-    const bool child_forks = IsContainer(child_name) || (others == 1 && !IsBeside(child_name));
-    GuessBelow(child, path + child_name + "/", child_name, child_forks, modules);
+    const std::string child_path = path + child_name + "/";
+    const bool part = !IsBeside(child_name) && !IsAside(child_path);
+    const bool lays_out = IsContainer(child_name) || (others == 1 && part);
+    const bool large = !lays_out && part && !child.folders.empty() &&
+                       child.sources >= kManySources && child.sources * kLargestShare > all;
+    GuessBelow(child, child_path, prefix + child_name, lays_out || large,
+               large ? prefix + child_name + "-" : prefix, all, modules);
   }
   if (folder.files) add(name.empty() ? "root" : name, path + "*");
+}
+
+// Tests that stand beside what they test are no part of it: what only they use would be taken for
+// what it uses. They get a module, before all others, as the first has a file.
+void GuessTests(const std::vector<SourceFile>& files, Rules& rules) {
+  std::set<std::string> patterns;
+  for (const SourceFile& file : files) {
+    if (!IsTestFile(file.path) || IsAside(file.path.substr(0, file.path.rfind('/') + 1))) continue;
+    patterns.insert(file.path.find("_unittest.") != std::string::npos ? "**/*_unittest.*"
+                                                                      : "**/*_test.*");
+  }
+  if (patterns.empty()) return;
+  std::vector<Module>& modules = rules.modules;
+  auto tests = std::find_if(modules.begin(), modules.end(), [](const Module& module) {
+    return module.name == "tests" || module.name == "test";
+  });
+  if (tests == modules.end()) {
+    tests = modules.emplace(modules.end());
+    tests->name = "tests";
+  }
+  tests->paths.insert(tests->paths.end(), patterns.begin(), patterns.end());
+  std::rotate(modules.begin(), tests, tests + 1);
+  // A folder may have had nothing else.
+  std::set<std::string> with_files;
+  for (const SourceFile& file : files) {
+    if (const Module* const module = ModuleOf(rules, file.path)) with_files.insert(module->name);
+  }
+  modules.erase(
+      std::remove_if(modules.begin(), modules.end(),
+                     [&](const Module& module) { return with_files.count(module.name) == 0; }),
+      modules.end());
 }
 
 // A JSON array of strings in one line, or a line each when it is long.
@@ -514,13 +565,16 @@ Result<Rules> ReadRules(const std::filesystem::path& file) {
 
 Rules GuessRules(const std::vector<SourceFile>& files) {
   Folder root;
+  std::size_t all = 0;
   for (const SourceFile& file : files) {
+    if (!IsAside(file.path)) ++all;
     Folder* folder = &root;
     std::size_t begin = 0;
     for (std::size_t slash = file.path.find('/'); slash != std::string::npos;
          slash = file.path.find('/', begin)) {
       folder = &folder->folders[file.path.substr(begin, slash - begin)];
       begin = slash + 1;
+      ++folder->sources;
     }
     folder->files = true;
   }
@@ -528,7 +582,8 @@ Rules GuessRules(const std::vector<SourceFile>& files) {
   rules.cycles = true;
   rules.unassigned = true;
   if (!root.files && root.folders.empty()) return rules;
-  GuessBelow(root, "", "", true, rules.modules);
+  GuessBelow(root, "", "", true, "", all, rules.modules);
+  GuessTests(files, rules);
   for (Module& module : rules.modules) module.may_use_tables_of = {"*"};
   return rules;
 }

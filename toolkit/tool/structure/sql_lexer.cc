@@ -236,6 +236,13 @@ class SqlLexer {
     }
     const std::size_t size = std::min(at_, end_) - begin;
     at_ = std::min(at_ + 1, end_);
+    // A name that is filled in, as "log_%s".
+    if (kind == SqlKind::kName && !file_) {
+      const std::string_view name = std::string_view(sql_.text).substr(begin, size);
+      for (std::size_t i = 0; i < name.size(); ++i) {
+        if (ConversionSize(name.substr(i)) > 0) return Make(SqlKind::kUnknown, begin, size);
+      }
+    }
     return Make(kind, begin, size);
   }
 
@@ -295,18 +302,24 @@ class SqlLexer {
     return close == std::string_view::npos || some[close] != '}' ? 0 : close + 1;
   }
 
+  // How many characters what printf and Qt fill in has; 0 when the text begins with none.
+  static std::size_t ConversionSize(std::string_view text) {
+    if (text.empty() || text.front() != '%') return 0;
+    const std::size_t at = text.find_first_not_of("lz.*", 1);
+    constexpr std::string_view kConversions = "sdiuxQqwv123456789";
+    return at == std::string_view::npos || kConversions.find(text[at]) == std::string_view::npos
+               ? 0
+               : at + 1;
+  }
+
   // What printf, std::format and Qt fill in.
   std::optional<SqlToken> Format() {
     const std::size_t begin = at_;
     if (sql_.text[at_] == '%') {
-      std::size_t i = 1;
-      while (Peek(i) == 'l' || Peek(i) == 'z' || Peek(i) == '.' || Peek(i) == '*') ++i;
-      constexpr std::string_view kConversions = "sdiuxQqwv123456789";
-      if (Peek(i) == '\0' || kConversions.find(Peek(i)) == std::string_view::npos) {
-        return std::nullopt;
-      }
-      at_ += i + 1;
-      return Make(SqlKind::kUnknown, begin, at_ - begin);
+      const std::size_t size = ConversionSize(std::string_view(sql_.text).substr(at_, end_ - at_));
+      if (size == 0) return std::nullopt;
+      at_ += size;
+      return Make(SqlKind::kUnknown, begin, size);
     }
     if (sql_.text[at_] == '{') {
       const std::size_t size = Braces(at_);

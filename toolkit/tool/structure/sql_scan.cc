@@ -763,7 +763,23 @@ class SqlReader {
         break;
       }
       if (!text.empty() && !token.glued) text += ' ';
-      text += token.kind == SqlKind::kUnknown ? "…" : std::string(token.text.substr(0, 40));
+      if (token.kind == SqlKind::kUnknown) {
+        text += "…";
+        continue;
+      }
+      std::size_t size = std::min<std::size_t>(token.text.size(), 40);
+      // Not within a character of several bytes.
+      while (size > 0 && size < token.text.size() &&
+             (static_cast<unsigned char>(token.text[size]) & 0xc0U) == 0x80U) {
+        --size;
+      }
+      for (const char c : token.text.substr(0, size)) {
+        if (c == kHole) {
+          text += "…";
+        } else {
+          text += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+        }
+      }
     }
     return text;
   }
