@@ -147,7 +147,7 @@ TEST(Rank, LeavesTestsExamplesAndTheCodeOfOthers) {
     if (module.name == "stock") module.paths = {"**/*_test.*"};
   }
   Facts facts = FactsOf(graph);
-  facts.files.push_back({"orders/a_test.cc", 1, false});
+  facts.files.push_back({"a_test.cc", 1, false});
   const Ranking by_name = RankModules(rules, facts, graph, {}, kCallUs);
   EXPECT_THAT(Of(by_name, "stock").why, HasSubstr("beside the program"));
 }

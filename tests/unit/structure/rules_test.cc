@@ -295,6 +295,12 @@ TEST(GuessedRules, DivideWhatHasTooMuchOfTheProject) {
                           "server: server/", "third-party: third-party/", "tools: tools/"));
 }
 
+TEST(GuessedRules, KeepALibraryOfOthersWhole) {
+  std::vector<std::string> paths = {"lib/utf/source/a.h", "lib/utf/source/utf/a.h"};
+  for (int i = 0; i < 30; ++i) paths.push_back("src/f" + std::to_string(i) + ".cc");
+  EXPECT_THAT(Guessed(paths), ElementsAre("utf: lib/utf/", "src: src/"));
+}
+
 TEST_F(RulesFile, IsWrittenFromWhatIsThere) {
   Facts facts;
   facts.files = {{"billing/a.cc", 1, false}, {"shop/a.cc", 1, false}, {"stock/a.h", 1, false}};

@@ -407,7 +407,7 @@ bool IsBeside(std::string_view name) {
 struct Folder {
   std::map<std::string, Folder> folders{};
   bool files = false;       // Whether a source is in it itself.
-  std::size_t sources = 0;  // In it and below.
+  std::size_t sources = 0;  // In it and below, without tests, examples and the code of others.
 };
 
 bool IsUtf8(const std::string& text) {
@@ -431,9 +431,11 @@ std::string Writable(std::string text, std::string_view refused, char stand_in) 
 }
 
 // A module that has more of a project's sources than one in this many tells too little of it, when
-// they are so many at all.
-constexpr std::size_t kLargestShare = 3;
+// it has many.
 constexpr std::size_t kManySources = 100;
+constexpr std::size_t kLargestShare = 2;
+// What has less than one in this many says nothing of how the project is laid out.
+constexpr std::size_t kLeastShare = 10;
 
 // Adds the modules below a folder: those in it when the sources fork there, else itself. They fork
 // in folders that are about the layout, in one that has all there is, and in one that has too much
@@ -467,7 +469,9 @@ void GuessBelow(const Folder& folder, const std::string& path, const std::string
   for (const auto& [child_name, child] : folder.folders) {
     const std::string child_path = path + child_name + "/";
     const bool part = !IsBeside(child_name) && !IsAside(child_path);
-    const bool lays_out = IsContainer(child_name) || (others == 1 && part);
+    // Not in the one library of others that a folder has.
+    const bool lays_out =
+        IsContainer(child_name) || (others == 1 && part && child.sources * kLeastShare >= all);
     const bool large = !lays_out && part && !child.folders.empty() &&
                        child.sources >= kManySources && child.sources * kLargestShare > all;
     GuessBelow(child, child_path, prefix + child_name, lays_out || large,
@@ -567,14 +571,15 @@ Rules GuessRules(const std::vector<SourceFile>& files) {
   Folder root;
   std::size_t all = 0;
   for (const SourceFile& file : files) {
-    if (!IsAside(file.path)) ++all;
+    const std::size_t part = IsAside(file.path) ? 0 : 1;
+    all += part;
     Folder* folder = &root;
     std::size_t begin = 0;
     for (std::size_t slash = file.path.find('/'); slash != std::string::npos;
          slash = file.path.find('/', begin)) {
       folder = &folder->folders[file.path.substr(begin, slash - begin)];
       begin = slash + 1;
-      ++folder->sources;
+      folder->sources += part;
     }
     folder->files = true;
   }
