@@ -78,6 +78,11 @@ void LeaveOut(const std::vector<std::string>& without, structure::ModuleGraph& g
                                      return out(edge.from) || out(edge.to);
                                    }),
                     graph.edges.end());
+  graph.definitions.erase(std::remove_if(graph.definitions.begin(), graph.definitions.end(),
+                                         [&](const structure::ModuleEdge& edge) {
+                                           return out(edge.from) || out(edge.to);
+                                         }),
+                          graph.definitions.end());
 }
 
 std::string Drawn(const std::string& format, const Project& project,

@@ -16,6 +16,7 @@
 #include "tool/project_options.h"
 #include "tool/structure/call_record.h"
 #include "tool/structure/rank.h"
+#include "tool/structure/table_owners.h"
 #include "tool/verbs.h"
 
 namespace seam::tool {
@@ -71,10 +72,11 @@ int RunRank(const RankOptions& options) {
   }
   const auto project = LoadProject(options.project);
   if (!project) return CannotRank(project.error().message);
-  structure::Claims claims = structure::ClaimTables(project->rules, project->facts, project->graph);
+  const structure::Claims claims =
+      structure::ClaimTables(project->rules, project->facts, project->graph);
   structure::Ranking ranking =
       structure::RankModules(claims.rules, project->facts, claims.graph, record, options.call_us);
-  ranking.notes = std::move(claims.notes);
+  ranking.notes = structure::NotesOf(claims.proposals);
   const std::string text =
       options.as_json ? structure::RankingJson(ranking) : structure::RankingText(ranking);
   std::fwrite(text.data(), 1, text.size(), stdout);

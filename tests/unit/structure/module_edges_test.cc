@@ -108,7 +108,9 @@ TEST(ModuleGraph, KnowsWhoseATableIs) {
   EXPECT_THAT(graph.tables,
               UnorderedElementsAre(Pair("bill", "billing"), Pair("stock_item", "stock"),
                                    Pair("billing.bill", "billing")));
-  EXPECT_THAT(Lines(graph), ElementsAre("billing table stock 1", "stock table billing 1"));
+  EXPECT_THAT(Lines(graph), ElementsAre("stock table billing 1"));
+  ASSERT_EQ(graph.definitions.size(), 1U);
+  EXPECT_EQ(graph.definitions[0].from + " " + graph.definitions[0].to, "billing stock");
   ASSERT_EQ(graph.unseen.size(), 1U);
   EXPECT_THAT(graph.unseen[0].what, HasSubstr("table nobodys is nobody's"));
 }
@@ -135,6 +137,36 @@ TEST(ModuleGraph, LeadsAForeignKeyFromTheModuleWhoseTableHasIt) {
       {EdgeKind::kTable, {"schema/1.cc", 3}, "product", "", TableUse::kForeignKey, "nobodys"}};
   EXPECT_THAT(Lines(JoinModules(rules, facts)),
               ElementsAre("orders table products 1", "schema table products 1"));
+}
+
+// What creates the tables of all uses none of them; what changes a table that its module creates
+// does.
+TEST(ModuleGraph, TakesASharedSchemaForNoUse) {
+  Rules rules = Modules({"db", "orders", "products"});
+  rules.modules[1].tables = {"line"};
+  rules.modules[2].tables = {"product"};
+  const auto defines = [](const std::string& file, const std::string& table,
+                          const std::string& creating) {
+    return Edge{EdgeKind::kTable, {file, 1}, table, creating, TableUse::kCreate, ""};
+  };
+  Facts facts;
+  facts.edges = {defines("db/1.sql", "line", "db/1.sql"),
+                 defines("db/1.sql", "product", "db/1.sql"),
+                 defines("db/2.sql", "product", "db/1.sql"),
+                 {EdgeKind::kTable, {"db/1.sql", 9}, "product", "", TableUse::kForeignKey, "line"}};
+  ModuleGraph graph = JoinModules(rules, facts);
+  EXPECT_THAT(Lines(graph), ElementsAre("orders table products 1")) << "the key alone";
+  ASSERT_EQ(graph.definitions.size(), 2U);
+  EXPECT_EQ(graph.definitions[0].to, "orders");
+  EXPECT_EQ(graph.definitions[1].to, "products");
+  EXPECT_EQ(graph.definitions[1].uses.size(), 2U);
+  EXPECT_THAT(Cycles(graph), IsEmpty());
+
+  facts.edges = {defines("products/1.sql", "product", "products/1.sql"),
+                 defines("db/2.sql", "product", "products/1.sql")};
+  graph = JoinModules(rules, facts);
+  EXPECT_THAT(Lines(graph), ElementsAre("db table products 1"));
+  EXPECT_THAT(graph.definitions, IsEmpty());
 }
 
 ModuleGraph GraphOf(const std::vector<std::pair<std::string, std::string>>& edges) {

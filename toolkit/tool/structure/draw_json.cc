@@ -58,15 +58,21 @@ std::string DrawJson(const ModuleGraph& graph, const Outline& outline) {
   }
   ordered_json tables = ordered_json::object();
   for (const auto& [table, module] : graph.tables) tables[table] = module;
+  ordered_json definitions = ordered_json::array();
+  for (const ModuleEdge& edge : outline.definitions) {
+    ordered_json places = ordered_json::array();
+    for (const Edge& use : edge.uses) places.push_back(UseToJson(use));
+    definitions.push_back({{"from", edge.from}, {"to", edge.to}, {"places", std::move(places)}});
+  }
   ordered_json unseen = ordered_json::array();
   for (const Unseen& one : outline.unseen) {
     unseen.push_back({{"what", one.what}, {"mend", one.mend}});
   }
   const ordered_json picture = {
-      {"modules", std::move(modules)},        {"edges", std::move(edges)},
-      {"circles", std::move(circles)},        {"cut", std::move(cut)},
-      {"cut_is_cheapest", outline.exact_cut}, {"tables", std::move(tables)},
-      {"unseen", std::move(unseen)}};
+      {"modules", std::move(modules)},         {"edges", std::move(edges)},
+      {"circles", std::move(circles)},         {"cut", std::move(cut)},
+      {"cut_is_cheapest", outline.exact_cut},  {"tables", std::move(tables)},
+      {"definitions", std::move(definitions)}, {"unseen", std::move(unseen)}};
   // File names need not be UTF-8.
   return picture.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }

@@ -194,6 +194,26 @@ std::string Summary(const Outline& outline, const DrawOptions& options) {
   return text + "\n";
 }
 
+// Which modules create tables of others.
+std::string Definitions(const Outline& outline) {
+  std::string text;
+  for (std::size_t at = 0; at < outline.definitions.size();) {
+    const ModuleEdge& first = outline.definitions[at];
+    std::string of;
+    std::size_t places = 0;
+    for (; at < outline.definitions.size() && outline.definitions[at].from == first.from; ++at) {
+      const ModuleEdge& edge = outline.definitions[at];
+      of += (of.empty() ? "" : ", ") + Printable(edge.to) + ' ' + std::to_string(edge.uses.size());
+      places += edge.uses.size();
+    }
+    const Place& place = first.uses.front().place;
+    text += "\nNot counted as use: " + Printable(first.from) + " creates or changes tables of " +
+            of + " (" + Printable(place.file) + ':' + std::to_string(place.line) +
+            (places > 1 ? " …)\n" : ")\n");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string PairName(const Outline& outline, const Pair& pair) {
@@ -258,6 +278,7 @@ std::string DrawText(const Outline& outline, const DrawOptions& options) {
               (outline.pairs[pair].uses > 1 ? " …)\n" : ")\n");
     }
   }
+  if (options.counts) text += Definitions(outline);
   text += Circles(outline, options);
   if (options.unseen && !outline.unseen.empty()) {
     text += "\nNot seen:\n";
@@ -284,6 +305,13 @@ std::string ListUses(const Outline& outline, std::string_view from, std::string_
     for (const ModuleEdge& edge : pair.edges) {
       for (const Edge& use : edge.uses) text += "  " + DescribeUse(use) + '\n';
     }
+  }
+  for (const ModuleEdge& edge : outline.definitions) {
+    if (!from.empty() && edge.from != from) continue;
+    if (!to.empty() && edge.to != to) continue;
+    text += Printable(edge.from) + " -> " + Printable(edge.to) +
+            ", not counted as use: " + Count(edge.uses.size(), "statement") + '\n';
+    for (const Edge& use : edge.uses) text += "  " + DescribeUse(use) + '\n';
   }
   return text;
 }

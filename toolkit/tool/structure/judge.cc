@@ -92,6 +92,12 @@ class Judgement {
         }
       }
     }
+    for (const ModuleEdge& edge : graph_.definitions) {
+      const Module& from = *modules_.at(edge.from);
+      const Module& to = *modules_.at(edge.to);
+      if (MatchesAny(from.may_use_tables_of, to.name)) continue;
+      for (const Edge& use : edge.uses) JudgeTable(from, to, use);
+    }
     JudgeNevers();
     if (!rules_.cycles) JudgeCycles();
     if (!rules_.unassigned) JudgeUnassigned();
@@ -153,8 +159,8 @@ class Judgement {
     const std::vector<std::string> clients = ClientsOf(to.name);
     if (!clients.empty())
       return "call " + to.name + " by its client (" + Joined(clients, ", ") + ")";
-    return "move what is needed to a module that both may use, or describe " + to.name +
-           "'s part of it in a .proto and call the generated client";
+    return "move what is needed to a module that both may use, or describe " + Possessive(to.name) +
+           " part of it in a .proto and call the generated client";
   }
 
   static bool MayUse(const Module& from, const Module& to, EdgeKind kind) {
@@ -267,10 +273,9 @@ class Judgement {
                          (with.empty() ? "" : " with " + with);
         why = "a join needs both tables in one database: it ends when " + to.name +
               " takes its own with it";
-        instead = "read " + use.target + " by ids through " + to.name +
-                  "'s interface, or keep a "
-                  "copy of the columns that are needed, filled by " +
-                  to.name + "'s events";
+        instead = "read " + use.target + " by ids through " + Possessive(to.name) +
+                  " interface, or keep a copy of the columns that are needed, filled by " +
+                  Possessive(to.name) + " events";
         break;
       case TableUse::kForeignKey:
         violation.to = use.target + " (foreign key)";

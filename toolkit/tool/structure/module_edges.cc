@@ -104,7 +104,7 @@ class TableOwners {
         for (const auto& [module, place] : by_module) {
           what += " " + module + " (" + place.file + ":" + std::to_string(place.line) + ")";
         }
-        unseen.push_back({what + "; it is taken for " + created_[table] + "'s",
+        unseen.push_back({what + "; it is taken for " + Possessive(created_[table]),
                           "claim it in the \"tables\" of its module"});
       }
     }
@@ -296,6 +296,7 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
   const auto add = [&](const Edge& edge, const std::string& to, EdgeKind kind) {
     add_from(modules.Of(edge.place.file), edge, to, kind);
   };
+  std::map<std::pair<std::string, std::string>, std::vector<Edge>> definitions;
   std::map<std::string, Place> nobodys_tables;
   std::map<std::string, Place> nobodys_contracts;
   for (const Edge& edge : facts.edges) {
@@ -326,7 +327,14 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
         const auto owner = graph.tables.find(edge.target);
         const auto has_key =
             edge.use == TableUse::kForeignKey ? graph.tables.find(edge.with) : graph.tables.end();
-        if (owner != graph.tables.end()) {
+        if (owner != graph.tables.end() && edge.use == TableUse::kCreate &&
+            (edge.target_file == edge.place.file ||
+             modules.Of(edge.target_file) != owner->second)) {
+          const std::string& from = modules.Of(edge.place.file);
+          if (!from.empty() && from != owner->second) {
+            definitions[{from, owner->second}].push_back(edge);
+          }
+        } else if (owner != graph.tables.end()) {
           add_from(has_key != graph.tables.end() ? has_key->second : modules.Of(edge.place.file),
                    edge, owner->second, EdgeKind::kTable);
         } else if (!modules.Of(edge.place.file).empty()) {
@@ -346,13 +354,18 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
                                 " is nobody's: no module claims it, and no source creates it",
                             "claim it in the \"tables\" of its module"});
   }
+  const auto by_place = [](const Edge& a, const Edge& b) {
+    return std::tie(a.place.file, a.place.line, a.target) <
+           std::tie(b.place.file, b.place.line, b.target);
+  };
   for (auto& [key, edges] : uses) {
     const auto& [from, to, kind] = key;
-    std::stable_sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
-      return std::tie(a.place.file, a.place.line, a.target) <
-             std::tie(b.place.file, b.place.line, b.target);
-    });
+    std::stable_sort(edges.begin(), edges.end(), by_place);
     graph.edges.push_back({from, to, kind, std::move(edges)});
+  }
+  for (auto& [ends, edges] : definitions) {
+    std::stable_sort(edges.begin(), edges.end(), by_place);
+    graph.definitions.push_back({ends.first, ends.second, EdgeKind::kTable, std::move(edges)});
   }
   return graph;
 }

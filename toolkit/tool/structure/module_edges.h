@@ -19,8 +19,12 @@ struct ModuleEdge {
 };
 
 struct ModuleGraph {
-  std::vector<std::string> modules{};           // As in the rules; those without a file as well.
-  std::vector<ModuleEdge> edges{};              // By from, to and kind.
+  std::vector<std::string> modules{};  // As in the rules; those without a file as well.
+  std::vector<ModuleEdge> edges{};     // By from, to and kind.
+  // Statements in one module that create or change a table of another, which does not create it
+  // itself: a schema of all tables is such a place. No use, as they go with the table when it
+  // moves.
+  std::vector<ModuleEdge> definitions{};        // By from and to, of kind kTable.
   std::map<std::string, std::string> tables{};  // Whose each table is.
   // Which module answers the calls of each generated client, by the client's header.
   std::map<std::string, std::string> clients{};
@@ -31,9 +35,10 @@ struct ModuleGraph {
 // module whose files include the handler of the same contract, and an edge of kind kInclude to the
 // module that has the client's file, if one has. In that module itself it is neither: who calls by
 // a contract of his own does not know who answers. A table is its claimant's, else its creator's. A
-// foreign key leads from the module whose table has it, wherever it is written. A symbol is left
-// out where the file already includes, itself, a file of the module that defines it: that include
-// says the same.
+// foreign key leads from the module whose table has it, wherever it is written. A statement that
+// creates or changes a table is a use where the table's module creates it, and a definition where
+// it does not. A symbol is left out where the file already includes, itself, a file of the module
+// that defines it: that include says the same.
 [[nodiscard]] ModuleGraph JoinModules(const Rules& rules, const Facts& facts);
 
 // Modules that use each other in a circle, each group with at least two, by name.

@@ -197,6 +197,9 @@ Outline MakeOutline(const ModuleGraph& graph, const std::vector<EdgeKind>& kinds
   seen.modules = graph.modules;
   Outline outline;
   outline.unseen = graph.unseen;
+  if (std::find(kinds.begin(), kinds.end(), EdgeKind::kTable) != kinds.end()) {
+    outline.definitions = graph.definitions;
+  }
   for (const ModuleEdge& edge : graph.edges) {
     if (std::find(kinds.begin(), kinds.end(), edge.kind) == kinds.end()) continue;
     seen.edges.push_back(edge);

@@ -31,6 +31,7 @@ struct Outline {
   std::vector<Pair> pairs{};      // By from and to.
   std::vector<EdgeKind> kinds{};  // Those that there are.
   bool exact_cut = true;
+  std::vector<ModuleEdge> definitions{};  // See ModuleGraph; none unless tables are shown.
   std::vector<Unseen> unseen{};
 };
 

@@ -138,6 +138,8 @@ struct Finding {
   std::map<std::string, std::string> first_use{};     // Where it uses each.
   std::vector<std::pair<int, std::string>> shared{};  // Uses of tables across, and how grave.
   std::string past_face{};                            // The first.
+  std::vector<std::string> definers{};                // Who defines its tables in its stead.
+  std::string definition{};                           // The first.
 };
 
 void AddTableUse(const Edge& use, Traffic& traffic, Finding& finding) {
@@ -149,7 +151,7 @@ void AddTableUse(const Edge& use, Traffic& traffic, Finding& finding) {
       gravity = 3;
       break;
     case TableUse::kWrite:
-    case TableUse::kCreate:
+    case TableUse::kCreate:  // In an edge: of a table that its module creates itself.
       ++traffic.writes;
       gravity = 2;
       break;
@@ -282,6 +284,11 @@ void AddTableReasons(Finding& finding) {
     standing.reasons.push_back("has " + Count(standing.tables.size(), "table") + " (" +
                                ListedNames(standing.tables, 4) + ")");
   }
+  if (standing.definitions > 0) {
+    standing.reasons.push_back("its tables are created in " + ListedNames(finding.definers) + ": " +
+                               Count(standing.definitions, "statement") + " to move (" +
+                               finding.definition + ")");
+  }
   if (finding.shared.empty()) return;
   std::stable_sort(finding.shared.begin(), finding.shared.end());
   std::string text;
@@ -348,7 +355,7 @@ int Points(const Standing& standing, const RankWeights& weights) {
   const auto both = [&](std::size_t Traffic::*count) {
     return standing.used_by.*count + standing.uses.*count;
   };
-  return times(both(&Traffic::places), weights.place) +
+  return times(both(&Traffic::places), weights.place) + times(standing.definitions, weights.place) +
          times(standing.past_face, weights.past_face) +
          times(both(&Traffic::reads), weights.table_read) +
          times(both(&Traffic::writes), weights.table_write) +
@@ -358,12 +365,16 @@ int Points(const Standing& standing, const RankWeights& weights) {
                                       weights.remote_call));
 }
 
-// The calls of a request that would cross the boundary of the module.
-double RemoteCalls(const CallRecord& record, const std::string& module) {
+// The calls of a request that would cross the boundary of the module; none when the record has
+// none of it, as of a module without a client.
+std::optional<double> RemoteCalls(const CallRecord& record, const std::string& module) {
   double calls = 0;
+  bool recorded = false;
   for (const auto& [ends, count] : record.calls) {
+    recorded = recorded || ends.first == module || ends.second == module;
     if ((ends.first == module) != (ends.second == module)) calls += count;
   }
+  if (!recorded) return std::nullopt;
   return calls / record.requests;
 }
 
@@ -390,8 +401,8 @@ void Complete(const Surroundings& around, const std::optional<CallRecord>& calls
     standing.reasons.push_back("others go past its public files " +
                                Count(standing.past_face, "time") + " (" + finding.past_face + ")");
   }
-  if (calls) {
-    standing.remote_calls = RemoteCalls(*calls, standing.module);
+  if (calls) standing.remote_calls = RemoteCalls(*calls, standing.module);
+  if (standing.remote_calls) {
     const double ms = *standing.remote_calls * call_us / 1000;
     char text[160];
     std::snprintf(text, sizeof text,
@@ -399,48 +410,14 @@ void Complete(const Surroundings& around, const std::optional<CallRecord>& calls
                   "µs a call",
                   *standing.remote_calls, ms, call_us);
     standing.reasons.emplace_back(text);
+    if (standing.used_by.places > 0) {
+      standing.reasons.back() += "; what others call without its client is not in the record";
+    }
+  } else if (calls) {
+    standing.reasons.emplace_back("not in the recorded run: it has no client that was counted");
   }
   standing.points = Points(standing, weights);
   Decide(around, finding);
-}
-
-// Where one place creates the tables of all, the statements that do say nothing of that place: the
-// tables' creation moves with them, and a foreign key ties the two that have the tables.
-void MoveSchemas(const std::set<std::string>& moved, ModuleGraph& graph) {
-  std::map<std::pair<std::string, std::string>, std::vector<Edge>> keys;
-  for (ModuleEdge& edge : graph.edges) {
-    if (edge.kind != EdgeKind::kTable) continue;
-    const auto is_schema = [&](const Edge& use) {
-      return moved.count(use.target) > 0 &&
-             (use.use == TableUse::kCreate || use.use == TableUse::kForeignKey);
-    };
-    for (const Edge& use : edge.uses) {
-      const auto owner = graph.tables.find(use.with);
-      if (!is_schema(use) || use.use != TableUse::kForeignKey || owner == graph.tables.end() ||
-          owner->second == edge.to) {
-        continue;
-      }
-      keys[{owner->second, edge.to}].push_back(use);
-    }
-    edge.uses.erase(std::remove_if(edge.uses.begin(), edge.uses.end(), is_schema), edge.uses.end());
-  }
-  for (auto& [ends, uses] : keys) {
-    const auto edge = std::find_if(graph.edges.begin(), graph.edges.end(), [&](const auto& one) {
-      return one.from == ends.first && one.to == ends.second && one.kind == EdgeKind::kTable;
-    });
-    if (edge != graph.edges.end()) {
-      edge->uses.insert(edge->uses.end(), uses.begin(), uses.end());
-    } else {
-      graph.edges.push_back({ends.first, ends.second, EdgeKind::kTable, std::move(uses)});
-    }
-  }
-  graph.edges.erase(std::remove_if(graph.edges.begin(), graph.edges.end(),
-                                   [](const ModuleEdge& edge) { return edge.uses.empty(); }),
-                    graph.edges.end());
-  std::sort(
-      graph.edges.begin(), graph.edges.end(), [](const ModuleEdge& left, const ModuleEdge& right) {
-        return std::tie(left.from, left.to, left.kind) < std::tie(right.from, right.to, right.kind);
-      });
 }
 
 std::string WhyNothing(const std::vector<Standing>& standings) {
@@ -510,6 +487,12 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
     AddIncoming(around, edge, findings[edge.to]);
     AddOutgoing(around, edge, findings[edge.from]);
   }
+  for (const ModuleEdge& edge : graph.definitions) {
+    Finding& finding = findings[edge.to];
+    finding.standing.definitions += edge.uses.size();
+    finding.definers.push_back(edge.from);
+    if (finding.definition.empty()) finding.definition = WrittenPlace(edge.uses.front().place);
+  }
   Ranking ranking;
   for (auto& [name, finding] : findings) {
     Complete(around, calls, call_us, weights, finding);
@@ -546,51 +529,34 @@ Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& g
   return ranking;
 }
 
-Claims ClaimTables(Rules rules, const Facts& facts, ModuleGraph graph) {
-  // How often each module uses each table: writes first, as who writes a row answers for it.
-  std::map<std::string, std::map<std::string, std::pair<int, int>>> users;
-  for (const Edge& edge : facts.edges) {
-    if (edge.kind != EdgeKind::kTable || edge.use == TableUse::kCreate ||
-        edge.use == TableUse::kForeignKey) {
-      continue;
-    }
-    const Module* const module = ModuleOf(rules, edge.place.file);
-    if (module == nullptr) continue;
-    auto& [writes, uses] = users[edge.target][module->name];
-    ++uses;
-    if (edge.use == TableUse::kWrite) ++writes;
-  }
+std::vector<std::string> NotesOf(const std::vector<TableProposal>& proposals) {
   std::map<std::string, std::vector<std::string>> taken;  // From whom: whose each is now.
-  std::set<std::string> moved;
-  for (const auto& [table, owner] : graph.tables) {
-    const auto found = users.find(table);
-    if (found == users.end() || found->second.count(owner) > 0) continue;
-    const auto user = std::max_element(
-        found->second.begin(), found->second.end(),
-        [](const auto& left, const auto& right) { return left.second < right.second; });
-    for (Module& module : rules.modules) {
-      if (module.name != user->first) continue;
-      module.tables.push_back(table);
-      taken[owner].push_back(table + " for " + module.name);
-      moved.insert(table);
+  std::vector<std::string> notes;
+  for (const TableProposal& proposal : proposals) {
+    if (!proposal.owner.empty()) {
+      taken[proposal.creator].push_back(proposal.table + " for " + proposal.owner);
     }
   }
-  Claims claims;
-  if (moved.empty()) {
-    claims.graph = std::move(graph);
-  } else {
-    claims.graph = JoinModules(rules, facts);
-    MoveSchemas(moved, claims.graph);
+  for (const auto& [creator, tables] : taken) {
+    const std::string count = Count(tables.size(), "table");
+    const bool one = tables.size() == 1;
+    notes.push_back(
+        (creator.empty() ? count + (one ? " is" : " are") + " written that no source creates"
+                         : Printable(creator) + " creates " + count + " that it never uses") +
+        (one ? "; it is taken for that" : "; they are taken for those") + " of who writes " +
+        (one ? "it" : "them") + " most: " + ListedNames(tables, tables.size()) +
+        ". Say in seam-rules.json whose " + (one ? "it is" : "they are"));
   }
-  claims.rules = std::move(rules);
-  for (const auto& [owner, tables] : taken) {
-    claims.notes.push_back(Printable(owner) + " creates " + Count(tables.size(), "table") +
-                           " that it never uses; they are taken for those of who writes them "
-                           "most: " +
-                           ListedNames(tables, tables.size()) +
-                           ". Say in seam-rules.json whose they are");
+  for (const TableProposal& proposal : proposals) {
+    if (!proposal.owner.empty()) continue;
+    notes.push_back(
+        "Whose " + Printable(proposal.table) + " is, is undecided: " + DescribeUsers(proposal) +
+        (proposal.creator.empty()
+             ? ". It is left out"
+             : ". It is taken for that of " + Printable(proposal.creator) + ", which creates it") +
+        ". Say in seam-rules.json whose it is");
   }
-  return claims;
+  return notes;
 }
 
 std::string ExplainRanking(double call_us, const RankWeights& weights) {
@@ -601,7 +567,9 @@ std::string ExplainRanking(double call_us, const RankWeights& weights) {
   char cost[64];
   std::snprintf(cost, sizeof cost, "%g", call_us);
   return "A module's points are the sum of these, whichever side uses the other:\n" +
-         line(weights.place, "a place to change: an include, or a symbol used without one") +
+         line(weights.place,
+              "a place to change: an include, a symbol used without one, a statement elsewhere "
+              "that creates its table") +
          line(weights.past_face, "more, where it is past the module's public files") +
          line(weights.table_read, "a read of a table across the boundary") +
          line(weights.table_write, "a write") +
@@ -674,6 +642,7 @@ std::string RankingJson(const Ranking& ranking) {
                         {"used_by", TrafficJson(standing.used_by)},
                         {"uses", TrafficJson(standing.uses)},
                         {"circle_with", standing.circle},
+                        {"definitions_elsewhere", standing.definitions},
                         {"past_public_files", standing.past_face}};
     if (standing.remote_calls) one["remote_calls_per_request"] = *standing.remote_calls;
     standings.push_back(std::move(one));

@@ -11,6 +11,7 @@
 #include "tool/structure/facts.h"
 #include "tool/structure/module_edges.h"
 #include "tool/structure/rules.h"
+#include "tool/structure/table_owners.h"
 
 namespace seam::structure {
 
@@ -60,6 +61,7 @@ struct Standing {
   Traffic uses{};
   std::vector<std::string> tables{};     // Of its own.
   std::vector<std::string> circle{};     // With whom; empty when in none.
+  std::size_t definitions = 0;           // Of its tables, in modules that do not own them.
   std::size_t past_face = 0;             // Uses of files that are not for others.
   std::optional<double> remote_calls{};  // A request; of a recorded run.
 };
@@ -77,14 +79,8 @@ struct Ranking {
                                   const std::optional<CallRecord>& calls, double call_us,
                                   const RankWeights& weights = {});
 
-// One place often creates the tables of all. Takes each table that its module creates and never
-// uses for the one's that writes it most.
-struct Claims {
-  Rules rules{};
-  ModuleGraph graph{};
-  std::vector<std::string> notes{};  // What was taken for whose; empty when nothing was.
-};
-[[nodiscard]] Claims ClaimTables(Rules rules, const Facts& facts, ModuleGraph graph);
+// What was taken for whose, for Ranking::notes.
+[[nodiscard]] std::vector<std::string> NotesOf(const std::vector<TableProposal>& proposals);
 
 // "first", "possible", "not yet", "leave it".
 [[nodiscard]] std::string_view RecommendationName(Recommendation verdict);

@@ -18,6 +18,8 @@
 #include "seam/config/names.h"
 #include "tool/structure/module_edges.h"
 #include "tool/structure/near_paths_internal.h"
+#include "tool/structure/outline.h"
+#include "tool/structure/table_owners.h"
 
 namespace seam::structure {
 namespace {
@@ -395,14 +397,6 @@ bool IsContainer(std::string_view name) {
   });
 }
 
-// Folders that stand beside what a project is about.
-bool IsBeside(std::string_view name) {
-  constexpr std::array<std::string_view, 16> kBeside = {
-      "bench",  "benchmark", "benchmarks", "cmake", "doc",   "docs",        "example", "examples",
-      "extern", "external",  "scripts",    "test",  "tests", "third_party", "tools",   "vendor"};
-  return std::find(kBeside.begin(), kBeside.end(), name) != kBeside.end();
-}
-
 // The folders of a project and what is in them.
 struct Folder {
   std::map<std::string, Folder> folders{};
@@ -525,6 +519,51 @@ std::string Array(const std::vector<std::string>& texts, const std::string& inde
   return line + "\n" + indent + "]";
 }
 
+// Those names with commas between.
+std::string Listed(const std::set<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// An array of tables, a line each where one of them is a proposal, which says why.
+std::string Tables(const std::vector<std::string>& tables,
+                   const std::map<std::string, const TableProposal*>& proposed,
+                   const std::string& indent) {
+  if (std::none_of(tables.begin(), tables.end(),
+                   [&](const std::string& table) { return proposed.count(table) > 0; })) {
+    return Array(tables, indent);
+  }
+  std::string text = "[";
+  for (std::size_t at = 0; at < tables.size(); ++at) {
+    text += "\n" + indent + "  " + Quote(tables[at]) + (at + 1 < tables.size() ? "," : "");
+    const auto found = proposed.find(tables[at]);
+    if (found == proposed.end()) continue;
+    const TableProposal& proposal = *found->second;
+    text += "  // " +
+            (proposal.creator.empty() ? "no source creates it"
+                                      : Printable(proposal.creator) + " creates it") +
+            "; " + DescribeUsers(proposal);
+  }
+  return text + "\n" + indent + "]";
+}
+
+// A comment that names the tables whose owner is not proposed.
+std::string Undecided(const std::vector<TableProposal>& proposals) {
+  std::string text;
+  for (const TableProposal& proposal : proposals) {
+    if (!proposal.owner.empty()) continue;
+    text += "  //   " + Printable(proposal.table) + ": " +
+            (proposal.creator.empty() ? "no source creates it"
+                                      : Printable(proposal.creator) + " creates it") +
+            "; " + DescribeUsers(proposal) + "\n";
+  }
+  if (text.empty()) return text;
+  return "  // Undecided: name each in the \"tables\" of one module. Until then it is its "
+         "creator's.\n" +
+         text;
+}
+
 }  // namespace
 
 const RulesKeys& KeysOfRules() {
@@ -594,7 +633,8 @@ Rules GuessRules(const std::vector<SourceFile>& files) {
 }
 
 std::string WriteRules(const Rules& rules, const Facts& facts) {
-  const ModuleGraph graph = JoinModules(rules, facts);
+  const Claims claims = ClaimTables(rules, facts, JoinModules(rules, facts));
+  const ModuleGraph& graph = claims.graph;
   std::map<std::string, std::set<std::string>> uses;
   std::map<std::string, std::set<std::string>> calls;
   std::map<std::string, std::set<std::string>> uses_tables_of;
@@ -605,7 +645,21 @@ std::string WriteRules(const Rules& rules, const Facts& facts) {
                                     : uses)[edge.from]
         .insert(edge.to);
   }
-  for (const auto& [table, owner] : graph.tables) tables[owner].insert(table);
+  std::map<std::string, const TableProposal*> proposed;
+  for (const TableProposal& proposal : claims.proposals) proposed[proposal.table] = &proposal;
+  for (const auto& [table, owner] : graph.tables) {
+    const auto proposal = proposed.find(table);
+    if (proposal == proposed.end() || proposal->second->owner == owner) tables[owner].insert(table);
+  }
+  // Of whom each module only defines tables.
+  std::map<std::string, std::set<std::string>> defines;
+  std::map<std::string, std::string> where;
+  for (const ModuleEdge& edge : graph.definitions) {
+    if (!uses_tables_of[edge.from].insert(edge.to).second) continue;
+    defines[edge.from].insert(Printable(edge.to));
+    const Place& place = edge.uses.front().place;
+    where.try_emplace(edge.from, Printable(place.file) + ":" + std::to_string(place.line));
+  }
   const auto list = [](const std::set<std::string>& names) {
     return std::vector<std::string>(names.begin(), names.end());
   };
@@ -615,8 +669,15 @@ std::string WriteRules(const Rules& rules, const Facts& facts) {
       "--rules-help` tells\n"
       "// what each rule means. Written by `seam check --init` from what is there: take out of "
       "\"may_use\"\n"
-      "// what should not be, and say in \"public\" what others may include of a module.\n"
-      "{\n  \"modules\": {\n";
+      "// what should not be, and say in \"public\" what others may include of a module.\n";
+  if (!claims.proposals.empty()) {
+    text +=
+        "// A table with a comment is a proposal: who creates it does not use it, so it is taken "
+        "for "
+        "that of\n"
+        "// who writes it most. Say whose it is, and take the comment out.\n";
+  }
+  text += "{\n" + Undecided(claims.proposals) + "  \"modules\": {\n";
   for (std::size_t i = 0; i < rules.modules.size(); ++i) {
     const Module& module = rules.modules[i];
     const std::string indent = "      ";
@@ -638,9 +699,17 @@ std::string WriteRules(const Rules& rules, const Facts& facts) {
     for (const std::string& table : tables[module.name]) {
       if (!MatchesAny(module.tables, table)) claimed.push_back(table);
     }
-    if (!claimed.empty()) text += ",\n" + indent + "\"tables\": " + Array(claimed, indent);
+    if (!claimed.empty()) {
+      text += ",\n" + indent + "\"tables\": " + Tables(claimed, proposed, indent);
+    }
     if (const auto& of = uses_tables_of[module.name]; !of.empty()) {
-      text += ",\n" + indent + "\"may_use_tables_of\": " + Array(list(of), indent);
+      if (const auto& defined = defines[module.name]; !defined.empty()) {
+        text += ",\n" + indent + "// It creates or changes tables of " + Listed(defined) +
+                ", and does not use them (" + where[module.name] + ").";
+        text += "\n" + indent + "\"may_use_tables_of\": " + Array(list(of), indent);
+      } else {
+        text += ",\n" + indent + "\"may_use_tables_of\": " + Array(list(of), indent);
+      }
     }
     if (!module.owner.empty()) text += ",\n" + indent + "\"owner\": " + Quote(module.owner);
     if (!module.because.empty()) text += ",\n" + indent + "\"because\": " + Quote(module.because);
@@ -656,6 +725,18 @@ std::string WriteRules(const Rules& rules, const Facts& facts) {
   text +=
       std::string("  \"unassigned\": ") + (all_assigned ? "\"refused\"" : "\"allowed\"") + "\n}\n";
   return text;
+}
+
+bool IsBeside(std::string_view folder) {
+  constexpr std::array<std::string_view, 16> kBeside = {
+      "bench",  "benchmark", "benchmarks", "cmake", "doc",   "docs",        "example", "examples",
+      "extern", "external",  "scripts",    "test",  "tests", "third_party", "tools",   "vendor"};
+  return std::find(kBeside.begin(), kBeside.end(), folder) != kBeside.end();
+}
+
+std::string Possessive(std::string_view module) {
+  const bool hisses = !module.empty() && (module.back() == 's' || module.back() == 'S');
+  return std::string(module) + (hisses ? "'" : "'s");
 }
 
 const Module* ModuleOf(const Rules& rules, std::string_view path) {

@@ -87,6 +87,12 @@ struct RulesKeys {
 // The module that has the file; null when none has. The pointer is into `rules`.
 [[nodiscard]] const Module* ModuleOf(const Rules& rules, std::string_view path);
 
+// Whether a folder of that name stands beside what a project is about: tests, examples.
+[[nodiscard]] bool IsBeside(std::string_view folder);
+
+// Of a module, in messages: "stock's", "orders'".
+[[nodiscard]] std::string Possessive(std::string_view module);
+
 }  // namespace seam::structure
 
 #endif  // SEAM_TOOL_STRUCTURE_RULES_H_
