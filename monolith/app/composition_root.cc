@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "app/sample_products.h"
@@ -80,6 +81,7 @@ seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound, const s
                                 const seam::ModuleOptions& module, OpenHandler open_handler) {
   seam::CallRules rules = seam::CallRulesOf(module, log_);
   rules.own_identity = identity_;
+  if (!configuration_.call_record.empty()) rules.on_call = calls_.Of(name, Seam::contract());
   rules.allowed_callers = configuration_.allowed_callers;
   auto made = seam::Bind<Seam>(module.binding, rules, std::move(open_handler), [&] {
     return seam::OpenGrpcChannel(Seam::contract(), {.target = module.target,
@@ -197,6 +199,7 @@ void Shop::AddSamples(const seam::Context& context) {
 }
 
 seam::Result<void> Shop::ServeHttp() {
+  calls_.Clear();  // What the start has called is no part of any request.
   face_.emplace(http::ShopRoutes({.auth = auth_->client(),
                                   .users = users_->client(),
                                   .products = products_->client(),
@@ -209,6 +212,14 @@ seam::Result<void> Shop::ServeHttp() {
   if (!server) return seam::Forward(std::move(server).error());
   http_server_ = *std::move(server);
   return {};
+}
+
+std::string Shop::CallRecord() const {
+  return calls_.ToText() +
+         "# HELP http_requests_total Requests that the shop has answered, but for its health.\n"
+         "# TYPE http_requests_total counter\n"
+         "http_requests_total " +
+         std::to_string(face_->answered()) + "\n";
 }
 
 void Shop::Stop() {

@@ -11,6 +11,7 @@
 #include "http/face.h"
 #include "http/server.h"
 #include "seam/binding/bind.h"
+#include "seam/binding/call_counts.h"
 #include "seam/core/context.h"
 #include "seam/core/result.h"
 #include "seam/core/servicer.h"
@@ -44,6 +45,10 @@ class Shop {
   // Where HTTP is served.
   [[nodiscard]] int port() const noexcept { return http_server_->port(); }
 
+  // The calls of modules and the requests since the shop opened, in the text format of Prometheus;
+  // calls are only counted when the configuration names a file for them.
+  [[nodiscard]] std::string CallRecord() const;
+
   // Finishes the requests in flight, those of customers first; see http::Server::Stop.
   void Stop();
 
@@ -72,6 +77,7 @@ class Shop {
 
   const ShopConfiguration configuration_;
   seam::Log& log_;
+  seam::CallCounts calls_;
   std::shared_ptr<const std::string> identity_;  // This process's, when it has one.
 
   // In the order of construction: each uses the ones above it. But for the verifier, which asks for

@@ -110,6 +110,13 @@ seam::config::OptionTable ShopOptions() {
       {.path = "data.samples",
        .type = Boolean{false},
        .description = "Whether to fill an empty catalogue with sample products."},
+      {.path = "modules.record_calls",
+       .type = Text{},
+       .description =
+           "A file that gets, when the shop closes, how often its modules were called by "
+           "whom, and how many requests there were, for seam rank --calls; none if "
+           "empty.",
+       .alias = "record-calls"},
       {.path = "modules.listen",
        .type = Text{},
        .description = "Where modules in this process serve those in others: 127.0.0.1:PORT, "
@@ -159,6 +166,7 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
   shop.database_wait = seam::ReadDatabaseWait(configuration);
   shop.samples = configuration.GetBoolean("data.samples");
   shop.auth_module = auth::ReadAuthConfiguration(configuration);
+  shop.call_record = configuration.GetText("modules.record_calls");
   shop.modules_listen = configuration.GetText("modules.listen");
   shop.listen_beyond_this_host = seam::MayListenBeyondThisHost(configuration);
   shop.tls = seam::ReadTlsOptions(configuration);

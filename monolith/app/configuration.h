@@ -48,6 +48,7 @@ struct ShopConfiguration {
   std::chrono::milliseconds database_wait{};                    // See seam::AwaitDatabase.
   bool samples = false;
   auth::AuthConfiguration auth_module;  // Where auth is in this process, but for its database.
+  std::string call_record;     // Gets the counts of calls when the shop closes; none when empty.
   std::string modules_listen;  // Where the modules of this process are served; nowhere when empty.
   bool listen_beyond_this_host = false;
   std::optional<seam::TlsOptions> tls;

@@ -22,12 +22,12 @@ namespace {
 // A request may take as long as its module's deadline, a minute at most; most shops end at once.
 constexpr std::chrono::seconds kPatience{70};
 
-// Makes a file with the port, whole or not at all, for whoever started the shop on any free port.
-bool WritePortFile(const std::string& file, int port) {
+// Makes a file, whole or not at all.
+bool WriteFile(const std::string& file, const std::string& text) {
   const std::string unfinished = file + ".new";
   {
     std::ofstream out(unfinished);
-    out << port << "\n";
+    out << text;
     if (!out.flush()) return false;
   }
   return std::rename(unfinished.c_str(), file.c_str()) == 0;
@@ -63,8 +63,13 @@ int main(int argc, char** argv) {
               {{"error", shop.error().message}, {"reason", shop.error().reason}});
     return EXIT_FAILURE;
   }
+  const std::string& record = configuration.call_record;
+  if (!record.empty() && !WriteFile(record, (*shop)->CallRecord())) {  // Now, and not too late.
+    log.Error("the shop cannot open: modules.record_calls cannot be written", {{"file", record}});
+    return EXIT_FAILURE;
+  }
   if (!configuration.port_file.empty() &&
-      !WritePortFile(configuration.port_file, (*shop)->port())) {
+      !WriteFile(configuration.port_file, std::to_string((*shop)->port()) + "\n")) {
     log.Error("the shop cannot open: http.port_file cannot be written",
               {{"file", configuration.port_file}});
     return EXIT_FAILURE;
@@ -79,6 +84,10 @@ int main(int argc, char** argv) {
 
   stop.Wait();
   (*shop)->Stop();
+  if (!record.empty() && !WriteFile(record, (*shop)->CallRecord())) {
+    log.Error("the calls were not recorded: the file cannot be written", {{"file", record}});
+    return EXIT_FAILURE;
+  }
   log.Info("the shop is closed");
   return EXIT_SUCCESS;
 }

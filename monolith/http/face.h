@@ -1,6 +1,8 @@
 #ifndef HTTP_FACE_H_
 #define HTTP_FACE_H_
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,9 @@ class Face final : public Responder {
   [[nodiscard]] Response Refuse(const Request& partial, const Problem& problem) override;
   [[nodiscard]] bool IsVital(std::string_view path) const override;
 
+  // How many requests Answer was given, those for vital paths left out.
+  [[nodiscard]] std::uint64_t answered() const noexcept { return answered_; }
+
  private:
   struct Exchange;
   [[nodiscard]] seam::Result<seam::Principal> CallerOf(const Route& route,
@@ -51,6 +56,7 @@ class Face final : public Responder {
   const Router router_;
   const seam::TokenVerifier& verifier_;
   seam::Log& log_;
+  std::atomic<std::uint64_t> answered_{0};
 };
 
 }  // namespace shop::http

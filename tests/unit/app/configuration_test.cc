@@ -98,7 +98,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
              "refresh_token_seconds": 120, "session_max_seconds": 180, "hash_memory_bytes": 8192,
              "hash_passes": 1, "concurrent_hashes": 3, "waiting_hashes": 0,
              "registrations_per_address": 5},
-    "modules": {"listen": "unix:/shop",
+    "modules": {"listen": "unix:/shop", "record_calls": "/calls",
                 "auth": {"binding": "in-process-codec"},
                 "users": {"binding": "grpc", "target": "unix:/u", "deadline_ms": 8},
                 "products": {"binding": "grpc", "target": "unix:/p", "deadline_ms": 7,
@@ -114,6 +114,7 @@ TEST(ShopConfigurationTest, ReadsEveryOption) {
   EXPECT_EQ(shop.http.address, "0.0.0.0");
   EXPECT_EQ(shop.http.port, 81);
   EXPECT_EQ(shop.port_file, "/p");
+  EXPECT_EQ(shop.call_record, "/calls");
   EXPECT_EQ(shop.http.threads, 2U);
   EXPECT_EQ(shop.http.max_waiting, 3U);
   EXPECT_EQ(shop.http.max_wait, std::chrono::milliseconds(4));

@@ -10,6 +10,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -102,6 +103,38 @@ TEST_F(ProgramTest, SaysThatItsPortFileCannotBeWritten) {
   EXPECT_THAT(shop->output(), HasSubstr(file));
 }
 
+TEST_F(ProgramTest, RecordsTheCallsOfARun) {
+  const std::string file = folder_ / "calls.txt";
+  const auto shop = Start({"--port", "0", "--data.samples", "--record-calls", file,
+                           "--modules.users.binding=in-process-codec"});
+  httplib::Client client("127.0.0.1", PortOf(*shop));
+  ASSERT_TRUE(client.Get("/health/ready"));
+  ASSERT_TRUE(client.Get("/products"));
+  ASSERT_TRUE(client.Get("/products?page_size=3"));
+  ASSERT_TRUE(client.Post("/auth/login",
+                          R"({"email":"no@shop.example","password":"whatever it is"})",
+                          "application/json"));
+  shop->Signal(SIGTERM);
+  EXPECT_EQ(shop->Wait(), 0) << shop->output();
+  std::ostringstream record;
+  record << std::ifstream(file).rdbuf();
+  for (const char* const line :
+       {R"(seam_calls_total{module="products",method="ListProducts"} 2)",
+        R"(seam_calls_total{module="auth",method="Login"} 1)",
+        R"(seam_calls_total{from="auth",module="users",method="FindUserByEmail"} 1)",
+        "\nhttp_requests_total 3\n"}) {
+    EXPECT_THAT(record.str(), HasSubstr(line));
+  }
+  EXPECT_THAT(record.str(), Not(HasSubstr("CreateProduct"))) << "the samples are no request";
+}
+
+TEST_F(ProgramTest, SaysThatItsCallsCannotBeRecorded) {
+  const std::string file = folder_ / "no-folder/calls.txt";
+  const auto shop = Start({"--port", "0", "--record-calls", file});
+  EXPECT_EQ(shop->Wait(), 1);
+  EXPECT_THAT(shop->output(), HasSubstr(file));
+}
+
 TEST_F(ProgramTest, SaysThatItsDataCannotBeOpened) {
   const std::string no_folder = folder_ / "a-file";
   std::ofstream(no_folder) << "";
@@ -114,7 +147,7 @@ TEST_F(ProgramTest, MakesItsDataDirectory) {
   const std::string data = folder_ / "new/data";
   Process shop({SHOP_PROGRAM, "--port", "0", "--data.directory", data});
   EXPECT_NE(PortOf(shop), 0);
-  struct stat status{};
+  struct stat status {};
   EXPECT_EQ(::stat((data + "/products.sqlite").c_str(), &status), 0);
 }
 
@@ -134,7 +167,7 @@ TEST_F(ProgramTest, BoundToGrpcItOpensNoModuleAndAnswers503) {
   EXPECT_EQ(page->status, 503);
   EXPECT_EQ(page->get_header_value("Retry-After"), "1");
   EXPECT_THAT(page->body, Not(HasSubstr("nobody.sock")));
-  struct stat status{};
+  struct stat status {};
   EXPECT_NE(::stat((folder_ / "products.sqlite").c_str(), &status), 0) << "the module was opened";
 }
 

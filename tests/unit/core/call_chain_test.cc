@@ -14,7 +14,11 @@ TEST(CallChainTest, ListsServicesInTheirOrder) {
   CallChain chain;
   EXPECT_TRUE(chain.empty());
   EXPECT_EQ(chain.ToText(), "");
-  for (const char* service : {"a.A", "b.B", "a.A"}) chain.Enter(service);
+  EXPECT_EQ(chain.last(), "");
+  for (const char* service : {"a.A", "b.B", "a.A"}) {
+    chain.Enter(service);
+    EXPECT_EQ(chain.last(), service);
+  }
   EXPECT_FALSE(chain.empty());
   EXPECT_EQ(chain.ToText(), "a.A,b.B,a.A");
   EXPECT_EQ(chain.Visits("a.A"), 2U);
@@ -40,6 +44,7 @@ TEST(CallChainTest, WhatWasWrittenIsRead) {
     ASSERT_TRUE(read);
     EXPECT_EQ(read->ToText(), chain.ToText());
     EXPECT_FALSE(read->empty());
+    EXPECT_EQ(read->last(), service);
     EXPECT_EQ(read->Visits(service), chain.Visits(service));
     read->Enter("next.N");
     EXPECT_EQ(read->ToText(), chain.ToText() + ",next.N");

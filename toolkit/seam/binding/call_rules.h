@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "seam/binding/allowed_callers.h"
+#include "seam/core/context.h"
 #include "seam/core/contract.h"
 
 namespace seam {
@@ -24,6 +25,11 @@ using ExceptionObserver = std::function<void(const MethodContract& method, std::
 // Told about a seam::Mutex that is held across a client call; may be called from several threads at
 // once; must not throw.
 using HeldMutexObserver = std::function<void(const MethodContract& method, std::string_view mutex)>;
+
+// Told about each call that a client makes, with the caller's Context, on the calling thread,
+// before the call; not about one that its thread may not make (CALL_IN_TRANSACTION,
+// CALL_CHAIN_TOO_DEEP). May be called from several threads at once; must not throw.
+using CallObserver = std::function<void(const MethodContract& method, const Context& context)>;
 
 // A circle of modules that call each other is rarely meant to be gone round more than twice.
 inline constexpr std::size_t kDefaultMaxVisits = 4;
@@ -55,6 +61,9 @@ struct CallRules {
   bool return_at_deadline = false;
   // How many handlers may be busy at once then; further calls wait, as they do at a service.
   std::size_t handler_threads = kDefaultHandlerThreads;
+
+  // Told about every call, in any binding; CallCounts has one that counts.
+  CallObserver on_call;
 
   // Told when a call is made by a thread that holds a seam::Mutex.
   HeldMutexObserver on_mutex_held;

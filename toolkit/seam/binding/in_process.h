@@ -51,6 +51,7 @@ template <class Reply, class Request, class Invoke>
   if (auto refused = internal::CheckMayCall(rules, method, context)) {
     return Forward(*std::move(refused));
   }
+  if (rules.on_call) rules.on_call(method, context);
   const Context call = (rules.timeout ? context.WithTimeout(*rules.timeout) : Context(context))
                            .Entering(method.service(), rules.own_identity);
   if (auto refused = call.Check()) return Forward(*std::move(refused));

@@ -28,6 +28,7 @@ template <class Reply, class Request>
   if (auto refused = internal::CheckMayCall(rules, method, context)) {
     return Forward(*std::move(refused));
   }
+  if (rules.on_call) rules.on_call(method, context);
   std::optional<Context> limited;
   const Context& call =
       rules.timeout ? limited.emplace(context.WithTimeout(*rules.timeout)) : context;

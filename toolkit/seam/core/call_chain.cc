@@ -31,6 +31,10 @@ void CallChain::ForEach(Visit visit) const {
   }
 }
 
+std::string_view CallChain::last() const noexcept {
+  return last_.empty() && before_ != nullptr ? before_->service : last_;
+}
+
 std::size_t CallChain::Visits(std::string_view service) const noexcept {
   std::size_t visits = 0;
   ForEach([&](std::string_view visited) { visits += visited == service ? 1 : 0; });

@@ -23,6 +23,10 @@ class CallChain {
 
   [[nodiscard]] bool empty() const noexcept { return last_.empty() && before_ == nullptr; }
 
+  // The service that it came to last, whose handler is at work; empty when there is none. Valid as
+  // long as any copy of this chain.
+  [[nodiscard]] std::string_view last() const noexcept;
+
   // How often the chain has come to `service`, a full name.
   [[nodiscard]] std::size_t Visits(std::string_view service) const noexcept;
 
