@@ -8,6 +8,7 @@
 
 #include "goods.h"
 #include "products/module.h"
+#include "seam/binding/call_counts.h"
 #include "seam/binding/codec_channel.h"
 #include "seam/binding/guard.h"
 #include "seam/binding/threaded_channel.h"
@@ -162,6 +163,11 @@ void BenchGuards(Report& report) {
   ProductsHandler& handler = Opaque<ProductsHandler>(memory);
   ProductsInProcessClient in_process(handler);
   ProductsClient& client = Opaque<ProductsClient>(in_process);
+  seam::CallCounts counts;
+  seam::CallRules counting;
+  counting.on_call = counts.Of("products", kProductsService);
+  ProductsInProcessClient counted(handler, counting);
+  ProductsClient& counted_client = Opaque<ProductsClient>(counted);
   const seam::Context plain;
   const seam::Context limited = seam::Context().WithTimeout(std::chrono::hours(1));
   const seam::CallRules rules;
@@ -184,6 +190,8 @@ void BenchGuards(Report& report) {
           {"a direct call of a handler over memory", GetProductOn(handler, plain, request.id)},
           {"the same through the in-process client, no deadline",
            GetProductOn(client, plain, request.id)},
+          {"the same through the in-process client, no deadline, counted",
+           GetProductOn(counted_client, plain, request.id)},
           {"the same through the in-process client, with a deadline",
            GetProductOn(client, limited, request.id)},
           {"the same through the throwing adapter, whose deadline it is",

@@ -216,7 +216,8 @@ seam::Result<void> Shop::ServeHttp() {
 
 std::string Shop::CallRecord() const {
   return calls_.ToText() +
-         "# HELP http_requests_total Requests that the shop has answered, but for its health.\n"
+         "# HELP http_requests_total Requests that the shop has answered, those of its health as "
+         "well.\n"
          "# TYPE http_requests_total counter\n"
          "http_requests_total " +
          std::to_string(face_->answered()) + "\n";

@@ -78,7 +78,7 @@ Face::Face(std::vector<Route> routes, const seam::TokenVerifier& verifier, seam:
       log_(log) {}
 
 Response Face::Answer(const Request& request) {
-  if (!IsVital(request.path)) answered_.fetch_add(1, std::memory_order_relaxed);
+  answered_.fetch_add(1, std::memory_order_relaxed);
   Exchange exchange{.trace = TraceOf(request)};
   http::Answer answer;
   try {

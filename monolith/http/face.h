@@ -41,7 +41,7 @@ class Face final : public Responder {
   [[nodiscard]] Response Refuse(const Request& partial, const Problem& problem) override;
   [[nodiscard]] bool IsVital(std::string_view path) const override;
 
-  // How many requests Answer was given, those for vital paths left out.
+  // How many requests Answer was given.
   [[nodiscard]] std::uint64_t answered() const noexcept { return answered_; }
 
  private:

@@ -94,8 +94,9 @@ void AddRank(CLI::App& app, int& exit_code) {
       "one, 1 there is none yet, 2 cannot tell.");
   AddProjectOptions(*verb, options->project);
   verb->add_option("--calls", options->calls,
-                   "What the program's /metrics answered after a run, from which calls a request "
-                   "are counted; given twice, before and after the run.")
+                   "A recorded run, from which calls a request are counted: what the program's "
+                   "seam::CallCounts wrote at its end, or its /metrics answered; given twice, "
+                   "before and after the run.")
       ->type_name("FILE")
       ->take_all()
       ->allow_extra_args(false);

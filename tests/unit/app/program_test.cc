@@ -119,10 +119,10 @@ TEST_F(ProgramTest, RecordsTheCallsOfARun) {
   std::ostringstream record;
   record << std::ifstream(file).rdbuf();
   for (const char* const line :
-       {R"(seam_calls_total{module="products",method="ListProducts"} 2)",
+       {R"(seam_calls_total{module="products",method="ListProducts"} 3)",
         R"(seam_calls_total{module="auth",method="Login"} 1)",
         R"(seam_calls_total{from="auth",module="users",method="FindUserByEmail"} 1)",
-        "\nhttp_requests_total 3\n"}) {
+        "\nhttp_requests_total 4\n"}) {
     EXPECT_THAT(record.str(), HasSubstr(line));
   }
   EXPECT_THAT(record.str(), Not(HasSubstr("CreateProduct"))) << "the samples are no request";
