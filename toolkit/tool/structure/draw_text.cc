@@ -207,8 +207,9 @@ std::string Definitions(const Outline& outline) {
       places += edge.uses.size();
     }
     const Place& place = first.uses.front().place;
-    text += "\nNot counted as use: " + Printable(first.from) + " creates or changes tables of " +
-            of + " (" + Printable(place.file) + ':' + std::to_string(place.line) +
+    text += (text.empty() ? "\n" : "") + std::string("Not counted as use: ") +
+            Printable(first.from) + " creates or changes tables of " + of + " (" +
+            Printable(place.file) + ':' + std::to_string(place.line) +
             (places > 1 ? " …)\n" : ")\n");
   }
   return text;
