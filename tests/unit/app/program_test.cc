@@ -147,7 +147,7 @@ TEST_F(ProgramTest, MakesItsDataDirectory) {
   const std::string data = folder_ / "new/data";
   Process shop({SHOP_PROGRAM, "--port", "0", "--data.directory", data});
   EXPECT_NE(PortOf(shop), 0);
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(::stat((data + "/products.sqlite").c_str(), &status), 0);
 }
 
@@ -167,7 +167,7 @@ TEST_F(ProgramTest, BoundToGrpcItOpensNoModuleAndAnswers503) {
   EXPECT_EQ(page->status, 503);
   EXPECT_EQ(page->get_header_value("Retry-After"), "1");
   EXPECT_THAT(page->body, Not(HasSubstr("nobody.sock")));
-  struct stat status {};
+  struct stat status{};
   EXPECT_NE(::stat((folder_ / "products.sqlite").c_str(), &status), 0) << "the module was opened";
 }
 

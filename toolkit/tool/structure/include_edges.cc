@@ -519,8 +519,7 @@ class IncludeResolution {
       for (const int file : reads) {
         // The same search path says the same again.
         if (!noted_.Mark(file)) continue;
-        Note(
-            file, asked, [](int) { return true; }, [](const Include&) { return true; });
+        Note(file, asked, [](int) { return true; }, [](const Include&) { return true; });
       }
       if (asked) failed_.push_back(Shown(command.file));
     }

@@ -352,7 +352,7 @@ int Points(const Standing& standing, const RankWeights& weights) {
   const auto times = [](std::size_t count, int weight) {
     return static_cast<int>(std::min<std::size_t>(count, 1000000)) * weight;
   };
-  const auto both = [&](std::size_t Traffic::*count) {
+  const auto both = [&](std::size_t Traffic::* count) {
     return standing.used_by.*count + standing.uses.*count;
   };
   return times(both(&Traffic::places), weights.place) + times(standing.definitions, weights.place) +
