@@ -14,7 +14,7 @@ count=0
 while read -r types; do
   stem=${types%_types.cc}
   for suffix in types.cc codec.cc contract.cc handler.cc in_process.cc remote.cc servicer.cc \
-      throwing.cc client.h mock.h seam.h; do
+      throwing.cc publisher.cc subscriber.cc client.h mock.h seam.h; do
     echo "#include \"${stem}_$suffix\""
   done >"$work/$count.cc"
   count=$((count + 1))

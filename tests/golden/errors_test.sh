@@ -26,7 +26,7 @@ for proto in *.proto; do
     failed=1
     continue
   fi
-  "$protoc" -I. "--plugin=protoc-gen-seam=$plugin" "--seam_out=$output/files" \
+  "$protoc" -I. -I../../../toolkit "--plugin=protoc-gen-seam=$plugin" "--seam_out=$output/files" \
     ${options:+"--seam_opt=$options"} "$proto" \
     ${together:+"$together"} >"$output/out" 2>&1
   status=$?

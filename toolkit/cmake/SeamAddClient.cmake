@@ -13,7 +13,8 @@
 #
 #   PROTOS         the protos, each by its path below one of IMPORT_DIRS, as others import it.
 #   IMPORT_DIRS    where protoc looks for PROTOS and for what they import. google/protobuf/… is
-#                  found without being named. Relative to the current source folder.
+#                  found without being named, and so is seam/events/v1/options.proto. Relative to the
+#                  current source folder.
 #   GENERATED_DIR  the include root that the files are written below; the default is a folder of the
 #                  build tree. Relative to the current source folder.
 #   COMMITTED      the files in GENERATED_DIR are part of the source tree: they are compiled as they
@@ -28,7 +29,7 @@
 # the same headers, and change together. Each includes what it uses, so that
 # set_target_properties(NAME PROPERTIES UNITY_BUILD OFF) compiles them one by one.
 #
-# Needs the targets seam::binding and seam::protoc-gen-seam, and protobuf's compiler.
+# Needs the targets seam::binding, seam::events_ports and seam::protoc-gen-seam, and protobuf's compiler.
 function(seam_add_client NAME)
   cmake_parse_arguments(ARG "COMMITTED" "GENERATED_DIR" "PROTOS;IMPORT_DIRS;OPTIONS;LINK" ${ARGN})
   foreach(required PROTOS IMPORT_DIRS)
@@ -53,6 +54,14 @@ function(seam_add_client NAME)
     cmake_path(ABSOLUTE_PATH dir NORMALIZE)
     list(APPEND flags "--proto_path=${dir}")
   endforeach()
+  # Seam's own protos: below the prefix, or in its source tree.
+  set(own_protos ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/..)
+  if(seam_PROTO_DIR)
+    set(own_protos ${seam_PROTO_DIR})
+  endif()
+  cmake_path(NORMAL_PATH own_protos)
+  list(APPEND flags "--proto_path=${own_protos}")
+  list(REMOVE_DUPLICATES flags)
   list(APPEND flags "--plugin=protoc-gen-seam=$<TARGET_FILE:seam::protoc-gen-seam>")
   foreach(option IN LISTS ARG_OPTIONS)
     list(APPEND flags "--seam_opt=${option}")
@@ -67,7 +76,8 @@ function(seam_add_client NAME)
     set(files)
     foreach(suffix types.h types.cc codec.h codec.cc contract.h contract.cc client.h handler.h
                    handler.cc in_process.h in_process.cc remote.h remote.cc servicer.h servicer.cc
-                   throwing.h throwing.cc mock.h seam.h)
+                   throwing.h throwing.cc publisher.h publisher.cc subscriber.h subscriber.cc mock.h
+                   seam.h)
       list(APPEND files "${ARG_GENERATED_DIR}/${stem}_${suffix}")
     endforeach()
     list(APPEND sources ${files})
@@ -111,7 +121,7 @@ function(seam_add_client NAME)
 
   add_library(${NAME} STATIC ${sources})
   target_include_directories(${NAME} PUBLIC $<BUILD_INTERFACE:${ARG_GENERATED_DIR}>)
-  target_link_libraries(${NAME} PUBLIC seam::binding ${ARG_LINK})
+  target_link_libraries(${NAME} PUBLIC seam::binding seam::events_ports ${ARG_LINK})
   set_target_properties(${NAME} PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON
                                            CXX_EXTENSIONS OFF
                                            UNITY_BUILD ON UNITY_BUILD_MODE GROUP)

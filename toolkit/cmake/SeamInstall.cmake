@@ -1,14 +1,14 @@
 # What `make install` puts below the prefix, so that find_package(seam) works from outside:
 #
 #   bin/              seam, the command line, and protoc-gen-seam
-#   include/seam/     the public headers
+#   include/seam/     the public headers, and the protos that others import
 #   lib/              the runtime, static
 #   lib/cmake/seam/   the package file, and seam_add_client() and the like
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(installed_libraries
-  core wire binding config observe compatibility grpc token_keys_client identity host sql postgresql
+  core wire binding config observe compatibility events_ports grpc token_keys_client identity host sql postgresql
   database sides testing parity)
 foreach(name IN LISTS installed_libraries)
   set_target_properties(seam_${name} PROPERTIES EXPORT_NAME ${name})
@@ -20,6 +20,8 @@ install(TARGETS seam-tool EXPORT seam_targets RUNTIME DESTINATION ${CMAKE_INSTAL
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/toolkit/seam DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h" PATTERN "*_internal.h" EXCLUDE)
+install(FILES ${PROJECT_SOURCE_DIR}/toolkit/seam/events/v1/options.proto
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seam/events/v1)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/seam)
 install(EXPORT seam_targets NAMESPACE seam:: FILE seam-targets.cmake DESTINATION ${package_folder})

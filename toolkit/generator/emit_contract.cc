@@ -75,6 +75,13 @@ class ContractHeaderEmitter final : public Emitter {
             variables);
       }
     }
+    if (!file.events.empty()) includes.own.insert("seam/events/event.h");
+    for (const Event& event : file.events) {
+      printer.Print(
+          "\n// The event $type$.\n"
+          "inline constexpr ::seam::events::EventContract $constant${`\"$topic$\", \"$type$\"};\n",
+          VariablesOf(file, event));
+    }
     return HeaderText(file, suffix(), includes, printer);
   }
 };

@@ -19,10 +19,28 @@ class MockHeaderEmitter final : public Emitter {
       PrintMock(printer, service, "Client");
       PrintMock(printer, service, "Handler");
     }
+    if (!file.events.empty()) {
+      includes.system.insert("gmock/gmock.h");
+      includes.own.insert(file.stem + "_subscriber.h");
+      PrintSubscriberMock(printer, file);
+    }
     return HeaderText(file, suffix(), includes, printer);
   }
 
  private:
+  static void PrintSubscriberMock(Printer& printer, const File& file) {
+    printer.Print("\nclass Mock$class$Subscriber : public $class$Subscriber {\n public:\n",
+                  {{"class", file.events_class}});
+    for (const Event& event : file.events) {
+      printer.Print(
+          "  MOCK_METHOD(`(::seam::Result<void>), `$function$, "
+          "`(const ::seam::Context& context, `const ::seam::events::Event& event, "
+          "`const $message$& message), `(override));\n",
+          VariablesOf(file, event));
+    }
+    printer.Print("};\n");
+  }
+
   static void PrintMock(Printer& printer, const Service& service, const std::string& mocked) {
     printer.Print("\nclass Mock$service$$mocked$ : public $service$$mocked$ {\n",
                   {{"service", service.name}, {"mocked", mocked}});

@@ -33,10 +33,11 @@ void PrintNotice(Printer& printer, const File& file) {
 std::vector<std::unique_ptr<Emitter>> Emitters() {
   std::vector<std::unique_ptr<Emitter>> emitters;
   for (const auto make :
-       {&TypesHeader, &TypesSource, &CodecHeader, &CodecSource, &ContractHeader, &ContractSource,
-        &ClientHeader, &HandlerHeader, &HandlerSource, &InProcessHeader, &InProcessSource,
-        &RemoteHeader, &RemoteSource, &ServicerHeader, &ServicerSource, &ThrowingHeader,
-        &ThrowingSource, &MockHeader, &SeamHeader}) {
+       {&TypesHeader,      &TypesSource,    &CodecHeader,     &CodecSource,     &ContractHeader,
+        &ContractSource,   &ClientHeader,   &HandlerHeader,   &HandlerSource,   &InProcessHeader,
+        &InProcessSource,  &RemoteHeader,   &RemoteSource,    &ServicerHeader,  &ServicerSource,
+        &ThrowingHeader,   &ThrowingSource, &PublisherHeader, &PublisherSource, &SubscriberHeader,
+        &SubscriberSource, &MockHeader,     &SeamHeader}) {
     emitters.push_back(make());
   }
   return emitters;
@@ -98,6 +99,12 @@ Printer::Variables VariablesOf(const Service& service, const Method& method) {
                     // For the client alone: handlers are called by what is generated.
                     {"deprecated", method.is_deprecated ? "deprecated, " : ""}});
   return variables;
+}
+
+Printer::Variables VariablesOf(const File& file, const Event& event) {
+  return {{"class", file.events_class}, {"topic", event.topic},   {"type", event.type},
+          {"message", event.message},   {"entity", event.entity}, {"constant", event.constant},
+          {"function", event.function}};
 }
 
 }  // namespace seam::generator

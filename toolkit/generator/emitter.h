@@ -46,6 +46,10 @@ class Emitter {
 [[nodiscard]] std::unique_ptr<Emitter> ServicerSource();
 [[nodiscard]] std::unique_ptr<Emitter> ThrowingHeader();
 [[nodiscard]] std::unique_ptr<Emitter> ThrowingSource();
+[[nodiscard]] std::unique_ptr<Emitter> PublisherHeader();
+[[nodiscard]] std::unique_ptr<Emitter> PublisherSource();
+[[nodiscard]] std::unique_ptr<Emitter> SubscriberHeader();
+[[nodiscard]] std::unique_ptr<Emitter> SubscriberSource();
 [[nodiscard]] std::unique_ptr<Emitter> MockHeader();
 [[nodiscard]] std::unique_ptr<Emitter> SeamHeader();
 
@@ -74,6 +78,9 @@ inline constexpr std::string_view kBehindDeprecated = "#pragma GCC diagnostic po
 // The variables that a template of a method uses: name, request, reply, constant and so on.
 [[nodiscard]] Printer::Variables VariablesOf(const Service& service);
 [[nodiscard]] Printer::Variables VariablesOf(const Service& service, const Method& method);
+
+// The same of an event.
+[[nodiscard]] Printer::Variables VariablesOf(const File& file, const Event& event);
 
 }  // namespace seam::generator
 

@@ -118,6 +118,17 @@ struct Service {
   std::vector<Method> methods;
 };
 
+// A message with the option (seam.events.v1.event).
+struct Event {
+  Comment comment;
+  std::string type;      // "shop.products.v1.ProductUpdated"
+  std::string topic;     // "product.updated"
+  std::string message;   // "ProductUpdated", qualified where it has to be.
+  std::string entity;    // The member with what it is about: "product_id"
+  std::string constant;  // "kProductUpdatedEvent"
+  std::string function;  // "OnProductUpdated"
+};
+
 // A file that this one uses types of.
 struct Import {
   std::string stem;
@@ -134,6 +145,8 @@ struct File {
   std::vector<Enum> enums;
   std::vector<Message> messages;  // What a struct holds by value stands before it.
   std::vector<Service> services;
+  std::vector<Event> events;  // In the proto's order.
+  std::string events_class;   // "ProductEvents", from which the class names are made.
 
   std::vector<Import> imports;          // Sorted; without google/protobuf.
   std::set<std::string> field_imports;  // Stems of files whose messages or enums fields use…

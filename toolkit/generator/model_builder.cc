@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "generator/event_option.h"
 #include "generator/layout.h"
 #include "generator/names.h"
 
@@ -146,6 +147,7 @@ class Builder {
     for (int i = 0; i < file_.message_type_count(); ++i) AddNestedEnums(*file_.message_type(i));
     for (const pb::Descriptor* message : order) AddMessage(*message);
     for (int i = 0; i < file_.service_count(); ++i) AddService(*file_.service(i));
+    AddEvents();
     for (Message& message : model_.messages) {
       message.is_declared_ahead = message.is_boxable || declared_ahead_.count(message.name) > 0;
     }
@@ -325,13 +327,18 @@ class Builder {
     return model;
   }
 
+  static std::string MemberName(const pb::FieldDescriptor& field) {
+    std::string name = Escape(field.name());
+    if (name == "unknown_fields") name += '_';
+    return name;
+  }
+
   Field MakeField(const pb::FieldDescriptor& field, const std::set<std::string>& hidden) {
     // A map's key and value are fields of an entry message that protoc makes up.
     const pb::FieldDescriptor& value = field.is_map() ? *field.message_type()->map_value() : field;
     Field model;
     model.comment = CommentOf(field);
-    model.name = Escape(field.name());
-    if (model.name == "unknown_fields") model.name += '_';
+    model.name = MemberName(field);
     model.full_name = field.full_name();
     model.number = static_cast<std::uint32_t>(field.number());
     model.shape = ShapeOf(field);
@@ -519,6 +526,117 @@ class Builder {
       case pb::MethodOptions::IDEMPOTENCY_UNKNOWN: break;
     }
     return "kUnknown";
+  }
+
+  void AddEvents() {
+    model_.events_class = EventsClass(file_);
+    std::set<std::string> hidden = {"Knows",
+                                    "Publish",
+                                    "Receive",
+                                    "outbox_",
+                                    model_.events_class + "Publisher",
+                                    model_.events_class + "Subscriber",
+                                    "Mock" + model_.events_class + "Subscriber"};
+    for (const pb::Descriptor* message : layout_.Order(file_)) {
+      hidden.insert(EventFunction(*message));
+    }
+    std::map<std::string, const pb::Descriptor*> topics;
+    for (int i = 0; i < file_.message_type_count(); ++i) {
+      const pb::Descriptor& message = *file_.message_type(i);
+      const auto option = EventOptionOf(message);
+      if (!option) continue;
+      const auto [first, is_new] = topics.try_emplace(option->topic, &message);
+      if (!is_new && IsTopic(option->topic)) {
+        Error(PositionOfOption(message),
+              "the event " + message.full_name() + " has the topic of " +
+                  first->second->full_name() + ", " + option->topic,
+              "give each event a topic of its own");
+      }
+      AddEvent(message, *option, hidden);
+    }
+    for (const pb::Descriptor* message : layout_.Order(file_)) {
+      if (message->containing_type() == nullptr || !EventOptionOf(*message)) continue;
+      Error(PositionOf(*message),
+            "the event " + message->full_name() + " lies inside of another message",
+            "declare it at the top of the file");
+    }
+    if (model_.events.empty()) return;
+    if (file_.package().empty()) {
+      Error(file_.name() + ":1:1",
+            "a file with events has no package, so that their types could be anybody's",
+            "write a package");
+    }
+    if (model_.events_class.empty() ||
+        (model_.events_class[0] >= '0' && model_.events_class[0] <= '9')) {
+      Error(file_.name() + ":1:1",
+            "the classes of the file's events cannot be named " + model_.events_class + "Publisher",
+            "begin the file's name with a letter");
+    }
+  }
+
+  void AddEvent(const pb::Descriptor& message, const EventOption& option,
+                const std::set<std::string>& hidden) {
+    Event model;
+    model.comment = CommentOf(message);
+    model.type = message.full_name();
+    model.topic = option.topic;
+    model.message = ShortName(message, file_, hidden);
+    model.constant = EventConstant(message);
+    model.function = EventFunction(message);
+    const std::string position = PositionOfOption(message);
+    const std::string event = "the event " + message.full_name();
+    if (option.topic.empty()) {
+      Error(position, event + " has no topic", "write topic: \"thing.changed\" into its option");
+    } else if (!IsTopic(option.topic)) {
+      Error(position, event + " has the topic \"" + option.topic + "\"",
+            "write words of [a-z0-9_] with dots between them, up to 100 characters");
+    }
+    const std::string advice =
+        "name a singular string or integer of the message that is in no oneof";
+    const pb::FieldDescriptor* const field = message.FindFieldByName(option.entity);
+    if (option.entity.empty()) {
+      Error(position, event + " does not say what it is about",
+            "write entity: \"thing_id\" into its option");
+    } else if (field == nullptr) {
+      Error(position, event + " is about " + option.entity + ", which is no field of it", advice);
+    } else if (!CanNameEntity(*field)) {
+      Error(PositionOf(*field), event + " cannot be about its field " + option.entity, advice);
+    } else {
+      model.entity = MemberName(*field);
+    }
+    model_.events.push_back(std::move(model));
+  }
+
+  static bool IsTopic(const std::string& topic) {
+    bool word_begins = true;
+    for (const char c : topic) {
+      const bool is_dot = c == '.';
+      const bool is_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+      if (is_dot ? word_begins : !is_word) return false;
+      word_begins = is_dot;
+    }
+    return !word_begins && topic.size() <= 100;
+  }
+
+  static bool CanNameEntity(const pb::FieldDescriptor& field) {
+    if (field.is_repeated() || field.real_containing_oneof() != nullptr) return false;
+    switch (field.cpp_type()) {
+      case pb::FieldDescriptor::CPPTYPE_INT32:
+      case pb::FieldDescriptor::CPPTYPE_INT64:
+      case pb::FieldDescriptor::CPPTYPE_UINT32:
+      case pb::FieldDescriptor::CPPTYPE_UINT64: return true;
+      default: return field.type() == pb::FieldDescriptor::TYPE_STRING;
+    }
+  }
+
+  // Where the option is written, of a message at the top of the file.
+  [[nodiscard]] std::string PositionOfOption(const pb::Descriptor& message) const {
+    const std::vector<int> options = {pb::FileDescriptorProto::kMessageTypeFieldNumber,
+                                      message.index(), pb::DescriptorProto::kOptionsFieldNumber,
+                                      EventExtension(file_)->number()};
+    pb::SourceLocation location;
+    return file_.GetSourceLocation(options, &location) ? Position(file_, location)
+                                                       : PositionOf(message);
   }
 
   // protoc gives every field the JSON name that it has by default; a name that somebody chose

@@ -205,8 +205,9 @@ const std::set<std::string_view>& TakenFromTypes() {
 // The parameters, variables and template parameters of generated functions.
 const std::set<std::string_view>& LocalNames() {
   static const std::set<std::string_view> kWords = {
-      "Sink",    "a",      "b",     "before", "call",    "channel", "context", "handler", "in",
-      "message", "method", "other", "out",    "present", "request", "rules",   "tag",     "value",
+      "Sink",   "a",       "b",       "before",  "call",   "channel", "context",
+      "event",  "handler", "in",      "message", "method", "other",   "out",
+      "outbox", "present", "request", "rules",   "tag",    "type",    "value",
   };
   return kWords;
 }
@@ -304,6 +305,19 @@ std::string MethodsConstant(const pb::ServiceDescriptor& service) {
 
 std::string MethodConstant(const pb::MethodDescriptor& method) {
   return "k" + method.service()->name() + UpperCamel(method.name());
+}
+
+std::string EventsClass(const pb::FileDescriptor& file) {
+  const std::string stem = Stem(file);
+  return UpperCamel(std::string_view(stem).substr(stem.rfind('/') + 1));
+}
+
+std::string EventConstant(const pb::Descriptor& message) {
+  return "k" + UpperCamel(message.name()) + "Event";
+}
+
+std::string EventFunction(const pb::Descriptor& message) {
+  return "On" + UpperCamel(message.name());
 }
 
 std::string QualifiedName(const pb::Descriptor& message) {

@@ -36,6 +36,13 @@ namespace seam::generator {
 [[nodiscard]] std::string MethodsConstant(const google::protobuf::ServiceDescriptor& service);
 [[nodiscard]] std::string MethodConstant(const google::protobuf::MethodDescriptor& method);
 
+// What the classes for a file's events are called after: "ProductEvents" for product_events.proto.
+[[nodiscard]] std::string EventsClass(const google::protobuf::FileDescriptor& file);
+
+// "kProductUpdatedEvent", and the subscriber's method, "OnProductUpdated".
+[[nodiscard]] std::string EventConstant(const google::protobuf::Descriptor& message);
+[[nodiscard]] std::string EventFunction(const google::protobuf::Descriptor& message);
+
 // "::shop::products::v1::Outer_Inner"; for google.protobuf.Timestamp "::seam::Timestamp".
 [[nodiscard]] std::string QualifiedName(const google::protobuf::Descriptor& message);
 [[nodiscard]] std::string QualifiedName(const google::protobuf::EnumDescriptor& enumeration);

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.pb.h>
 
+#include "generator/event_option.h"
 #include "generator/names.h"
 
 namespace seam::generator {
@@ -52,6 +53,23 @@ void DeclareService(const pb::ServiceDescriptor& service, Scope& scope) {
   }
 }
 
+// Nested events are an error of the model's.
+void DeclareEvents(const pb::FileDescriptor& file, Scope& scope) {
+  bool has_events = false;
+  for (int i = 0; i < file.message_type_count(); ++i) {
+    const pb::Descriptor& message = *file.message_type(i);
+    if (!EventOptionOf(message)) continue;
+    has_events = true;
+    scope.Declare(EventConstant(message), "the event " + message.full_name(), PositionOf(message));
+  }
+  if (!has_events) return;
+  const std::string name = EventsClass(file);
+  for (const std::string& taken :
+       {name + "Publisher", name + "Subscriber", "Mock" + name + "Subscriber"}) {
+    scope.Declare(taken, "the file's events", file.name() + ":1:1");
+  }
+}
+
 }  // namespace
 
 bool Scope::Declare(const std::string& name, const std::string& what, const std::string& position) {
@@ -93,6 +111,7 @@ void NamespaceNames::DeclareFile(const pb::FileDescriptor& file, const std::stri
   for (int i = 0; i < file.enum_type_count(); ++i) DeclareEnum(*file.enum_type(i), scope);
   for (int i = 0; i < file.message_type_count(); ++i) DeclareMessage(*file.message_type(i), scope);
   for (int i = 0; i < file.service_count(); ++i) DeclareService(*file.service(i), scope);
+  DeclareEvents(file, scope);
 }
 
 }  // namespace seam::generator
