@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <vector>
 
 #include "golden/no_package_codec.h"
 #include "golden/no_package_mock.h"
@@ -25,6 +26,10 @@
 #include "golden/v1/deprecated_mock.h"
 #include "golden/v1/deprecated_seam.h"
 #include "golden/v1/deprecated_throwing.h"
+#include "golden/v1/domain_events_codec.h"
+#include "golden/v1/domain_events_contract.h"
+#include "golden/v1/domain_events_mock.h"
+#include "golden/v1/domain_events_publisher.h"
 #include "golden/v1/maps_codec.h"
 #include "golden/v1/nested_codec.h"
 #include "golden/v1/oneofs_codec.h"
@@ -41,6 +46,8 @@ namespace golden::v1 {
 namespace {
 
 using ::testing::_;
+using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::Return;
 
 template <class T>
@@ -657,6 +664,124 @@ TEST(Throwing, AHandlerHasItsOwnContextInForce) {
     EXPECT_TRUE(client->Wait(seam::Context().WithTimeout(std::chrono::hours(1)), {}));
     EXPECT_NE(seam::ContextScope::Current().FindMetadata("name"), nullptr) << "it is back";
   }
+}
+
+// Hands on what was published, as a relay and an inbox would.
+class KeepingOutbox final : public seam::events::Outbox {
+ public:
+  seam::Result<void> Add(const seam::Context& /*context*/, seam::events::NewEvent event) override {
+    if (event.entity.empty()) {
+      return seam::Fail(seam::Code::kInvalidArgument, "INVALID_EVENT", "no entity");
+    }
+    seam::events::Event& kept = events.emplace_back();
+    kept.id = "event-" + std::to_string(events.size());
+    kept.topic = event.contract.topic;
+    kept.type = event.contract.type;
+    kept.entity = event.entity;
+    kept.payload = event.payload;
+    return {};
+  }
+
+  std::vector<seam::events::Event> events;
+};
+
+TEST(Events, ComeFromThePublisherToTheSubscriber) {
+  KeepingOutbox outbox;
+  DomainEventsPublisher publisher(outbox);
+  Happened happened;
+  happened.thing_id = "t\xC3\xA4";
+  happened.detail.emplace().text = "it did";
+  Publish about_number;
+  about_number.number = std::numeric_limits<std::int64_t>::min();
+  event about_keyword;
+  about_keyword.class_ = "first";
+  Counted counted;
+  counted.unknown_fields_ = std::numeric_limits<std::uint32_t>::max();
+  ASSERT_TRUE(publisher.Publish({}, happened));
+  ASSERT_TRUE(publisher.Publish({}, about_number));
+  ASSERT_TRUE(publisher.Publish({}, about_keyword));
+  ASSERT_TRUE(publisher.Publish({}, counted));
+
+  std::vector<std::string> told;
+  for (const seam::events::Event& kept : outbox.events) {
+    told.push_back(kept.topic + " " + kept.type + " " + kept.entity);
+  }
+  EXPECT_THAT(told, ElementsAre("thing.happened golden.v1.Happened t\xC3\xA4",
+                                "publish golden.v1.Publish -9223372036854775808",
+                                "a_1.b_2.c_3 golden.v1.event first",
+                                "counted golden.v1.Counted 4294967295"));
+
+  testing::StrictMock<MockDomainEventsSubscriber> subscriber;
+  EXPECT_CALL(subscriber, OnHappened(_, Field(&seam::events::Event::id, "event-1"), happened));
+  EXPECT_CALL(subscriber, OnPublish(_, _, about_number));
+  EXPECT_CALL(subscriber, OnEvent(_, _, about_keyword));
+  EXPECT_CALL(subscriber, OnCounted(_, _, counted))
+      .WillOnce(Return(seam::Fail(seam::Code::kAborted, "NOT_NOW", "later")));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(subscriber.Knows(outbox.events[i].type));
+    EXPECT_TRUE(subscriber.Receive({}, outbox.events[i]));
+  }
+  const auto failed = subscriber.Receive({}, outbox.events[3]);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().reason, "NOT_NOW") << "what the module says is handed on";
+}
+
+TEST(Events, GetTheContextAndCallNobodyWhoDoesNotListen) {
+  class Listener final : public DomainEventsSubscriber {
+   public:
+    seam::Result<void> OnPublish(const seam::Context& context, const seam::events::Event& /*event*/,
+                                 const ::golden::v1::Publish& /*message*/) override {
+      name = *context.FindMetadata("name");
+      return {};
+    }
+    std::string name;
+  };
+  KeepingOutbox outbox;
+  DomainEventsPublisher publisher(outbox);
+  Happened happened;
+  happened.thing_id = "t";
+  ASSERT_TRUE(publisher.Publish({}, happened));
+  ASSERT_TRUE(publisher.Publish({}, Publish()));
+  EXPECT_EQ(outbox.events[1].entity, "0");
+
+  Listener listener;
+  EXPECT_TRUE(listener.Receive({}, outbox.events[0])) << "an event that it does not listen to";
+  EXPECT_TRUE(listener.Receive(seam::Context().WithMetadata("name", "a"), outbox.events[1]));
+  EXPECT_EQ(listener.name, "a");
+}
+
+TEST(Events, AreNotPublishedWithoutAnEntityOrWithBadText) {
+  KeepingOutbox outbox;
+  DomainEventsPublisher publisher(outbox);
+  EXPECT_EQ(publisher.Publish({}, event()).error().reason, "INVALID_EVENT");
+  EXPECT_EQ(publisher.Publish({}, Counted()).error().reason, "INVALID_EVENT");
+  Happened happened;
+  happened.thing_id = "t";
+  happened.detail.emplace().text = "\xFF";
+  const auto refused = publisher.Publish({}, happened);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "INVALID_UTF8");
+  EXPECT_EQ(refused.error().metadata.at("field"), "golden.v1.Happened.Detail.text");
+  EXPECT_THAT(outbox.events, testing::IsEmpty());
+}
+
+TEST(Events, ThatCannotBeReadAreDataLossAndReachNobody) {
+  testing::StrictMock<MockDomainEventsSubscriber> subscriber;
+  seam::events::Event bad;
+  bad.id = "event-7";
+  bad.type = std::string(kHappenedEvent.type);
+  bad.payload = "\x0A\x05x";
+
+  const auto failed = subscriber.Receive({}, bad);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, seam::Code::kDataLoss);
+  EXPECT_EQ(failed.error().reason, "INVALID_EVENT");
+  EXPECT_THAT(failed.error().message, testing::AllOf(testing::HasSubstr("event-7"),
+                                                     testing::HasSubstr("golden.v1.Happened")));
+
+  bad.type = "golden.v1.OnHappened";
+  EXPECT_FALSE(subscriber.Knows(bad.type)) << "a message that is no event";
+  EXPECT_EQ(subscriber.Receive({}, bad).error().reason, "UNKNOWN_EVENT");
 }
 
 }  // namespace

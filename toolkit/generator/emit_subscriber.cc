@@ -86,9 +86,10 @@ class SubscriberSourceEmitter final : public Emitter {
         {{"class", file.events_class}});
     for (const Event& event : file.events) {
       printer.Print(R"(  if (event.type == $constant$.type) {
-    return ::seam::events::ReceiveMessage<$message$>(event, [&](const $message$& message) {
-      return $function$(context, event, message);
-    });
+    return ::seam::events::ReceiveMessage<$message$>(
+        event, [&](const $message$& message) {
+          return $function$(context, event, message);
+        });
   }
 )",
                     VariablesOf(file, event));

@@ -560,16 +560,17 @@ class Builder {
             "the event " + message->full_name() + " lies inside of another message",
             "declare it at the top of the file");
     }
-    if (model_.events.empty()) return;
+    if (topics.empty()) return;
+    const std::string position = PositionOf(*file_.message_type(0));
     if (file_.package().empty()) {
-      Error(file_.name() + ":1:1",
-            "a file with events has no package, so that their types could be anybody's",
+      Error(position,
+            "a file with events has no package, so that their types may be others' as well",
             "write a package");
     }
-    if (model_.events_class.empty() ||
-        (model_.events_class[0] >= '0' && model_.events_class[0] <= '9')) {
-      Error(file_.name() + ":1:1",
-            "the classes of the file's events cannot be named " + model_.events_class + "Publisher",
+    const std::string& name = model_.events_class;
+    if (name.empty() || (name[0] >= '0' && name[0] <= '9')) {
+      Error(position,
+            "the file's events get a class " + name + "Publisher, which is no name in C++",
             "begin the file's name with a letter");
     }
   }
@@ -591,8 +592,7 @@ class Builder {
       Error(position, event + " has the topic \"" + option.topic + "\"",
             "write words of [a-z0-9_] with dots between them, up to 100 characters");
     }
-    const std::string advice =
-        "name a singular string or integer of the message that is in no oneof";
+    const std::string advice = "name a string or an integer that is singular and in no oneof";
     const pb::FieldDescriptor* const field = message.FindFieldByName(option.entity);
     if (option.entity.empty()) {
       Error(position, event + " does not say what it is about",

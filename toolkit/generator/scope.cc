@@ -55,19 +55,19 @@ void DeclareService(const pb::ServiceDescriptor& service, Scope& scope) {
 
 // Nested events are an error of the model's.
 void DeclareEvents(const pb::FileDescriptor& file, Scope& scope) {
-  bool has_events = false;
+  const pb::Descriptor* first = nullptr;
   for (int i = 0; i < file.message_type_count(); ++i) {
     const pb::Descriptor& message = *file.message_type(i);
     if (!EventOptionOf(message)) continue;
-    has_events = true;
+    if (first == nullptr) first = &message;
     scope.Declare(EventConstant(message), "the event " + message.full_name(), PositionOf(message));
   }
-  if (!has_events) return;
+  if (first == nullptr) return;
   const std::string name = EventsClass(file);
-  for (const std::string& taken :
-       {name + "Publisher", name + "Subscriber", "Mock" + name + "Subscriber"}) {
-    scope.Declare(taken, "the file's events", file.name() + ":1:1");
-  }
+  const std::string position = PositionOf(*first);
+  scope.Declare(name + "Publisher", "the publisher of the file's events", position);
+  scope.Declare(name + "Subscriber", "the subscriber of the file's events", position);
+  scope.Declare("Mock" + name + "Subscriber", "the mock of the file's subscriber", position);
 }
 
 }  // namespace

@@ -17,14 +17,16 @@ bool OrderEventsSubscriber::Knows(::std::string_view type) const noexcept {
 ::seam::Result<void> OrderEventsSubscriber::Receive(
     const ::seam::Context& context, const ::seam::events::Event& event) {
   if (event.type == kOrderPlacedEvent.type) {
-    return ::seam::events::ReceiveMessage<OrderPlaced>(event, [&](const OrderPlaced& message) {
-      return OnOrderPlaced(context, event, message);
-    });
+    return ::seam::events::ReceiveMessage<OrderPlaced>(
+        event, [&](const OrderPlaced& message) {
+          return OnOrderPlaced(context, event, message);
+        });
   }
   if (event.type == kOrderCancelledEvent.type) {
-    return ::seam::events::ReceiveMessage<OrderCancelled>(event, [&](const OrderCancelled& message) {
-      return OnOrderCancelled(context, event, message);
-    });
+    return ::seam::events::ReceiveMessage<OrderCancelled>(
+        event, [&](const OrderCancelled& message) {
+          return OnOrderCancelled(context, event, message);
+        });
   }
   return ::seam::events::UnknownEvent(event);
 }

@@ -18,19 +18,22 @@ bool ProductEventsSubscriber::Knows(::std::string_view type) const noexcept {
 ::seam::Result<void> ProductEventsSubscriber::Receive(
     const ::seam::Context& context, const ::seam::events::Event& event) {
   if (event.type == kProductUpdatedEvent.type) {
-    return ::seam::events::ReceiveMessage<ProductUpdated>(event, [&](const ProductUpdated& message) {
-      return OnProductUpdated(context, event, message);
-    });
+    return ::seam::events::ReceiveMessage<ProductUpdated>(
+        event, [&](const ProductUpdated& message) {
+          return OnProductUpdated(context, event, message);
+        });
   }
   if (event.type == kProductDeletedEvent.type) {
-    return ::seam::events::ReceiveMessage<ProductDeleted>(event, [&](const ProductDeleted& message) {
-      return OnProductDeleted(context, event, message);
-    });
+    return ::seam::events::ReceiveMessage<ProductDeleted>(
+        event, [&](const ProductDeleted& message) {
+          return OnProductDeleted(context, event, message);
+        });
   }
   if (event.type == kStockChangedEvent.type) {
-    return ::seam::events::ReceiveMessage<StockChanged>(event, [&](const StockChanged& message) {
-      return OnStockChanged(context, event, message);
-    });
+    return ::seam::events::ReceiveMessage<StockChanged>(
+        event, [&](const StockChanged& message) {
+          return OnStockChanged(context, event, message);
+        });
   }
   return ::seam::events::UnknownEvent(event);
 }
