@@ -28,6 +28,7 @@ constexpr char kBase[] = R"(syntax = "proto3";
 package bakery.v1;
 
 import "bakery/v1/oven.proto";
+import "seam/events/v1/options.proto";
 
 service Bakery {
   rpc Bake(BakeRequest) returns (BakeResponse) {
@@ -81,6 +82,12 @@ message BakeResponse {
 }
 
 message Spare {}
+
+message Baked {
+  option (seam.events.v1.event) = {topic: "bread.baked" entity: "id"};
+  string id = 1;
+  string oven_id = 2;
+}
 )";
 constexpr char kOven[] = "syntax = \"proto3\";\npackage bakery.v1;\nmessage Oven {}\n";
 
@@ -289,6 +296,25 @@ const std::vector<RuleCase>& Cases() {
        {{"= IDEMPOTENT", "= NO_SIDE_EFFECTS"}},
        "rpc Bake",
        {}},
+      {"EVENT_NO_DELETE",
+       "WIRE",
+       {{"  option (seam.events.v1.event) = {topic: \"bread.baked\" entity: \"id\"};\n", ""}},
+       "message Baked",
+       {{"message Spare {}",
+         "message Sold {\n  option (seam.events.v1.event) = {topic: \"bread.sold\" entity: "
+         "\"id\"};\n"
+         "  string id = 1;\n}\nmessage Spare {}"}}},
+      {"EVENT_SAME_TOPIC",
+       "WIRE",
+       {{"bread.baked", "bread.done"}},
+       "option (seam",
+       {{" = {topic: \"bread.baked\" entity: \"id\"};",
+         ".entity = \"id\";\n  option (seam.events.v1.event).topic = \"bread.baked\";"}}},
+      {"EVENT_SAME_ENTITY",
+       "WIRE",
+       {{"entity: \"id\"", "entity: \"oven_id\""}},
+       "option (seam",
+       {{"{topic: \"bread.baked\" entity: \"id\"}", "{entity: \"id\" topic: \"bread.baked\"}"}}},
   };
   return cases;
 }
@@ -559,7 +585,7 @@ TEST_F(Contracts, WhatCannotBeComparedIsNeitherYesNorNo) {
   fails({(root() / "empty").string()}, "no .proto");
 
   Write("bakery/v1/bakery.proto", Edited(kBase, {{"int32 count = 2;", "int count = 2;"}}));
-  fails({}, "bakery.proto:29:3: \"int\" is not defined");
+  fails({}, "bakery.proto:30:3: \"int\" is not defined");
   Write("bakery/v1/bakery.proto", kBase);
   Write("bakery/v1/oven.proto", std::string(kOven) + "message Door { Hinge hinge = 1; }\n");
   const std::string twice = Run({}).output;

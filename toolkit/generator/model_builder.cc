@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "generator/event_option.h"
 #include "generator/layout.h"
 #include "generator/names.h"
+#include "seam/compatibility/event_option_internal.h"
 
 namespace seam::generator {
 
@@ -543,7 +543,7 @@ class Builder {
     std::map<std::string, const pb::Descriptor*> topics;
     for (int i = 0; i < file_.message_type_count(); ++i) {
       const pb::Descriptor& message = *file_.message_type(i);
-      const auto option = EventOptionOf(message);
+      const auto option = compatibility::EventOptionOf(message);
       if (!option) continue;
       const auto [first, is_new] = topics.try_emplace(option->topic, &message);
       if (!is_new && IsTopic(option->topic)) {
@@ -555,7 +555,8 @@ class Builder {
       AddEvent(message, *option, hidden);
     }
     for (const pb::Descriptor* message : layout_.Order(file_)) {
-      if (message->containing_type() == nullptr || !EventOptionOf(*message)) continue;
+      if (message->containing_type() == nullptr || !compatibility::EventOptionOf(*message))
+        continue;
       Error(PositionOf(*message),
             "the event " + message->full_name() + " lies inside of another message",
             "declare it at the top of the file");
@@ -575,7 +576,7 @@ class Builder {
     }
   }
 
-  void AddEvent(const pb::Descriptor& message, const EventOption& option,
+  void AddEvent(const pb::Descriptor& message, const compatibility::EventOption& option,
                 const std::set<std::string>& hidden) {
     Event model;
     model.comment = CommentOf(message);
@@ -633,7 +634,7 @@ class Builder {
   [[nodiscard]] std::string PositionOfOption(const pb::Descriptor& message) const {
     const std::vector<int> options = {pb::FileDescriptorProto::kMessageTypeFieldNumber,
                                       message.index(), pb::DescriptorProto::kOptionsFieldNumber,
-                                      EventExtension(file_)->number()};
+                                      compatibility::EventOptionNumber(message)};
     pb::SourceLocation location;
     return file_.GetSourceLocation(options, &location) ? Position(file_, location)
                                                        : PositionOf(message);

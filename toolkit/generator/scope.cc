@@ -2,8 +2,8 @@
 
 #include <google/protobuf/descriptor.pb.h>
 
-#include "generator/event_option.h"
 #include "generator/names.h"
+#include "seam/compatibility/event_option_internal.h"
 
 namespace seam::generator {
 
@@ -58,7 +58,7 @@ void DeclareEvents(const pb::FileDescriptor& file, Scope& scope) {
   const pb::Descriptor* first = nullptr;
   for (int i = 0; i < file.message_type_count(); ++i) {
     const pb::Descriptor& message = *file.message_type(i);
-    if (!EventOptionOf(message)) continue;
+    if (!compatibility::EventOptionOf(message)) continue;
     if (first == nullptr) first = &message;
     scope.Declare(EventConstant(message), "the event " + message.full_name(), PositionOf(message));
   }

@@ -21,6 +21,8 @@
 #include <system_error>
 #include <utility>
 
+#include "seam/events/v1/options.pb.h"
+
 namespace seam::tool {
 
 namespace {
@@ -67,12 +69,14 @@ class Complaints final : public pb::compiler::MultiFileErrorCollector,
   std::string text_;
 };
 
-// The files that every protobuf library has; touched, so that the linker keeps them.
+// The files that every protobuf library has, and Seam's options; touched, so that the linker keeps
+// them.
 void KeepStandardFiles() {
   [[maybe_unused]] static const std::array files = {
-      pb::Any::descriptor(),       pb::Duration::descriptor(), pb::Empty::descriptor(),
-      pb::FieldMask::descriptor(), pb::Struct::descriptor(),   pb::Timestamp::descriptor(),
-      pb::Int64Value::descriptor()};
+      pb::Any::descriptor(),        pb::Duration::descriptor(),
+      pb::Empty::descriptor(),      pb::FieldMask::descriptor(),
+      pb::Struct::descriptor(),     pb::Timestamp::descriptor(),
+      pb::Int64Value::descriptor(), events::v1::EventOptions::descriptor()};
 }
 
 Result<std::vector<std::string>> ProtosBelow(const std::filesystem::path& folder) {
@@ -244,7 +248,7 @@ Result<void> WriteReleaseFile(const std::filesystem::path& path, const ContractS
   for (const pb::FileDescriptor* const file : contracts.files()) {
     pb::FileDescriptorProto& proto = *set.add_file();
     file->CopyTo(&proto);
-    // Options of the file's own making have no name in the text.
+    // Options of others' making have no name in the text.
     proto.DiscardUnknownFields();
   }
   std::string text;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "seam/compatibility/compare_internal.h"
+#include "seam/compatibility/event_option_internal.h"
 
 namespace seam::compatibility {
 
@@ -25,6 +26,7 @@ constexpr int kFileService = 6;
 constexpr int kMessageField = 2;
 constexpr int kMessageNested = 3;
 constexpr int kMessageEnum = 4;
+constexpr int kMessageOptions = 7;
 constexpr int kEnumValue = 2;
 constexpr int kServiceMethod = 2;
 constexpr int kFilePackage = 2;
@@ -368,6 +370,27 @@ class Comparison {
       }
     }
     Reserved(kReservedMessageNoDelete, "message " + before.full_name(), before, after);
+    Event(before, after);
+  }
+
+  void Event(const pb::Descriptor& before, const pb::Descriptor& after) {
+    const auto was = EventOptionOf(before);
+    if (!was) return;
+    const std::string event = "event " + before.full_name();
+    const auto is = EventOptionOf(after);
+    if (!is) {
+      AddAt(kEventNoDelete, after, {}, event + " is a mere message");
+      return;
+    }
+    const int option = EventOptionNumber(after);
+    if (was->topic != is->topic) {
+      AddAt(kEventSameTopic, after, {kMessageOptions, option},
+            Changed("the topic of " + event, was->topic, is->topic));
+    }
+    if (was->entity != is->entity) {
+      AddAt(kEventSameEntity, after, {kMessageOptions, option},
+            Changed("the entity of " + event, was->entity, is->entity));
+    }
   }
 
   // What was reserved stays so.

@@ -128,6 +128,22 @@ inline constexpr Rule kFieldSameJsType = {
     "2^53 only, and a string.",
     "Take jstype back; a field of the other type is a new field."};
 
+inline constexpr Rule kEventNoDelete = {
+    "EVENT_NO_DELETE", Category::kWire,
+    "It is not published any more, and subscribers wait for it; code that publishes it or listens "
+    "to it does not compile.",
+    "Keep the option; an event that is not published any more can be marked deprecated."};
+inline constexpr Rule kEventSameTopic = {
+    "EVENT_SAME_TOPIC", Category::kWire,
+    "What is already in outboxes and streams has the old topic, and who picks events by the topic "
+    "misses them.",
+    "Keep the topic; another topic is another event, published beside this one for a while."};
+inline constexpr Rule kEventSameEntity = {
+    "EVENT_SAME_ENTITY", Category::kWire,
+    "Events of old and new programs about one thing are no longer applied in the order in which "
+    "they were published.",
+    "Keep the entity; another entity is another event, published beside this one for a while."};
+
 inline constexpr Rule kEnumValueNoDeleteNumber = {
     "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED", Category::kWire,
     "The number could be given to another value, which old programs, and rows stored by them, "
@@ -204,6 +220,9 @@ inline constexpr std::array kRules = {
     &kFieldSameOneof,
     &kFieldSameJsonName,
     &kFieldSameJsType,
+    &kEventNoDelete,
+    &kEventSameTopic,
+    &kEventSameEntity,
     &kEnumNoDelete,
     &kReservedEnumNoDelete,
     &kEnumValueNoDeleteNumber,
