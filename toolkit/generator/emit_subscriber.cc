@@ -71,12 +71,17 @@ class SubscriberSourceEmitter final : public Emitter {
 
  private:
   static void PrintKnows(Printer& printer, const File& file) {
-    printer.Print("\nbool $class$Subscriber::Knows(::std::string_view type) const noexcept {\n",
-                  {{"class", file.events_class}});
+    std::string comparisons;
     for (const Event& event : file.events) {
-      printer.Print("  if (type == $constant$.type) return true;\n", VariablesOf(file, event));
+      if (!comparisons.empty()) comparisons += " ||\n         ";
+      comparisons += "type == " + event.constant + ".type";
     }
-    printer.Print("  return false;\n}\n");
+    printer.Print(R"(
+bool $class$Subscriber::Knows(::std::string_view type) const noexcept {
+  return $comparisons$;
+}
+)",
+                  {{"class", file.events_class}, {"comparisons", comparisons}});
   }
 
   static void PrintReceive(Printer& printer, const File& file) {

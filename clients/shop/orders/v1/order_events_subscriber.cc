@@ -9,9 +9,8 @@
 namespace shop::orders::v1 {
 
 bool OrderEventsSubscriber::Knows(::std::string_view type) const noexcept {
-  if (type == kOrderPlacedEvent.type) return true;
-  if (type == kOrderCancelledEvent.type) return true;
-  return false;
+  return type == kOrderPlacedEvent.type ||
+         type == kOrderCancelledEvent.type;
 }
 
 ::seam::Result<void> OrderEventsSubscriber::Receive(

@@ -9,10 +9,9 @@
 namespace shop::products::v1 {
 
 bool ProductEventsSubscriber::Knows(::std::string_view type) const noexcept {
-  if (type == kProductUpdatedEvent.type) return true;
-  if (type == kProductDeletedEvent.type) return true;
-  if (type == kStockChangedEvent.type) return true;
-  return false;
+  return type == kProductUpdatedEvent.type ||
+         type == kProductDeletedEvent.type ||
+         type == kStockChangedEvent.type;
 }
 
 ::seam::Result<void> ProductEventsSubscriber::Receive(

@@ -9,11 +9,10 @@
 namespace golden::v1 {
 
 bool DomainEventsSubscriber::Knows(::std::string_view type) const noexcept {
-  if (type == kHappenedEvent.type) return true;
-  if (type == kPublishEvent.type) return true;
-  if (type == kEventEvent.type) return true;
-  if (type == kCountedEvent.type) return true;
-  return false;
+  return type == kHappenedEvent.type ||
+         type == kPublishEvent.type ||
+         type == kEventEvent.type ||
+         type == kCountedEvent.type;
 }
 
 ::seam::Result<void> DomainEventsSubscriber::Receive(
