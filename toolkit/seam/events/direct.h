@@ -1,6 +1,7 @@
 #ifndef SEAM_EVENTS_DIRECT_H_
 #define SEAM_EVENTS_DIRECT_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,8 @@
 namespace seam::events {
 
 // The bus `direct`: the inbox of one subscriber, reached by a seam call over whatever binding its
-// module has. No broker. A batch that is refused by the fault of one of its events is sent again one
-// by one, so that the others do not suffer.
+// module has. No broker. A batch that is refused by the fault of one of its events is sent again
+// one by one, so that the others do not suffer.
 class DirectDestination final : public Destination {
  public:
   // `inbox` must outlive it.
@@ -22,6 +23,10 @@ class DirectDestination final : public Destination {
                                                const std::vector<Event>& events) override;
 
  private:
+  // Those from `begin` to before `end`, in one call.
+  [[nodiscard]] Result<void> Deliver(const Context& context, const std::vector<Event>& events,
+                                     std::size_t begin, std::size_t end);
+
   const std::string subscriber_;
   v1::InboxClient& inbox_;
 };

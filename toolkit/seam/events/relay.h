@@ -41,15 +41,16 @@ struct RelayOptions {
   std::function<std::chrono::system_clock::time_point()> clock = std::chrono::system_clock::now;
 };
 
-// Sends what lies in the outbox of `database`, a thread for each destination, so that a slow or dead
-// one holds back no other and no publisher. Rows are removed when they were sent. Several relays, of
-// one process or many, share the work: each leases some of the partitions that entities fall into.
+// Sends what lies in the outbox of `database`, a thread for each destination, so that a slow or
+// dead one holds back no other and no publisher. Rows are removed when they were sent. Several
+// relays, of one process or many, share the work: each leases some of the partitions that entities
+// fall into.
 //
-// An event that its destination refuses is tried again after a growing pause, and so long holds back
-// the later events about its entity; after max_attempts it is parked (see standing.h) and they go on.
-// While a destination cannot be reached nothing is lost and nothing parked. Rows for destinations
-// that no relay has (the bus was switched) are addressed to those of this relay. Failures of the
-// database are logged and tried again.
+// An event that its destination refuses is tried again after a growing pause, and so long holds
+// back the later events about its entity; after max_attempts it is parked (see standing.h) and they
+// go on. While a destination cannot be reached nothing is lost and nothing parked. Rows for
+// destinations that no relay has (the bus was switched) are addressed to those of this relay.
+// Failures of the database are logged and tried again.
 class Relay {
  public:
   // All must outlive it. Starts its threads.

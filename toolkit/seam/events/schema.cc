@@ -7,16 +7,17 @@ namespace {
 
 // Times are milliseconds since 1970 in UTC.
 //
-// position is the order of publishing and of arrival: a row's is higher than that of every row about
-// its entity that was committed before. part is the partition that the entity falls into.
+// position is the order of publishing and of arrival: a row's is higher than that of every row
+// about its entity that was committed before. part is the partition that the entity falls into.
 //
-// seam_outbox has a row for each event and destination until it was sent. state: 0 waiting, 2 parked.
+// seam_outbox has a row for each event and destination until it was sent. state: 0 waiting, 2
+// parked.
 //
-// seam_inbox has a row for each event. state: 0 waiting, 1 applied, 2 parked, 3 dropped; the payload
-// of what was applied or dropped is emptied, and the row removed when its time is over.
+// seam_inbox has a row for each event. state: 0 waiting, 1 applied, 2 parked, 3 dropped; the
+// payload of what was applied or dropped is emptied, and the row removed when its time is over.
 //
-// A lease's name is the work: "outbox/inventory/3" is what goes to inventory of partition 3.
-// seam_event_worker has who is there to share it.
+// A lease's name is the work: "outbox/inventory/3" is what goes to inventory of partition 3,
+// "inbox/3" what is applied of it. seam_event_worker has who is there to share it.
 constexpr std::string_view kSqlite = R"(
 CREATE TABLE seam_outbox (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -38,6 +39,7 @@ CREATE TABLE seam_outbox (
 ) STRICT;
 
 CREATE INDEX seam_outbox_by_destination ON seam_outbox (destination, state, position);
+CREATE INDEX seam_outbox_failing ON seam_outbox (entity, position) WHERE state = 0 AND attempts > 0;
 
 CREATE TABLE seam_inbox (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -98,6 +100,7 @@ CREATE TABLE seam_outbox (
 );
 
 CREATE INDEX seam_outbox_by_destination ON seam_outbox (destination, state, position);
+CREATE INDEX seam_outbox_failing ON seam_outbox (entity, position) WHERE state = 0 AND attempts > 0;
 
 CREATE TABLE seam_inbox (
   position BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,236 @@
+#include "seam/events/relay.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "seam/events/checks_internal.h"
+#include "seam/events/leases_internal.h"
+#include "seam/events/partition_internal.h"
+#include "seam/events/rounds_internal.h"
+#include "seam/events/rows_internal.h"
+#include "seam/events/times_internal.h"
+#include "seam/sql/rows.h"
+
+namespace seam::events {
+namespace {
+
+using internal::Rounds;
+using sql::Row;
+using sql::Session;
+using sql::Value;
+
+constexpr std::chrono::milliseconds kFirstPause{100};
+
+// Destinations that rows stand for, by one step in the index for each.
+constexpr const char* kWithKnown =
+    "WITH RECURSIVE known(name) AS ("
+    "SELECT min(destination) FROM seam_outbox UNION ALL "
+    "SELECT (SELECT min(o.destination) FROM seam_outbox AS o WHERE o.destination > known.name) "
+    "FROM known WHERE known.name IS NOT NULL) ";
+
+std::string ReadStatement(std::size_t destinations) {
+  // Rows for a destination that this relay does not have are going to be sent by another relay, or
+  // addressed anew: what is newer waits for them, as it may be about the same entity.
+  return std::string(kWithKnown) + "SELECT " + internal::kEventColumns +
+         " FROM seam_outbox AS o WHERE o.destination = $1 AND o.state = 0 "
+         "AND o.next_try_at <= $2 AND o.part IN " +
+         internal::List(4, internal::kPartitions) +
+         " AND NOT EXISTS (SELECT 1 FROM seam_outbox AS f WHERE f.destination = $1 "
+         "AND f.state = 0 AND f.attempts > 0 AND f.entity = o.entity "
+         "AND f.position < o.position AND f.next_try_at > $2) "
+         "AND o.position < COALESCE((SELECT min(stray.first) FROM ("
+         "SELECT (SELECT min(s.position) FROM seam_outbox AS s "
+         "WHERE s.destination = known.name AND s.state = 0) AS first "
+         "FROM known WHERE known.name NOT IN " +
+         internal::List(4 + internal::kPartitions, static_cast<int>(destinations)) +
+         ") AS stray), 9223372036854775807) ORDER BY o.position LIMIT $3";
+}
+
+}  // namespace
+
+class Relay::Worker {
+ public:
+  Worker(sql::Database& database, const RelayOptions& options,
+         std::shared_ptr<Destination> destination, std::vector<std::string> all, Log& log)
+      : database_(database),
+        options_(options),
+        destination_(std::move(destination)),
+        all_(std::move(all)),
+        read_(ReadStatement(all_.size())),
+        log_(log),
+        leases_(database, "outbox/" + destination_->name(), options_.lease, options_.clock, log),
+        unreachable_(kFirstPause, options_.max_pause),
+        rounds_(
+            "outbox/" + destination_->name(),
+            [this](const Context& context) { return Round(context); },
+            [this] { leases_.GiveBack(); }, log) {}
+
+  void Wake() noexcept { rounds_.Wake(); }
+
+ private:
+  using Waiting = internal::StoredEvent;
+
+  [[nodiscard]] Rounds::Pause Round(const Context& context) {
+    leases_.Keep(context);
+    const std::vector<int> held = leases_.held();
+    if (held.empty()) return {options_.poll};
+    const std::vector<Waiting> batch = Read(context, held);
+    if (batch.empty()) return {options_.poll};
+    return Settle(context, batch, Send(context, batch));
+  }
+
+  [[nodiscard]] std::vector<Waiting> Read(const Context& context, const std::vector<int>& held) {
+    std::vector<Value> parameters = {destination_->name(), Now(), options_.batch};
+    internal::AppendParts(parameters, held);
+    parameters.insert(parameters.end(), all_.begin(), all_.end());
+    std::vector<Waiting> batch;
+    database_.Read(context, [&](Session& session) {
+      session.Query(read_, parameters,
+                    [&](const Row& row) { batch.push_back(internal::ReadEvent(row)); });
+    });
+    return batch;
+  }
+
+  [[nodiscard]] std::vector<Result<void>> Send(const Context& context,
+                                               const std::vector<Waiting>& batch) {
+    std::vector<Event> events;
+    events.reserve(batch.size());
+    for (const Waiting& waiting : batch) events.push_back(waiting.event);
+    // No longer than the leases last: after that another relay sends the same.
+    const auto time = std::min(options_.send_timeout, leases_.remaining());
+    std::vector<Result<void>> results;
+    try {
+      results = destination_->Send(context.WithTimeout(time), events);
+    } catch (const std::exception& error) {
+      results.assign(batch.size(),
+                     Fail(Code::kInternal, "UNHANDLED_EXCEPTION",
+                          "sending to " + destination_->name() + " threw: " + error.what()));
+    }
+    results.resize(batch.size(), Fail(Code::kInternal, "NO_RESULT",
+                                      destination_->name() + " did not answer for each event"));
+    if (options_.after_send) options_.after_send();
+    return results;
+  }
+
+  // Notes in the database what became of a batch.
+  [[nodiscard]] Rounds::Pause Settle(const Context& context, const std::vector<Waiting>& batch,
+                                     const std::vector<Result<void>>& results) {
+    std::vector<Value> sent;
+    std::vector<std::pair<const Waiting*, Error>> refused;
+    std::set<std::pair<std::string, std::string>> held_back;  // Sources and entities.
+    std::optional<Error> unreachable;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const Event& event = batch[i].event;
+      if (results[i]) {
+        sent.emplace_back(batch[i].position);
+      } else if (!internal::IsOwnFault(results[i].error())) {
+        if (!unreachable) unreachable = results[i].error();
+      } else if (held_back.emplace(event.source, event.entity).second) {
+        refused.emplace_back(&batch[i], results[i].error());
+      }
+    }
+    if (!sent.empty() || !refused.empty()) {
+      const std::int64_t now = Now();
+      database_.Write(context, [&](Session& session) {
+        sql::ExecuteIn(session, "DELETE FROM seam_outbox WHERE destination = $1 AND position IN",
+                       {destination_->name()}, sent);
+        for (const auto& [waiting, error] : refused) Note(session, *waiting, error, now);
+      });
+      for (const auto& [waiting, error] : refused) Tell(*waiting, error);
+    }
+    if (unreachable && !context.cancelled()) return Wait(*unreachable);
+    if (!reachable_) {
+      log_.Info("events are sent again", {{"destination", destination_->name()}});
+      reachable_ = true;
+      unreachable_.Reset();
+    }
+    const bool more = batch.size() == static_cast<std::size_t>(options_.batch);
+    return {more ? std::chrono::milliseconds(0) : options_.poll};
+  }
+
+  [[nodiscard]] bool IsLastTry(const Waiting& waiting) const {
+    return waiting.attempts + 1 >= options_.max_attempts;
+  }
+
+  void Note(Session& session, const Waiting& waiting, const Error& error, std::int64_t now) const {
+    const auto pause = internal::PauseAfter(waiting.attempts + 1, kFirstPause, options_.max_pause);
+    session.Execute(
+        "UPDATE seam_outbox SET attempts = attempts + 1, reason = $3, state = $4, "
+        "next_try_at = $5, settled_at = $6 "
+        "WHERE position = $1 AND destination = $2 AND state = 0",
+        {waiting.position, destination_->name(), internal::ReasonText(error),
+         IsLastTry(waiting) ? 2 : 0, now + pause.count(), IsLastTry(waiting) ? now : 0});
+  }
+
+  void Tell(const Waiting& waiting, const Error& error) {
+    const Event& event = waiting.event;
+    const std::string reason = internal::ReasonText(error);
+    if (IsLastTry(waiting)) {
+      log_.Warning("an event is parked: its destination refuses it",
+                   {{"box", "outbox"},
+                    {"destination", destination_->name()},
+                    {"topic", event.topic},
+                    {"entity", event.entity},
+                    {"event_id", event.id},
+                    {"position", waiting.position},
+                    {"reason", reason},
+                    {"see", "seam events parked"}});
+      return;
+    }
+    log_.Info("an event is refused by its destination; it is tried again",
+              {{"destination", destination_->name()},
+               {"topic", event.topic},
+               {"entity", event.entity},
+               {"event_id", event.id},
+               {"attempts", waiting.attempts + 1},
+               {"reason", reason}});
+  }
+
+  [[nodiscard]] Rounds::Pause Wait(const Error& error) {
+    if (reachable_) {
+      log_.Warning("events cannot be sent; they wait in the outbox",
+                   {{"destination", destination_->name()}, {"error", ToString(error)}});
+      reachable_ = false;
+    }
+    return {unreachable_.Next(), false};
+  }
+
+  [[nodiscard]] std::int64_t Now() const { return internal::ToMillis(options_.clock()); }
+
+  sql::Database& database_;
+  const RelayOptions options_;
+  const std::shared_ptr<Destination> destination_;
+  const std::vector<std::string> all_;  // The names of the relay's destinations.
+  const std::string read_;
+  Log& log_;
+
+  // For the thread of rounds_ alone.
+  internal::Leases leases_;
+  internal::Backoff unreachable_;
+  bool reachable_ = true;
+
+  Rounds rounds_;  // The last: it uses all others.
+};
+
+Relay::Relay(sql::Database& database, RelayOptions options,
+             std::vector<std::shared_ptr<Destination>> destinations, Log& log) {
+  std::vector<std::string> all;
+  for (const auto& destination : destinations) all.push_back(destination->name());
+  for (auto& destination : destinations) {
+    workers_.push_back(
+        std::make_unique<Worker>(database, options, std::move(destination), all, log));
+  }
+}
+
+Relay::~Relay() = default;
+
+void Relay::Wake() noexcept {
+  for (const auto& worker : workers_) worker->Wake();
+}
+
+}  // namespace seam::events
