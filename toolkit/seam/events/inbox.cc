@@ -361,7 +361,7 @@ class Inbox::Worker {
   // more.
   [[nodiscard]] bool ForgetSome(const Context& context) {
     const std::int64_t now = Now();
-    if (now < forgets_at_ && forgets_at_ - now <= options_.lease.count()) return true;
+    if (!forgets_.Is(now)) return true;
     const std::int64_t before = now - std::chrono::milliseconds(options_.keep_applied).count();
     std::int64_t removed = 0;
     const bool any = database_.Read(context, [&](Session& session) {
@@ -379,7 +379,7 @@ class Inbox::Worker {
       });
     }
     if (removed == kRemovedAtOnce) return false;
-    forgets_at_ = now + options_.lease.count();
+    forgets_.Set(now, options_.lease);
     return true;
   }
 
@@ -399,7 +399,7 @@ class Inbox::Worker {
   // For the thread of rounds_ alone.
   internal::Leases leases_;
   std::set<std::pair<std::string, std::string>> held_back_;  // Sources and entities.
-  std::int64_t forgets_at_ = 0;
+  internal::Due forgets_;
 
   Rounds rounds_;  // The last: it uses all others.
 };

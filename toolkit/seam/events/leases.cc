@@ -46,9 +46,7 @@ Leases::Leases(sql::Database& database, std::string work, std::chrono::milliseco
 
 void Leases::Keep(const Context& context) {
   const std::int64_t now = ToMillis(clock_());
-  const auto steady = std::chrono::steady_clock::now();
-  // A clock that was put back makes what it should do late.
-  if (now < looks_at_ && looks_at_ - now <= span_.count() && steady < looks_by_) return;
+  if (!looks_.Is(now)) return;
   const Seen seen = Look(context, now);
   const std::size_t share = ShareOf(seen);
   std::vector<int> wanted = seen.mine;
@@ -76,9 +74,7 @@ void Leases::Keep(const Context& context) {
     held_ = wanted;
     until_ = seen.until;
   }
-  const std::chrono::milliseconds look = std::max(span_ / kLooks, std::chrono::milliseconds(1));
-  looks_at_ = now + look.count();
-  looks_by_ = steady + look;
+  looks_.Set(now, std::max(span_ / kLooks, std::chrono::milliseconds(1)));
 }
 
 Leases::Seen Leases::Look(const Context& context, std::int64_t now) const {
@@ -178,7 +174,7 @@ bool Leases::Fence(Session& session, const std::vector<int>& parts) const {
 
 void Leases::Lose() noexcept {
   held_.clear();
-  looks_at_ = 0;
+  looks_.Reset();
 }
 
 void Leases::GiveBack() noexcept {

@@ -74,9 +74,7 @@ class Leases {
 
   std::vector<int> held_;
   std::int64_t until_ = 0;
-  // When it looks again: by the clock of the leases, or by the steady one if that is earlier.
-  std::int64_t looks_at_ = 0;
-  std::chrono::steady_clock::time_point looks_by_{};
+  Due looks_;
 };
 
 }  // namespace seam::events::internal

@@ -24,7 +24,10 @@ using sql::Row;
 using sql::Session;
 using sql::Value;
 
-constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kFirstSendPause{100};
+
+// How often in a lease's span it is looked for rows that nobody else will send.
+constexpr int kLooksForStrays = 10;
 
 // Destinations that rows stand for, by one step in the index for each.
 constexpr const char* kWithKnown =
@@ -51,6 +54,16 @@ std::string ReadStatement(std::size_t destinations) {
          ") AS stray), 9223372036854775807) ORDER BY o.position LIMIT $3";
 }
 
+// Destinations that nobody sends to any more, with events that have waited since $1.
+std::string StraysStatement(std::size_t destinations) {
+  return std::string(kWithKnown) + "SELECT known.name FROM known WHERE known.name NOT IN " +
+         internal::List(3, static_cast<int>(destinations)) +
+         " AND EXISTS (SELECT 1 FROM seam_outbox AS s WHERE s.destination = known.name "
+         "AND s.state = 0 AND s.published_at <= $1) "
+         "AND NOT EXISTS (SELECT 1 FROM seam_event_worker AS w "
+         "WHERE w.work = 'outbox/' || known.name AND w.until > $2)";
+}
+
 }  // namespace
 
 class Relay::Worker {
@@ -62,9 +75,10 @@ class Relay::Worker {
         destination_(std::move(destination)),
         all_(std::move(all)),
         read_(ReadStatement(all_.size())),
+        strays_(StraysStatement(all_.size())),
         log_(log),
         leases_(database, "outbox/" + destination_->name(), options_.lease, options_.clock, log),
-        unreachable_(kFirstPause, options_.max_pause),
+        unreachable_(kFirstSendPause, options_.max_pause),
         rounds_(
             "outbox/" + destination_->name(),
             [this](const Context& context) { return Round(context); },
@@ -79,9 +93,66 @@ class Relay::Worker {
     leases_.Keep(context);
     const std::vector<int> held = leases_.held();
     if (held.empty()) return {options_.poll};
+    if (destination_->name() == all_.front()) Adopt(context, held);
     const std::vector<Waiting> batch = Read(context, held);
     if (batch.empty()) return {options_.poll};
     return Settle(context, batch, Send(context, batch));
+  }
+
+  // Addresses the rows anew that nobody else will send. One of the relay's workers does it for all.
+  void Adopt(const Context& context, const std::vector<int>& held) {
+    const std::int64_t now = Now();
+    if (!adopts_.Is(now)) return;
+    std::vector<Value> parameters = {now - options_.lease.count(), now};
+    parameters.insert(parameters.end(), all_.begin(), all_.end());
+    std::vector<std::string> strays;
+    database_.Read(context, [&](Session& session) {
+      session.Query(strays_, parameters, [&](const Row& row) { strays.emplace_back(row.Text(0)); });
+    });
+    for (const std::string& stray : strays) {
+      std::int64_t adopted = 0;
+      for (const int part : held) {
+        adopted += database_.Write(context,
+                                   [&](Session& session) { return AdoptIn(session, stray, part); });
+      }
+      if (adopted == 0) continue;
+      log_.Warning("events for a destination that nobody sends to are addressed anew",
+                   {{"destination", stray}, {"events", adopted}, {"first_of_new", all_.front()}});
+    }
+    adopts_.Set(now, options_.lease / kLooksForStrays);
+  }
+
+  // A whole partition at a time, so that each entity's events keep their order: to the first
+  // destination where they lie. For each further one there are copies at the end, behind which the
+  // entity's newer events must come as well. Read has held those back so far.
+  [[nodiscard]] std::int64_t AdoptIn(Session& session, const std::string& stray, int part) {
+    if (all_.size() > 1 && database_.engine() == sql::Engine::kPostgresql) {
+      // An event that is published meanwhile would have a place before the copies.
+      session.ExecuteScript("LOCK TABLE seam_outbox IN SHARE ROW EXCLUSIVE MODE");
+    }
+    for (std::size_t i = 1; i < all_.size(); ++i) {
+      const std::int64_t last =
+          *session.QueryOne("SELECT COALESCE(max(position), 0) FROM seam_outbox", {},
+                            [](const Row& row) { return row.Int64(0); });
+      session.Execute(
+          "INSERT INTO seam_outbox (destination, part, state, attempts, next_try_at, reason, "
+          "settled_at, event_id, source, topic, type, entity, payload, published_at, traceparent) "
+          "SELECT $1, part, 0, 0, 0, '', 0, event_id, source, topic, type, entity, payload, "
+          "published_at, traceparent FROM seam_outbox "
+          "WHERE state = 0 AND part = $3 AND (destination = $2 OR (destination = $1 AND entity IN "
+          "(SELECT entity FROM seam_outbox WHERE destination = $2 AND state = 0 AND part = $3))) "
+          "ORDER BY position",
+          {all_[i], stray, part});
+      session.Execute(
+          "DELETE FROM seam_outbox WHERE destination = $1 AND state = 0 AND part = $3 "
+          "AND position <= $4 AND entity IN "
+          "(SELECT entity FROM seam_outbox WHERE destination = $2 AND state = 0 AND part = $3)",
+          {all_[i], stray, part, last});
+    }
+    return session.Execute(
+        "UPDATE seam_outbox SET destination = $1, attempts = 0, next_try_at = 0 "
+        "WHERE destination = $2 AND state = 0 AND part = $3",
+        {all_.front(), stray, part});
   }
 
   [[nodiscard]] std::vector<Waiting> Read(const Context& context, const std::vector<int>& held) {
@@ -158,7 +229,7 @@ class Relay::Worker {
   }
 
   void Note(Session& session, const Waiting& waiting, const Error& error, std::int64_t now) const {
-    const auto pause = internal::PauseAfter(waiting.attempts + 1, kFirstPause, options_.max_pause);
+    const auto pause = internal::PauseAfter(waiting.attempts + 1, kFirstSendPause, options_.max_pause);
     session.Execute(
         "UPDATE seam_outbox SET attempts = attempts + 1, reason = $3, state = $4, "
         "next_try_at = $5, settled_at = $6 "
@@ -207,12 +278,14 @@ class Relay::Worker {
   const std::shared_ptr<Destination> destination_;
   const std::vector<std::string> all_;  // The names of the relay's destinations.
   const std::string read_;
+  const std::string strays_;
   Log& log_;
 
   // For the thread of rounds_ alone.
   internal::Leases leases_;
   internal::Backoff unreachable_;
   bool reachable_ = true;
+  internal::Due adopts_;
 
   Rounds rounds_;  // The last: it uses all others.
 };

@@ -18,6 +18,25 @@ using SystemClock = std::function<std::chrono::system_clock::time_point()>;
   return std::chrono::system_clock::time_point(std::chrono::milliseconds(millis));
 }
 
+// When something is done again: after a span by the clock that the rows' times are from, or by the
+// steady one when that clock is put back or stands still. For one thread.
+class Due {
+ public:
+  // At first it is.
+  [[nodiscard]] bool Is(std::int64_t now) const {
+    return now >= at_ || std::chrono::steady_clock::now() >= by_;
+  }
+  void Set(std::int64_t now, std::chrono::milliseconds span) {
+    at_ = now + span.count();
+    by_ = std::chrono::steady_clock::now() + span;
+  }
+  void Reset() noexcept { at_ = 0; }
+
+ private:
+  std::int64_t at_ = 0;
+  std::chrono::steady_clock::time_point by_{};
+};
+
 }  // namespace seam::events::internal
 
 #endif  // SEAM_EVENTS_TIMES_INTERNAL_H_
