@@ -117,15 +117,26 @@ class FakeDestination final : public Destination {
 // sets. Events are applied as rows of the table effect, where each may stand once.
 class EventsFixture : public ::testing::Test {
  protected:
-  EventsFixture() {
-    Migrate(Context(), *things_, {EventTables(1)});
-    Migrate(Context(), *stock_,
-            {{1, "effects",
-              "CREATE TABLE effect (number INTEGER PRIMARY KEY AUTOINCREMENT, "
-              "event_id TEXT NOT NULL UNIQUE, entity TEXT NOT NULL, payload TEXT NOT NULL)",
-              "CREATE TABLE effect (number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-              "event_id TEXT NOT NULL UNIQUE, entity TEXT NOT NULL, payload TEXT NOT NULL)"},
-             EventTables(2)});
+  // Opened when first used, by the test's own thread.
+  Database& things() {
+    if (!things_) {
+      things_ = databases_.Open("things");
+      Migrate(Context(), *things_, {EventTables(1)});
+    }
+    return *things_;
+  }
+  Database& stock() {
+    if (!stock_) {
+      stock_ = databases_.Open("stock");
+      Migrate(Context(), *stock_,
+              {{1, "effects",
+                "CREATE TABLE effect (number INTEGER PRIMARY KEY AUTOINCREMENT, "
+                "event_id TEXT NOT NULL UNIQUE, entity TEXT NOT NULL, payload TEXT NOT NULL)",
+                "CREATE TABLE effect (number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
+                "event_id TEXT NOT NULL UNIQUE, entity TEXT NOT NULL, payload TEXT NOT NULL)"},
+               EventTables(2)});
+    }
+    return *stock_;
   }
 
   // What an inbox's subscriber does before its effect.
@@ -160,7 +171,7 @@ class EventsFixture : public ::testing::Test {
   }
   [[nodiscard]] std::unique_ptr<Inbox> OpenInbox(InboxOptions options, Before before = {}) {
     return std::make_unique<Inbox>(
-        *stock_, std::move(options),
+        stock(), std::move(options),
         [before = std::move(before)](Session& session) {
           std::vector<std::unique_ptr<Subscriber>> made;
           made.push_back(std::make_unique<Applier>(session, before));
@@ -193,7 +204,7 @@ class EventsFixture : public ::testing::Test {
 
   void Publish(const std::string& entity, const std::string& payload,
                const Context& context = Context()) {
-    things_->Write(context, [&](Session& session) {
+    things().Write(context, [&](Session& session) {
       SqlOutbox outbox(session, publication_);
       outbox.Add(context, {kRenamed, entity, payload}).value();
     });
@@ -202,7 +213,7 @@ class EventsFixture : public ::testing::Test {
   // The payloads that were applied for an entity, in order.
   std::string Effects(const std::string& entity) {
     std::string effects;
-    stock_->Read(Context(), [&](Session& session) {
+    stock().Read(Context(), [&](Session& session) {
       session.Query("SELECT payload FROM effect WHERE entity = $1 ORDER BY number", {entity},
                     [&](const Row& row) {
                       if (!effects.empty()) effects += " ";
@@ -272,8 +283,8 @@ class EventsFixture : public ::testing::Test {
   };
 
   const seam::testing::ModuleDatabases databases_;
-  const std::unique_ptr<Database> things_ = databases_.Open("things");
-  const std::unique_ptr<Database> stock_ = databases_.Open("stock");
+  std::unique_ptr<Database> things_;
+  std::unique_ptr<Database> stock_;
   Publication publication_{"things", {"stock"}, clock_};
 
   std::mutex mutex_;

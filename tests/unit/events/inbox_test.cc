@@ -3,7 +3,6 @@
 #include <stdexcept>
 
 #include "events_fixture.h"
-#include "seam/events/recording_outbox.h"
 
 namespace seam::events {
 namespace {
@@ -22,7 +21,7 @@ TEST_F(InboxTest, AppliesEachEventOnceHoweverOftenItComes) {
   EXPECT_EQ(inbox->Accept(Context(), {one, two, three}).value(), 2);
   EXPECT_EQ(inbox->Accept(Context(), {one}).value(), 1);
   ASSERT_TRUE(Eventually([&] { return Effects("a") == "1 2 3"; }));
-  const auto standings = Standings(*stock_);
+  const auto standings = Standings(stock());
   ASSERT_EQ(standings.size(), 1U);
   EXPECT_EQ(standings[0].box, Box::kInbox);
   EXPECT_EQ(standings[0].peer, "things");
@@ -69,7 +68,7 @@ TEST_F(InboxTest, TakesNothingWhenOneEventIsWrong) {
             wrong + "events[1].published_at");
   EXPECT_EQ(deliver([&](auto& request) { request.events[0].traceparent = long_text; }),
             wrong + "events[0].traceparent");
-  EXPECT_EQ(Count(*stock_, "seam_inbox"), 0);
+  EXPECT_EQ(Count(stock(), "seam_inbox"), 0);
   EXPECT_EQ(deliver([](auto& /*request*/) {}), "OK");
 }
 
@@ -105,15 +104,15 @@ TEST_F(InboxTest, AFailingEventHoldsBackOnlyItsEntity) {
   ASSERT_TRUE(Eventually([&] { return Effects("b") == "b1 b2 b3"; }));
   ASSERT_TRUE(AwaitRounds());
   EXPECT_EQ(Effects("a"), "a1");
-  EXPECT_EQ(Count(*stock_, "seam_inbox WHERE state = 0 AND attempts = 1"), 1);
-  EXPECT_EQ(Standings(*stock_)[0].retrying, 1);
-  EXPECT_EQ(Standings(*stock_)[0].waiting, 3);
+  EXPECT_EQ(Count(stock(), "seam_inbox WHERE state = 0 AND attempts = 1"), 1);
+  EXPECT_EQ(Standings(stock())[0].retrying, 1);
+  EXPECT_EQ(Standings(stock())[0].waiting, 3);
 
   Advance(Options().first_pause - milliseconds(1));  // Not yet.
   ASSERT_TRUE(AwaitRounds());
-  EXPECT_EQ(Count(*stock_, "seam_inbox WHERE attempts = 1"), 1);
+  EXPECT_EQ(Count(stock(), "seam_inbox WHERE attempts = 1"), 1);
   Advance(milliseconds(1));
-  ASSERT_TRUE(Eventually([&] { return Count(*stock_, "seam_inbox WHERE attempts = 2") == 1; }));
+  ASSERT_TRUE(Eventually([&] { return Count(stock(), "seam_inbox WHERE attempts = 2") == 1; }));
   fails = false;
   Advance(2 * Options().first_pause);
   ASSERT_TRUE(Eventually([&] { return Effects("a") == "a1 a2 a3 a4"; }));
@@ -134,7 +133,7 @@ TEST_F(InboxTest, ParksWhatFailsTooOften) {
     Advance(options.longest_pause);
     return Effects("a") == "a2";
   }));
-  const auto parked = Parked(*stock_);
+  const auto parked = Parked(stock());
   ASSERT_EQ(parked.size(), 1U);
   EXPECT_EQ(parked[0].box, Box::kInbox);
   EXPECT_EQ(parked[0].peer, "things");
@@ -147,17 +146,17 @@ TEST_F(InboxTest, ParksWhatFailsTooOften) {
   EXPECT_EQ(Lines("seam events parked"), 1);
 
   // Once more for nothing, then with success.
-  EXPECT_FALSE(Retry(*stock_, Box::kInbox, parked[0].position + 1));
-  EXPECT_TRUE(Retry(*stock_, Box::kInbox, parked[0].position));
+  EXPECT_FALSE(Retry(stock(), Box::kInbox, parked[0].position + 1));
+  EXPECT_TRUE(Retry(stock(), Box::kInbox, parked[0].position));
   ASSERT_TRUE(Eventually([&] {
     Advance(options.longest_pause);
-    return Parked(*stock_).size() == 1;
+    return Parked(stock()).size() == 1;
   }));
   fails = false;
-  EXPECT_TRUE(Retry(*stock_, Box::kInbox, parked[0].position));
+  EXPECT_TRUE(Retry(stock(), Box::kInbox, parked[0].position));
   ASSERT_TRUE(Eventually([&] { return Effects("a") == "a2 a1"; }));
-  EXPECT_FALSE(Retry(*stock_, Box::kInbox, parked[0].position));
-  EXPECT_FALSE(Drop(*stock_, Box::kInbox, parked[0].position));
+  EXPECT_FALSE(Retry(stock(), Box::kInbox, parked[0].position));
+  EXPECT_FALSE(Drop(stock(), Box::kInbox, parked[0].position));
 }
 
 TEST_F(InboxTest, WhatWasDroppedIsRemembered) {
@@ -168,11 +167,11 @@ TEST_F(InboxTest, WhatWasDroppedIsRemembered) {
   const Event poison = NewEvent("a", "a1");
   EXPECT_TRUE(inbox->Accept(Context(), {poison, NewEvent("a", "a2")}));
   ASSERT_TRUE(Eventually([&] { return Effects("a") == "a2"; }));
-  const auto parked = Parked(*stock_);  // At once, as it never gets better.
+  const auto parked = Parked(stock());  // At once, as it never gets better.
   ASSERT_EQ(parked.size(), 1U);
   EXPECT_EQ(parked[0].attempts, 1);
-  EXPECT_TRUE(Drop(*stock_, Box::kInbox, parked[0].position));
-  EXPECT_TRUE(Parked(*stock_).empty());
+  EXPECT_TRUE(Drop(stock(), Box::kInbox, parked[0].position));
+  EXPECT_TRUE(Parked(stock()).empty());
   EXPECT_EQ(inbox->Accept(Context(), {poison}).value(), 1);
   ASSERT_TRUE(AwaitRounds());
   EXPECT_EQ(Effects("a"), "a2");
@@ -190,7 +189,7 @@ TEST_F(InboxTest, RollsBackWhatIsBrokenOffBeforeTheCommit) {
     Advance(options.longest_pause);
     return Effects("a") == "1 2";
   }));
-  EXPECT_EQ(Count(*stock_, "seam_inbox WHERE state = 1"), 2);
+  EXPECT_EQ(Count(stock(), "seam_inbox WHERE state = 1"), 2);
 }
 
 TEST_F(InboxTest, NotesUnknownEventsAsApplied) {
@@ -199,7 +198,7 @@ TEST_F(InboxTest, NotesUnknownEventsAsApplied) {
   unknown.type = "test.SomethingNew";
   EXPECT_TRUE(inbox->Accept(Context(), {unknown, NewEvent("a", "2")}));
   ASSERT_TRUE(Eventually([&] { return Effects("a") == "2"; }));
-  EXPECT_EQ(Count(*stock_, "seam_inbox WHERE state = 1"), 2);
+  EXPECT_EQ(Count(stock(), "seam_inbox WHERE state = 1"), 2);
 }
 
 TEST_F(InboxTest, ContinuesTheTraceWithALimitOfTime) {
@@ -236,9 +235,9 @@ TEST_F(InboxTest, ForgetsWhatWasAppliedLongAgo) {
   EXPECT_TRUE(inbox->Accept(Context(), {NewEvent("b", "1")}));
   ASSERT_TRUE(Eventually([&] { return Effects("b") == "1"; }));
   ASSERT_TRUE(AwaitRounds());
-  EXPECT_EQ(Count(*stock_, "seam_inbox"), 2);
+  EXPECT_EQ(Count(stock(), "seam_inbox"), 2);
   Advance(Options().lease);
-  EXPECT_TRUE(Eventually([&] { return Count(*stock_, "seam_inbox") == 1; }));
+  EXPECT_TRUE(Eventually([&] { return Count(stock(), "seam_inbox") == 1; }));
   EXPECT_EQ(inbox->Accept(Context(), {old}).value(), 0);
 }
 
@@ -250,21 +249,23 @@ TEST_F(InboxTest, StandingsTellHowFarBehindItIs) {
   event.published_at = clock_();
   EXPECT_TRUE(inbox->Accept(Context(), {event}));
   Advance(milliseconds(90));
-  const auto standings = Standings(*stock_);
+  const auto standings = Standings(stock());
   ASSERT_EQ(standings.size(), 1U);
   EXPECT_EQ(standings[0].waiting, 1);
   EXPECT_EQ(standings[0].lag, milliseconds(90));
 }
 
 TEST_F(InboxTest, AnotherOneTakesOverWhenALeaseHasEnded) {
-  const std::int64_t until = now_ + Options().lease.count();
+  InboxOptions options = Options();
+  options.lease = milliseconds(1000);
+  const std::int64_t until = now_ + options.lease.count();
   for (int part = 0; part < 16; ++part) {
-    Execute(*stock_, "INSERT INTO seam_event_lease (name, holder, until) VALUES ('inbox/" +
+    Execute(stock(), "INSERT INTO seam_event_lease (name, holder, until) VALUES ('inbox/" +
                          std::to_string(part) + "', 'dead', " + std::to_string(until) + ")");
   }
-  const auto inbox = OpenInbox();
+  const auto inbox = OpenInbox(options);
   EXPECT_TRUE(inbox->Accept(Context(), {NewEvent("a", "1")}));
-  Advance(Options().lease - milliseconds(1));
+  Advance(options.lease - milliseconds(1));
   ASSERT_TRUE(AwaitRounds());
   EXPECT_EQ(Effects("a"), "");
   Advance(milliseconds(1));
@@ -279,12 +280,12 @@ TEST_F(InboxTest, AppliesNothingOnceAnotherHoldsThePartition) {
   const auto inbox = OpenInbox(options);
   EXPECT_TRUE(inbox->Accept(Context(), {NewEvent("a", "1")}));
   ASSERT_TRUE(Eventually([&] { return Effects("a") == "1"; }));
-  Execute(*stock_, "UPDATE seam_event_lease SET holder = 'other'");
+  Execute(stock(), "UPDATE seam_event_lease SET holder = 'other'");
   EXPECT_TRUE(inbox->Accept(Context(), {NewEvent("a", "2"), NewEvent("b", "1")}));
   ASSERT_TRUE(AwaitRounds());
-  EXPECT_EQ(Count(*stock_, "effect"), 1);
-  EXPECT_EQ(Count(*stock_, "seam_inbox WHERE state = 0 AND attempts = 0"), 2);
-  Execute(*stock_, "DELETE FROM seam_event_lease");
+  EXPECT_EQ(Count(stock(), "effect"), 1);
+  EXPECT_EQ(Count(stock(), "seam_inbox WHERE state = 0 AND attempts = 0"), 2);
+  Execute(stock(), "DELETE FROM seam_event_lease");
   Advance(hours(1));
   ASSERT_TRUE(Eventually([&] { return Effects("a") == "1 2"; }));
 }
@@ -303,7 +304,7 @@ TEST_F(InboxTest, SeveralShareTheWork) {
   ASSERT_TRUE(Eventually([&] {
     Advance(milliseconds(500));
     return Count(
-               *stock_,
+               stock(),
                "(SELECT holder FROM seam_event_lease GROUP BY holder HAVING count(*) = 8) AS h") ==
            2;
   }));
@@ -313,7 +314,7 @@ TEST_F(InboxTest, SeveralShareTheWork) {
   }
   EXPECT_TRUE(one->Accept(Context(), events));
   other->Wake();
-  ASSERT_TRUE(Eventually([&] { return Count(*stock_, "effect") == 200; }));
+  ASSERT_TRUE(Eventually([&] { return Count(stock(), "effect") == 200; }));
   EXPECT_GT(first, 0);
   EXPECT_GT(second, 0);
   EXPECT_EQ(Effects("e3"), "3 23 43 63 83 103 123 143 163 183");
@@ -328,10 +329,10 @@ TEST_F(InboxTest, EndsQuicklyAndGivesItsLeasesBack) {
   });
   EXPECT_TRUE(inbox->Accept(Context(), {NewEvent("a", "1")}));
   ASSERT_TRUE(Eventually([&] { return entered.load(); }));
-  EXPECT_GT(Count(*stock_, "seam_event_lease"), 0);
+  EXPECT_GT(Count(stock(), "seam_event_lease"), 0);
   inbox.reset();
-  EXPECT_EQ(Count(*stock_, "seam_event_lease"), 0);
-  EXPECT_EQ(Count(*stock_, "seam_event_worker"), 0);
+  EXPECT_EQ(Count(stock(), "seam_event_lease"), 0);
+  EXPECT_EQ(Count(stock(), "seam_event_worker"), 0);
   EXPECT_EQ(Effects("a"), "");
   inbox = OpenInbox();
   EXPECT_TRUE(Eventually([&] { return Effects("a") == "1"; }));
