@@ -87,10 +87,15 @@ TEST_F(RelayTest, AnOutboxRefusesWhatNamesNoEntity) {
 }
 
 TEST_F(RelayTest, EventsReachTheSubscriberInOrder) {
-  const auto inbox = OpenInbox();
+  // Nobody waits for a poll here.
+  InboxOptions receiving = Options();
+  receiving.poll = std::chrono::minutes(10);
+  RelayOptions relaying = Relaying();
+  relaying.poll = std::chrono::minutes(10);
+  const auto inbox = OpenInbox(receiving);
   InboxService service({inbox.get()});
   v1::InboxInProcessClient client(service);
-  const auto relay = OpenRelay({std::make_shared<DirectDestination>("stock", client)});
+  const auto relay = OpenRelay(relaying, {std::make_shared<DirectDestination>("stock", client)});
   std::string expected;
   for (int i = 0; i < 40; ++i) {
     Publish("a" + std::to_string(i % 2), std::to_string(i));
