@@ -229,7 +229,8 @@ class Relay::Worker {
   }
 
   void Note(Session& session, const Waiting& waiting, const Error& error, std::int64_t now) const {
-    const auto pause = internal::PauseAfter(waiting.attempts + 1, kFirstSendPause, options_.max_pause);
+    const auto pause =
+        internal::PauseAfter(waiting.attempts + 1, kFirstSendPause, options_.max_pause);
     session.Execute(
         "UPDATE seam_outbox SET attempts = attempts + 1, reason = $3, state = $4, "
         "next_try_at = $5, settled_at = $6 "

@@ -39,7 +39,9 @@ CREATE TABLE seam_outbox (
 ) STRICT;
 
 CREATE INDEX seam_outbox_by_destination ON seam_outbox (destination, state, position);
-CREATE INDEX seam_outbox_failing ON seam_outbox (entity, position) WHERE state = 0 AND attempts > 0;
+CREATE INDEX seam_outbox_failing ON seam_outbox (entity, position)
+  WHERE state = 0 AND attempts > 0;
+CREATE INDEX seam_outbox_parked ON seam_outbox (position) WHERE state = 2;
 
 CREATE TABLE seam_inbox (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,7 +65,8 @@ CREATE TABLE seam_inbox (
 
 CREATE INDEX seam_inbox_waiting ON seam_inbox (position) WHERE state = 0;
 CREATE INDEX seam_inbox_failing ON seam_inbox (entity, position) WHERE state = 0 AND attempts > 0;
-CREATE INDEX seam_inbox_settled ON seam_inbox (state, settled_at);
+CREATE INDEX seam_inbox_settled ON seam_inbox (settled_at) WHERE state IN (1, 3);
+CREATE INDEX seam_inbox_parked ON seam_inbox (position) WHERE state = 2;
 
 CREATE TABLE seam_event_lease (
   name TEXT NOT NULL PRIMARY KEY,
@@ -100,7 +103,9 @@ CREATE TABLE seam_outbox (
 );
 
 CREATE INDEX seam_outbox_by_destination ON seam_outbox (destination, state, position);
-CREATE INDEX seam_outbox_failing ON seam_outbox (entity, position) WHERE state = 0 AND attempts > 0;
+CREATE INDEX seam_outbox_failing ON seam_outbox (entity, position)
+  WHERE state = 0 AND attempts > 0;
+CREATE INDEX seam_outbox_parked ON seam_outbox (position) WHERE state = 2;
 
 CREATE TABLE seam_inbox (
   position BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -124,7 +129,8 @@ CREATE TABLE seam_inbox (
 
 CREATE INDEX seam_inbox_waiting ON seam_inbox (position) WHERE state = 0;
 CREATE INDEX seam_inbox_failing ON seam_inbox (entity, position) WHERE state = 0 AND attempts > 0;
-CREATE INDEX seam_inbox_settled ON seam_inbox (state, settled_at);
+CREATE INDEX seam_inbox_settled ON seam_inbox (settled_at) WHERE state IN (1, 3);
+CREATE INDEX seam_inbox_parked ON seam_inbox (position) WHERE state = 2;
 
 CREATE TABLE seam_event_lease (
   name TEXT NOT NULL PRIMARY KEY,
