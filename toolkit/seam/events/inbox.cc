@@ -342,19 +342,21 @@ class Inbox::Worker {
                   parks ? now : 0}) == 1;
     });
     if (!noted) return;
-    log_.Warning(parks ? "an event is parked: it cannot be applied"
-                       : "an event could not be applied; it is tried again",
-                 {{"box", "inbox"},
-                  {"subscriber", options_.subscriber},
-                  {"source", event.source},
-                  {"topic", event.topic},
-                  {"entity", event.entity},
-                  {"event_id", event.id},
-                  {"position", stored.position},
-                  {"attempts", stored.attempts + 1},
-                  {"reason", reason},
-                  {"error", attempt.told},
-                  {"see", parks ? "seam events parked" : ""}});
+    std::vector<LogField> fields = {{"box", "inbox"},
+                                    {"subscriber", options_.subscriber},
+                                    {"source", event.source},
+                                    {"topic", event.topic},
+                                    {"entity", event.entity},
+                                    {"event_id", event.id},
+                                    {"position", stored.position},
+                                    {"attempts", stored.attempts + 1},
+                                    {"reason", reason},
+                                    {"error", attempt.told}};
+    if (parks) fields.emplace_back("see", "seam events parked");
+    log_.Write(LogLevel::kWarning,
+               parks ? "an event is parked: it cannot be applied"
+                     : "an event could not be applied; it is tried again",
+               fields);
   }
 
   // Removes some rows whose time is over, when it is time to look for them. False when there may be

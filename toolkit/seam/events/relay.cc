@@ -117,7 +117,11 @@ class Relay::Worker {
       }
       if (adopted == 0) continue;
       log_.Warning("events for a destination that nobody sends to are addressed anew",
-                   {{"destination", stray}, {"events", adopted}, {"first_of_new", all_.front()}});
+                   {{"source", options_.source},
+                    {"destination", stray},
+                    {"events", adopted},
+                    {"new_destinations", all_.size()},
+                    {"first_new", all_.front()}});
     }
     adopts_.Set(now, options_.lease / kLooksForStrays);
   }
@@ -214,9 +218,11 @@ class Relay::Worker {
       });
       for (const auto& [waiting, error] : refused) Tell(*waiting, error);
     }
-    if (unreachable && !context.cancelled()) return Wait(*unreachable);
+    if (context.cancelled()) return {};
+    if (unreachable) return Wait(*unreachable);
     if (!reachable_) {
-      log_.Info("events are sent again", {{"destination", destination_->name()}});
+      log_.Info("events are sent again",
+                {{"source", options_.source}, {"destination", destination_->name()}});
       reachable_ = true;
       unreachable_.Reset();
     }
@@ -245,6 +251,7 @@ class Relay::Worker {
     if (IsLastTry(waiting)) {
       log_.Warning("an event is parked: its destination refuses it",
                    {{"box", "outbox"},
+                    {"source", event.source},
                     {"destination", destination_->name()},
                     {"topic", event.topic},
                     {"entity", event.entity},
@@ -266,7 +273,9 @@ class Relay::Worker {
   [[nodiscard]] Rounds::Pause Wait(const Error& error) {
     if (reachable_) {
       log_.Warning("events cannot be sent; they wait in the outbox",
-                   {{"destination", destination_->name()}, {"error", ToString(error)}});
+                   {{"source", options_.source},
+                    {"destination", destination_->name()},
+                    {"error", ToString(error)}});
       reachable_ = false;
     }
     return {unreachable_.Next(), false};

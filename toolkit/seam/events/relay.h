@@ -14,7 +14,7 @@
 namespace seam::events {
 
 struct RelayOptions {
-  // As in Publication.
+  // As in Publication; for the log.
   std::string source{};
 
   // How often it looks for events when nobody wakes it: another process may have published them.

@@ -69,13 +69,18 @@ Rounds::Pause Rounds::RunOne(const Context& context) {
     backoff_.Reset();
     return pause;
   } catch (const std::exception& error) {
-    if (!failing_ && !context.cancelled()) {
-      log_.Warning("the work on events is interrupted; it is tried again",
-                   {{"work", work_}, {"error", error.what()}});
-      failing_ = true;
-    }
-    return {backoff_.Next(), false};
+    Tell(context, error.what());
+  } catch (...) {
+    Tell(context, "something that is no std::exception was thrown");
   }
+  return {backoff_.Next(), false};
+}
+
+void Rounds::Tell(const Context& context, const char* error) {
+  if (failing_ || context.cancelled()) return;
+  failing_ = true;
+  log_.Warning("the work on events is interrupted; it is tried again",
+               {{"work", work_}, {"error", error}});
 }
 
 void Rounds::Wait(const Pause& pause) {

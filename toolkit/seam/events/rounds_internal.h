@@ -56,6 +56,7 @@ class Rounds {
  private:
   void Run();
   [[nodiscard]] Pause RunOne(const Context& context);
+  void Tell(const Context& context, const char* error);
   void Wait(const Pause& pause);
 
   const std::string work_;

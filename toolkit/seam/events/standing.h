@@ -29,7 +29,8 @@ struct Standing {
   std::chrono::milliseconds lag{0};
 };
 
-// By box and peer; none for a peer with nothing waiting, parked or remembered.
+// Reads all rows: for people, and not for each scrape of a large inbox. By box and peer; none for a
+// peer with nothing waiting, parked or remembered.
 [[nodiscard]] std::vector<Standing> ReadStandings(sql::Session& session,
                                                   std::chrono::system_clock::time_point now);
 
@@ -43,7 +44,7 @@ struct ParkedEvent {
   std::chrono::system_clock::time_point parked_at{};
 };
 
-// By box and position, up to `limit` after (box, position) of `after`.
+// By box and position, up to `limit`.
 [[nodiscard]] std::vector<ParkedEvent> ListParked(sql::Session& session, std::int64_t limit);
 
 // Lets a parked event be tried again, as often as a new one, at the place it has: behind what was
