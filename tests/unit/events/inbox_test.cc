@@ -273,6 +273,23 @@ TEST_F(InboxTest, AnotherOneTakesOverWhenALeaseHasEnded) {
   EXPECT_EQ(Lines("taken over"), 1);
 }
 
+TEST_F(InboxTest, TakesNoLeaseThatAnotherTakesAtTheSameTime) {
+  std::unique_ptr<Inbox> inbox;
+  stock().Write(Context(), [&](Session& session) {
+    for (int part = 0; part < 16; ++part) {
+      session.Execute("INSERT INTO seam_event_lease (name, holder, until) VALUES ($1, 'other', $2)",
+                      {"inbox/" + std::to_string(part), now_ + Options().lease.count()});
+    }
+    // It sees no leases, and waits to take them.
+    if (!inbox) inbox = OpenInbox();
+    EXPECT_TRUE(Eventually([&] { return reads_ > 0; }));
+  });
+  EXPECT_TRUE(inbox->Accept(Context(), {NewEvent("a", "1")}));
+  ASSERT_TRUE(AwaitRounds());
+  EXPECT_EQ(Count(stock(), "seam_event_lease WHERE holder = 'other'"), 16);
+  EXPECT_EQ(Effects("a"), "");
+}
+
 // As when its clock is wrong, or it has slept for long.
 TEST_F(InboxTest, AppliesNothingOnceAnotherHoldsThePartition) {
   InboxOptions options = Options();

@@ -104,6 +104,15 @@ TEST_P(DatabaseTest, InsertsAnyNumberOfRows) {
         found.emplace_back(row.Text(0));
         EXPECT_EQ(row.Int64(1), static_cast<std::int64_t>(found.size()));
       });
+      // All are there by now, and are said to be.
+      std::size_t there = 0;
+      InsertRows(session, "INSERT INTO item (id, stock) VALUES", 2, values,
+                 " ON CONFLICT (id) DO UPDATE SET stock = 0 RETURNING stock",
+                 [&](const Row& row) { there += row.Int64(0) == 0 ? 1 : 0; });
+      EXPECT_EQ(there, ids.size());
+      EXPECT_EQ(ExecuteIn(session, "UPDATE item SET stock = $1 WHERE id IN", {7},
+                          {ids.begin(), ids.end()}),
+                static_cast<std::int64_t>(ids.size()));
     });
     EXPECT_EQ(found, ids);
   }
