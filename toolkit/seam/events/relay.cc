@@ -300,7 +300,7 @@ class Relay::Worker {
   Rounds rounds_;  // The last: it uses all others.
 };
 
-Relay::Relay(sql::Database& database, RelayOptions options,
+Relay::Relay(sql::Database& database, const RelayOptions& options,
              std::vector<std::shared_ptr<Destination>> destinations, Log& log) {
   std::vector<std::string> all;
   for (const auto& destination : destinations) all.push_back(destination->name());

@@ -54,7 +54,7 @@ struct RelayOptions {
 class Relay {
  public:
   // All must outlive it. Starts its threads.
-  Relay(sql::Database& database, RelayOptions options,
+  Relay(sql::Database& database, const RelayOptions& options,
         std::vector<std::shared_ptr<Destination>> destinations, Log& log);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
