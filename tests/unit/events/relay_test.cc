@@ -101,6 +101,7 @@ TEST_F(RelayTest, EventsReachTheSubscriberInOrder) {
     Publish("a" + std::to_string(i % 2), std::to_string(i));
     if (i % 2 == 0) expected += (i == 0 ? "" : " ") + std::to_string(i);
     relay->Wake();
+    ASSERT_TRUE(Eventually([&] { return i > 1 || Count(stock(), "effect") == i + 1; }));
   }
   ASSERT_TRUE(Eventually([&] { return Count(stock(), "effect") == 40; }));
   EXPECT_EQ(Effects("a0"), expected);
@@ -328,16 +329,18 @@ TEST_F(RelayTest, KeepsTheOrderOfWhatIsPublishedWhileItAddressesAnew) {
   publication_.destinations = {"bus"};
   Publish("a", "1");
   publication_.destinations = {"one", "two"};
-  Advance(Relaying().lease);
   const auto one = std::make_shared<FakeDestination>("one");
   const auto two = std::make_shared<FakeDestination>("two");
-  std::unique_ptr<Relay> relay;
+  const auto relay = OpenRelay({one, two});
+  ASSERT_TRUE(AwaitRounds());
   things().Write(Context(), [&](Session& session) {
     SqlOutbox outbox(session, publication_);
     outbox.Add(Context(), {kRenamed, "a", "2"}).value();
-    if (!relay) relay = OpenRelay({one, two});
+    Advance(Relaying().lease);
     // SQLite lets nobody else write meanwhile.
-    EXPECT_TRUE(things().engine() == sql::Engine::kSqlite || AwaitRounds());
+    for (int i = 0; i < 3 && things().engine() == sql::Engine::kPostgresql; ++i) {
+      EXPECT_TRUE(AwaitRounds());
+    }
   });
   ASSERT_TRUE(Eventually([&] { return Rows() == 0; }));
   EXPECT_EQ(one->Sent("a"), "1 2");
@@ -365,6 +368,78 @@ TEST_F(RelayTest, LeavesToAnotherRelayWhatItHas) {
   ASSERT_TRUE(Eventually([&] { return Rows() == 0; }));
   EXPECT_EQ(old->Sent("a"), "1");
   EXPECT_EQ(fake_->Sent("a"), "2");
+}
+
+// Relays and inboxes come, end, break off, and lose their leases when they are slow.
+TEST_F(RelayTest, NothingIsLostDoubledOrReorderedWhileTheyComeAndGo) {
+  constexpr int kEntities = 8;
+  constexpr int kEventsOfEach = 25;
+  std::atomic<int> sends = 0;
+  std::atomic<int> commits = 0;
+  RelayOptions relaying = Relaying();
+  relaying.clock = std::chrono::system_clock::now;
+  relaying.lease = milliseconds(60);
+  relaying.batch = 7;
+  relaying.after_send = [&] {
+    if (++sends % 15 == 0) throw std::runtime_error("broken off");
+  };
+  InboxOptions receiving = Options();
+  receiving.clock = relaying.clock;
+  receiving.lease = relaying.lease;
+  receiving.batch = 7;
+  receiving.first_pause = milliseconds(1);
+  receiving.longest_pause = milliseconds(5);
+  receiving.max_attempts = 1000;
+  receiving.before_commit = [&] {
+    if (++commits % 15 == 0) throw std::runtime_error("broken off");
+  };
+  publication_.clock = relaying.clock;
+
+  struct Pair {
+    std::unique_ptr<Inbox> inbox;
+    std::unique_ptr<InboxService> service;
+    std::unique_ptr<v1::InboxInProcessClient> client;
+    std::unique_ptr<Relay> relay;
+  };
+  const auto open = [&] {
+    Pair pair;
+    pair.inbox = OpenInbox(receiving);
+    pair.service = std::make_unique<InboxService>(std::vector<Inbox*>{pair.inbox.get()});
+    pair.client = std::make_unique<v1::InboxInProcessClient>(*pair.service);
+    pair.relay = OpenRelay(relaying, {std::make_shared<DirectDestination>("stock", *pair.client)});
+    return pair;
+  };
+  const auto close = [](Pair& pair) {
+    pair.relay.reset();
+    pair.inbox.reset();
+  };
+  std::vector<Pair> pairs;
+  for (int i = 0; i < 3; ++i) pairs.push_back(open());
+  std::thread publisher([&] {
+    for (int i = 0; i < kEventsOfEach; ++i) {
+      for (int entity = 0; entity < kEntities; ++entity) {
+        Publish("e" + std::to_string(entity), std::to_string(i));
+      }
+    }
+  });
+  const auto done = [&] { return Count(stock(), "effect") == kEntities * kEventsOfEach; };
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_TRUE(
+        Eventually([&, before = commits.load()] { return commits > before + 3 || done(); }));
+    Pair& pair = pairs[i % pairs.size()];
+    close(pair);
+    pair = open();
+  }
+  publisher.join();
+  EXPECT_TRUE(Eventually(
+      [&] { return Count(stock(), "effect") == kEntities * kEventsOfEach && Rows() == 0; }));
+  for (Pair& pair : pairs) close(pair);
+  std::string expected;
+  for (int i = 0; i < kEventsOfEach; ++i) expected += (i == 0 ? "" : " ") + std::to_string(i);
+  for (int entity = 0; entity < kEntities; ++entity) {
+    EXPECT_EQ(Effects("e" + std::to_string(entity)), expected);
+  }
+  EXPECT_EQ(Count(stock(), "seam_inbox WHERE state = 1"), kEntities * kEventsOfEach);
 }
 
 // What a subscriber's process answers, as DirectDestination meets it.
