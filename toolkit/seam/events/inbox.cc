@@ -42,7 +42,7 @@ constexpr int kRemovedAtOnce = 500;
 
 std::string InboxReadStatement() {
   return std::string("SELECT ") + internal::kEventColumns +
-         " FROM seam_inbox AS o WHERE o.state = 0 AND o.next_try_at <= $1 AND o.part IN " +
+         " FROM seam_inbox AS o WHERE o.state = 0 AND o.next_try_at <= $1 AND o.part NOT IN " +
          internal::List(3, internal::kPartitions) +
          " AND NOT EXISTS (SELECT 1 FROM seam_inbox AS f WHERE f.state = 0 AND f.attempts > 0 "
          "AND f.entity = o.entity AND f.source = o.source AND f.position < o.position "
@@ -200,7 +200,7 @@ class Inbox::Worker {
   [[nodiscard]] std::vector<StoredEvent> Read(const Context& context,
                                               const std::vector<int>& held) {
     std::vector<Value> parameters = {Now(), options_.batch};
-    internal::AppendParts(parameters, held);
+    internal::AppendOtherParts(parameters, held);
     std::vector<StoredEvent> batch;
     database_.Read(context, [&](Session& session) {
       session.Query(read_, parameters,

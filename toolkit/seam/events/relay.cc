@@ -41,7 +41,7 @@ std::string ReadStatement(std::size_t destinations) {
   // addressed anew: what is newer waits for them, as it may be about the same entity.
   return std::string(kWithKnown) + "SELECT " + internal::kEventColumns +
          " FROM seam_outbox AS o WHERE o.destination = $1 AND o.state = 0 "
-         "AND o.next_try_at <= $2 AND o.part IN " +
+         "AND o.next_try_at <= $2 AND o.part NOT IN " +
          internal::List(4, internal::kPartitions) +
          " AND NOT EXISTS (SELECT 1 FROM seam_outbox AS f WHERE f.destination = $1 "
          "AND f.state = 0 AND f.attempts > 0 AND f.entity = o.entity "
@@ -161,7 +161,7 @@ class Relay::Worker {
 
   [[nodiscard]] std::vector<Waiting> Read(const Context& context, const std::vector<int>& held) {
     std::vector<Value> parameters = {destination_->name(), Now(), options_.batch};
-    internal::AppendParts(parameters, held);
+    internal::AppendOtherParts(parameters, held);
     parameters.insert(parameters.end(), all_.begin(), all_.end());
     std::vector<Waiting> batch;
     database_.Read(context, [&](Session& session) {

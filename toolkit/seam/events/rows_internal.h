@@ -1,6 +1,7 @@
 #ifndef SEAM_EVENTS_ROWS_INTERNAL_H_
 #define SEAM_EVENTS_ROWS_INTERNAL_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -47,12 +48,15 @@ inline constexpr const char* kEventColumns =
   return list + ")";
 }
 
-// As many parameters as there are partitions, so that the statement's text is always the same.
-inline void AppendParts(std::vector<sql::Value>& parameters, const std::vector<int>& parts) {
+// For "o.part NOT IN" a List of kPartitions: those that are not held. It is asked so since
+// PostgreSQL, as long as it knows nothing of a table, takes a list of what is wanted for so few
+// rows that it would rather read and sort all that wait. Always as many, so that the text is the
+// same.
+inline void AppendOtherParts(std::vector<sql::Value>& parameters, const std::vector<int>& held) {
   constexpr int kNone = -1;
-  for (int i = 0; i < kPartitions; ++i) {
-    const auto index = static_cast<std::size_t>(i);
-    parameters.emplace_back(index < parts.size() ? parts[index] : kNone);
+  for (int part = 0; part < kPartitions; ++part) {
+    const bool is_held = std::find(held.begin(), held.end(), part) != held.end();
+    parameters.emplace_back(is_held ? kNone : part);
   }
 }
 
