@@ -331,7 +331,10 @@ TEST_F(RelayTest, KeepsTheOrderOfWhatIsPublishedWhileItAddressesAnew) {
   publication_.destinations = {"one", "two"};
   const auto one = std::make_shared<FakeDestination>("one");
   const auto two = std::make_shared<FakeDestination>("two");
-  const auto relay = OpenRelay({one, two});
+  two->AnswerWith(Unreachable);
+  RelayOptions options = Relaying();
+  options.max_pause = milliseconds(10);
+  const auto relay = OpenRelay(options, {one, two});
   ASSERT_TRUE(AwaitRounds());
   things().Write(Context(), [&](Session& session) {
     SqlOutbox outbox(session, publication_);
@@ -342,6 +345,7 @@ TEST_F(RelayTest, KeepsTheOrderOfWhatIsPublishedWhileItAddressesAnew) {
       EXPECT_TRUE(AwaitRounds());
     }
   });
+  two->AnswerWith({});
   ASSERT_TRUE(Eventually([&] { return Rows() == 0; }));
   EXPECT_EQ(one->Sent("a"), "1 2");
   EXPECT_EQ(two->Sent("a"), "1 2");
