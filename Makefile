@@ -10,6 +10,7 @@ ALL      ?= in-process
 AUTH     ?= $(ALL)
 USERS    ?= $(ALL)
 PRODUCTS ?= $(ALL)
+INVENTORY ?= $(ALL)
 ORDERS   ?= $(ALL)
 # Whether they reach each other by mutual TLS: on or off.
 TLS      ?= off
@@ -24,7 +25,7 @@ PREFIX ?= /usr/local
 INSTALL_PRESET ?= release
 
 # A misspelt name would be ignored.
-NAMES   := PORT ALL AUTH USERS PRODUCTS ORDERS DATABASE PASSWORD_FOLDER TLS PREFIX BUILD JOBS
+NAMES   := PORT ALL AUTH USERS PRODUCTS INVENTORY ORDERS DATABASE PASSWORD_FOLDER TLS PREFIX BUILD JOBS
 UNKNOWN := $(filter-out $(NAMES),$(foreach name,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(name)))))
 ifneq ($(UNKNOWN),)
 $(error There is no name $(UNKNOWN); use $(NAMES))
@@ -46,9 +47,9 @@ help: ## Show this list
 	@echo "       PREFIX=/usr/local (for install)"
 
 run: packages-run $(BUILD)/build.ninja ## Start the shop with sample goods (PORT=8081, ALL=grpc, TLS=on, DATABASE=postgresql)
-	@scripts/build $(BUILD) shop auth-service users-service products-service orders-service
+	@scripts/build $(BUILD) shop auth-service users-service products-service inventory-service orders-service
 	@scripts/run-shop --build $(BUILD) --port $(PORT) --auth $(AUTH) --users $(USERS) \
-	  --products $(PRODUCTS) --orders $(ORDERS) --database '$(DATABASE)' --tls $(TLS) \
+	  --products $(PRODUCTS) --inventory $(INVENTORY) --orders $(ORDERS) --database '$(DATABASE)' --tls $(TLS) \
 	  $(if $(PASSWORD_FOLDER),--password-folder '$(PASSWORD_FOLDER)')
 
 certs: packages-run ## Make a CA and certificates for mutual TLS in run/certs, or renew them

@@ -68,7 +68,7 @@ struct Contender {
     customer = std::make_unique<Customer>(shop.port());
     pids.push_back(shop.shop().pid());
     if (binding == "grpc") {
-      for (const char* const module : {"auth", "users", "products", "orders"}) {
+      for (const char* const module : {"auth", "users", "products", "inventory", "orders"}) {
         pids.push_back(shop.service(module).pid());
       }
     }

@@ -114,6 +114,7 @@ seam::Result<void> Shop::BindModules(const seam::Context& context) {
   using UsersHandler = std::unique_ptr<users::v1::UsersHandler>;
   using ProductsHandler = std::unique_ptr<products::v1::ProductsHandler>;
   using OrdersHandler = std::unique_ptr<orders::v1::OrdersHandler>;
+  using InventoryHandler = std::unique_ptr<inventory::v1::InventoryHandler>;
 
   auto done =
       BindTo(users_, "users", configuration_.modules.users, [&]() -> seam::Result<UsersHandler> {
@@ -142,13 +143,23 @@ seam::Result<void> Shop::BindModules(const seam::Context& context) {
                   return products::OpenProducts({.database = *std::move(database)}, verifier_);
                 });
   if (!done) return done;
-  return BindTo(orders_, "orders", configuration_.modules.orders,
+  done = BindTo(orders_, "orders", configuration_.modules.orders,
                 [&]() -> seam::Result<OrdersHandler> {
                   auto database = Database(context, "orders");
                   if (!database) return seam::Forward(std::move(database).error());
                   orders::OrdersOptions options = configuration_.orders;
                   options.database = *std::move(database);
                   return orders::OpenOrders(options, products_->client(), verifier_, log_);
+                });
+  if (!done) return done;
+  return BindTo(inventory_, "inventory", configuration_.modules.inventory,
+                [&]() -> seam::Result<InventoryHandler> {
+                  auto database = Database(context, "inventory");
+                  if (!database) return seam::Forward(std::move(database).error());
+                  const auto module =
+                      inventory::OpenInventory({.database = *std::move(database)}, verifier_, log_);
+                  if (!module) return seam::Forward(module.error());
+                  return (*module)->NewInventoryHandler(products_->client());
                 });
 }
 
@@ -203,6 +214,7 @@ seam::Result<void> Shop::ServeHttp() {
   face_.emplace(http::ShopRoutes({.auth = auth_->client(),
                                   .users = users_->client(),
                                   .products = products_->client(),
+                                  .inventory = inventory_->client(),
                                   .orders = orders_->client(),
                                   .verifier = verifier_,
                                   .keys = seam::KeysFrom(token_keys_->client()),

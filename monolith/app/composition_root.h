@@ -10,6 +10,7 @@
 #include "auth/module.h"
 #include "http/face.h"
 #include "http/server.h"
+#include "inventory/module.h"
 #include "seam/binding/bind.h"
 #include "seam/binding/call_counts.h"
 #include "seam/core/context.h"
@@ -22,6 +23,7 @@
 #include "seam/observe/log.h"
 #include "seam/observe/peer_contracts.h"
 #include "shop/auth/v1/auth_seam.h"
+#include "shop/inventory/v1/inventory_seam.h"
 #include "shop/orders/v1/orders_seam.h"
 #include "shop/products/v1/products_seam.h"
 #include "shop/users/v1/users_seam.h"
@@ -90,6 +92,7 @@ class Shop {
   std::optional<seam::Bound<seam::identity::v1::TokenKeysSeam>> token_keys_;
   std::optional<seam::Bound<products::v1::ProductsSeam>> products_;
   std::optional<seam::Bound<orders::v1::OrdersSeam>> orders_;
+  std::optional<seam::Bound<inventory::v1::InventorySeam>> inventory_;
   std::vector<std::unique_ptr<seam::Servicer>> servicers_;  // Of the handlers in this process.
   std::unique_ptr<seam::GrpcServer> module_server_;
   std::optional<http::Face> face_;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "inventory/module.h"
 #include "products/module.h"
 #include "seam/grpc/server.h"
 #include "seam/host/database_options.h"
@@ -41,6 +42,7 @@ void ForEachModulesGroups(Visit visit) {
   visit("auth", auth::AuthMethodGroups());
   visit("users", users::UsersMethodGroups());
   visit("products", products::ProductsMethodGroups());
+  visit("inventory", inventory::InventoryMethodGroups());
   visit("orders", orders::OrdersMethodGroups());
 }
 

@@ -26,6 +26,7 @@ struct ModulesConfiguration {
                            .deadline = std::chrono::seconds(3)};
   seam::ModuleOptions users{.binding = seam::BindingKind::kInProcess};
   seam::ModuleOptions products{.binding = seam::BindingKind::kInProcess};
+  seam::ModuleOptions inventory{.binding = seam::BindingKind::kInProcess};
   seam::ModuleOptions orders{.binding = seam::BindingKind::kInProcess,
                              .deadline = std::chrono::seconds(3)};
 };
@@ -34,10 +35,11 @@ struct ModulesConfiguration {
 // member of the struct.
 template <class Modules, class Visit>
 void ForEachModule(Modules&& modules, Visit visit) {
-  auto& [auth, users, products, orders] = modules;
+  auto& [auth, users, products, inventory, orders] = modules;
   visit("auth", auth);
   visit("users", users);
   visit("products", products);
+  visit("inventory", inventory);
   visit("orders", orders);
 }
 

@@ -44,6 +44,11 @@ std::optional<seam::Error> AskUsers(const Modules& modules, const seam::Context&
   return Absence(modules.users.CheckReadiness(context, {}));
 }
 
+// However far behind it is: what it has, it serves.
+std::optional<seam::Error> AskInventory(const Modules& modules, const seam::Context& context) {
+  return Absence(modules.inventory.GetStatus(context, {}));
+}
+
 std::optional<seam::Error> AskOrders(const Modules& modules, const seam::Context& context) {
   return Absence(modules.orders.CheckReadiness(context, {}));
 }
@@ -57,8 +62,11 @@ struct Part {
   std::optional<seam::Error> (*ask)(const Modules&, const seam::Context&);
 };
 
-constexpr std::array<Part, 4> kParts{
-    {{"auth", AskAuth}, {"users", AskUsers}, {"products", AskProducts}, {"orders", AskOrders}}};
+constexpr std::array<Part, 5> kParts{{{"auth", AskAuth},
+                                      {"users", AskUsers},
+                                      {"products", AskProducts},
+                                      {"inventory", AskInventory},
+                                      {"orders", AskOrders}}};
 
 // The contracts of services that differ from ours, by module; the worst of each. What is unknown is
 // not told: a module that does not answer is named for that.

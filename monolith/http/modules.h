@@ -4,6 +4,7 @@
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/peer_contracts.h"
 #include "shop/auth/v1/auth_client.h"
+#include "shop/inventory/v1/inventory_client.h"
 #include "shop/orders/v1/orders_client.h"
 #include "shop/products/v1/products_client.h"
 #include "shop/users/v1/users_client.h"
@@ -15,6 +16,7 @@ struct Modules {
   auth::v1::AuthClient& auth;
   users::v1::UsersClient& users;
   products::v1::ProductsClient& products;
+  inventory::v1::InventoryClient& inventory;
   orders::v1::OrdersClient& orders;
   const seam::TokenVerifier& verifier;
   seam::KeySource keys;  // Asks auth each time, where the verifier keeps what it has heard.

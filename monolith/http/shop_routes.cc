@@ -5,6 +5,7 @@
 
 #include "http/auth_routes.h"
 #include "http/health_routes.h"
+#include "http/inventory_routes.h"
 #include "http/openapi_routes.h"
 #include "http/orders_routes.h"
 #include "http/products_routes.h"
@@ -21,6 +22,7 @@ std::vector<Route> ShopRoutes(const Modules& modules) {
   add(AuthRoutes(modules.auth, modules.verifier));
   add(UsersRoutes(modules.users));
   add(ProductsRoutes(modules.products));
+  add(InventoryRoutes(modules.inventory));
   add(OrdersRoutes(modules.orders));
   add(HealthRoutes(modules));
   add(OpenApiRoutes());

@@ -27,7 +27,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kRoles[] = {"shop_auth", "shop_users", "shop_products", "shop_orders"};
+constexpr const char* kRoles[] = {"shop_auth", "shop_users", "shop_products", "shop_inventory",
+                                  "shop_orders"};
 
 // One server, which asks every role of the shop for its password.
 class GuardedDatabase : public ::testing::Test {

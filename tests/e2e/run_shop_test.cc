@@ -45,8 +45,9 @@ class RunShop : public ::testing::TestWithParam<const char*> {
   }
 
   Process& Start(const std::string& binding, int port = 0) {
-    return StartWith(BUILD_FOLDER, {"--port", std::to_string(port), "--auth", binding, "--users",
-                                    binding, "--products", binding, "--orders", binding});
+    return StartWith(BUILD_FOLDER,
+                     {"--port", std::to_string(port), "--auth", binding, "--users", binding,
+                      "--products", binding, "--inventory", binding, "--orders", binding});
   }
   Process& StartWith(const std::string& build, const std::vector<std::string>& flags,
                      std::vector<std::string> environment = {}) {
@@ -64,7 +65,8 @@ class RunShop : public ::testing::TestWithParam<const char*> {
   std::string BuildWithIdle(const std::string& program) {
     for (const char* const real :
          {"monolith/app/shop", "extracted/auth/auth-service", "extracted/users/users-service",
-          "extracted/products/products-service", "extracted/orders/orders-service"}) {
+          "extracted/products/products-service", "extracted/inventory/inventory-service",
+          "extracted/orders/orders-service"}) {
       const std::filesystem::path path = folder_ / ("build/" + std::string(real));
       std::filesystem::create_directories(path.parent_path());
       if (program == real) {
@@ -149,7 +151,7 @@ TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
 
   for (const char* const secret :
        {"run/admin-token", "run/admin-password", "run/auth.sqlite", "run/log/shop.log"}) {
-    struct stat file{};
+    struct stat file {};
     ASSERT_EQ(stat((folder_ / secret).c_str(), &file), 0) << secret;
     EXPECT_EQ(file.st_mode & 0777, 0600U) << secret;
   }

@@ -17,7 +17,7 @@ namespace {
 
 const std::string kDomain = "spiffe://shop.example/";
 constexpr char kAdminEmail[] = "admin@shop.example";
-constexpr const char* kModules[] = {"users", "auth", "products", "orders"};
+constexpr const char* kModules[] = {"users", "auth", "products", "inventory", "orders"};
 
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::chrono::milliseconds kOften{10};  // How often something is looked at.
@@ -26,6 +26,7 @@ const char* ExecutableOf(const std::string& module) {
   if (module == "auth") return AUTH_PROGRAM;
   if (module == "users") return USERS_PROGRAM;
   if (module == "products") return PRODUCTS_PROGRAM;
+  if (module == "inventory") return INVENTORY_PROGRAM;
   if (module == "orders") return ORDERS_PROGRAM;
   std::fprintf(stderr, "there is no program for the module %s\n", module.c_str());
   std::abort();
@@ -135,7 +136,7 @@ void ShopProcess::Start(const std::string& module) {
   } else {
     AddTarget("auth", arguments);
   }
-  if (module == "orders") AddTarget("products", arguments);
+  if (module == "orders" || module == "inventory") AddTarget("products", arguments);
   AddTls(module, arguments);
   services_[module] = std::make_unique<seam::testing::Process>(std::move(arguments));
 }

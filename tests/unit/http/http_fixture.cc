@@ -22,11 +22,12 @@ HttpFixture::HttpFixture()
         return trusted_;
       }),
       verifier_(keys_, {}),
-      router_(ShopRoutes({auth_, users_, products_, orders_, verifier_, keys_, peers_})),
+      router_(
+          ShopRoutes({auth_, users_, products_, inventory_, orders_, verifier_, keys_, peers_})),
       document_(nlohmann::json::parse(OpenApiDocument())),
       face_(std::make_unique<Face>(
-          ShopRoutes({auth_, users_, products_, orders_, verifier_, keys_, peers_}), verifier_,
-          log_)) {}
+          ShopRoutes({auth_, users_, products_, inventory_, orders_, verifier_, keys_, peers_}),
+          verifier_, log_)) {}
 
 HttpFixture::~HttpFixture() = default;
 

@@ -20,6 +20,7 @@
 #include "seam/observe/peer_contracts.h"
 #include "seam/testing/test_tokens.h"
 #include "shop/auth/v1/auth_mock.h"
+#include "shop/inventory/v1/inventory_mock.h"
 #include "shop/orders/v1/orders_mock.h"
 #include "shop/products/v1/products_mock.h"
 #include "shop/users/v1/users_mock.h"
@@ -82,6 +83,7 @@ class HttpFixture : public ::testing::Test {
   ::testing::StrictMock<auth::v1::MockAuthClient> auth_;
   ::testing::StrictMock<users::v1::MockUsersClient> users_;
   ::testing::StrictMock<products::v1::MockProductsClient> products_;
+  ::testing::StrictMock<inventory::v1::MockInventoryClient> inventory_;
   ::testing::StrictMock<orders::v1::MockOrdersClient> orders_;
 
   // Changes what the verifier of the face trusts: the key of tokens_, at first. It asks when it

@@ -42,7 +42,7 @@ class OpenApiTest : public HttpFixture {
     const seam::PeerContracts peers(log);
     // They are not called.
     return ShopRoutes(
-        {auth_, users_, products_, orders_, verifier, seam::FixedKeys({}, {}), peers});
+        {auth_, users_, products_, inventory_, orders_, verifier, seam::FixedKeys({}, {}), peers});
   }
 
   // The names of the parameters of an operation that are in "query", "path" or "header".
