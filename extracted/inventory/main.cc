@@ -2,6 +2,7 @@
 
 #include "inventory/module.h"
 #include "process.h"
+#include "seam/events/v1/inbox_servicer.h"
 #include "seam/host/serve_main.h"
 #include "shop/inventory/v1/inventory_servicer.h"
 #include "shop/products/v1/products_seam.h"
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
         const auto module =
             shop::inventory::OpenInventory({.database = *database}, **verifier, host.log());
         if (!module) return seam::Forward(module.error());
+        host.Serve<seam::events::v1::InboxServicer>((*module)->NewInboxHandler());
         host.Serve<shop::inventory::v1::InventoryServicer>(
             (*module)->NewInventoryHandler(**products));
         return {};

@@ -1,7 +1,10 @@
 // Orders as a service of its own: the same module behind a servicer.
 
+#include <utility>
+
 #include "orders/module.h"
 #include "process.h"
+#include "seam/host/event_destinations.h"
 #include "seam/host/serve_main.h"
 #include "shop/orders/v1/orders_servicer.h"
 #include "shop/products/v1/products_seam.h"
@@ -17,6 +20,9 @@ int main(int argc, char** argv) {
         if (!database) return seam::Forward(database.error());
         shop::orders::OrdersOptions options{.database = *database};
         shop::orders::ReadOrdersOptions(host.configuration(), options);
+        auto destinations = seam::EventDestinations(host, {"inventory"});
+        if (!destinations) return seam::Forward(std::move(destinations).error());
+        options.destinations = *std::move(destinations);
         auto module = shop::orders::OpenOrders(options, **products, **verifier, host.log());
         if (!module) return seam::Forward(std::move(module).error());
         host.Serve<shop::orders::v1::OrdersServicer>(*std::move(module));

@@ -10,6 +10,7 @@ namespace shop::orders {
 [[nodiscard]] inline seam::ServiceInfo OrdersProcess() {
   return {.name = "orders",
           .calls = {"products"},
+          .tells = {"inventory"},
           .token_issuer = "auth",
           .database_prefix = "shop_",
           .database_setup = "shop --print-database-setup",

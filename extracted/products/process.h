@@ -9,6 +9,7 @@ namespace shop::products {
 // What the process is, and with that its options.
 [[nodiscard]] inline seam::ServiceInfo ProductsProcess() {
   return {.name = "products",
+          .tells = {"inventory"},
           .token_issuer = "auth",
           .database_prefix = "shop_",
           .database_setup = "shop --print-database-setup",

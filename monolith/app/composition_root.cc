@@ -10,6 +10,7 @@
 #include "orders/module.h"
 #include "products/module.h"
 #include "seam/core/patience.h"
+#include "seam/events/direct.h"
 #include "seam/grpc/channel.h"
 #include "seam/host/database_options.h"
 #include "users/module.h"
@@ -76,6 +77,21 @@ seam::Result<auth::AuthModule*> Shop::LocalAuth(const seam::Context& context) {
   return local_auth_.get();
 }
 
+seam::Result<inventory::InventoryModule*> Shop::LocalInventory(const seam::Context& context) {
+  if (local_inventory_ == nullptr) {
+    auto database = Database(context, "inventory");
+    if (!database) return seam::Forward(std::move(database).error());
+    auto opened = inventory::OpenInventory({.database = *std::move(database)}, verifier_, log_);
+    if (!opened) return seam::Forward(std::move(opened).error());
+    local_inventory_ = *std::move(opened);
+  }
+  return local_inventory_.get();
+}
+
+std::vector<std::shared_ptr<seam::events::Destination>> Shop::Destinations() {
+  return {std::make_shared<seam::events::DirectDestination>("inventory", inbox_->client())};
+}
+
 template <class Seam, class OpenHandler>
 seam::Result<void> Shop::BindTo(std::optional<seam::Bound<Seam>>& bound, const std::string& name,
                                 const seam::ModuleOptions& module, OpenHandler open_handler) {
@@ -114,6 +130,7 @@ seam::Result<void> Shop::BindModules(const seam::Context& context) {
   using UsersHandler = std::unique_ptr<users::v1::UsersHandler>;
   using ProductsHandler = std::unique_ptr<products::v1::ProductsHandler>;
   using OrdersHandler = std::unique_ptr<orders::v1::OrdersHandler>;
+  using InboxHandler = std::unique_ptr<seam::events::v1::InboxHandler>;
   using InventoryHandler = std::unique_ptr<inventory::v1::InventoryHandler>;
 
   auto done =
@@ -136,12 +153,23 @@ seam::Result<void> Shop::BindModules(const seam::Context& context) {
                   return (*module)->NewTokenKeysHandler();
                 });
   if (!done) return done;
-  done = BindTo(products_, "products", configuration_.modules.products,
-                [&]() -> seam::Result<ProductsHandler> {
-                  auto database = Database(context, "products");
-                  if (!database) return seam::Forward(std::move(database).error());
-                  return products::OpenProducts({.database = *std::move(database)}, verifier_);
+  // Before those who publish to it, and apart from the rest of its module, which calls products.
+  done = BindTo(inbox_, "inventory", configuration_.modules.inventory,
+                [&]() -> seam::Result<InboxHandler> {
+                  const auto module = LocalInventory(context);
+                  if (!module) return seam::Forward(module.error());
+                  return (*module)->NewInboxHandler();
                 });
+  if (!done) return done;
+  done =
+      BindTo(products_, "products", configuration_.modules.products,
+             [&]() -> seam::Result<ProductsHandler> {
+               auto database = Database(context, "products");
+               if (!database) return seam::Forward(std::move(database).error());
+               return products::OpenProducts(
+                   {.database = *std::move(database), .destinations = Destinations(), .log = &log_},
+                   verifier_);
+             });
   if (!done) return done;
   done = BindTo(orders_, "orders", configuration_.modules.orders,
                 [&]() -> seam::Result<OrdersHandler> {
@@ -149,15 +177,13 @@ seam::Result<void> Shop::BindModules(const seam::Context& context) {
                   if (!database) return seam::Forward(std::move(database).error());
                   orders::OrdersOptions options = configuration_.orders;
                   options.database = *std::move(database);
+                  options.destinations = Destinations();
                   return orders::OpenOrders(options, products_->client(), verifier_, log_);
                 });
   if (!done) return done;
   return BindTo(inventory_, "inventory", configuration_.modules.inventory,
                 [&]() -> seam::Result<InventoryHandler> {
-                  auto database = Database(context, "inventory");
-                  if (!database) return seam::Forward(std::move(database).error());
-                  const auto module =
-                      inventory::OpenInventory({.database = *std::move(database)}, verifier_, log_);
+                  const auto module = LocalInventory(context);
                   if (!module) return seam::Forward(module.error());
                   return (*module)->NewInventoryHandler(products_->client());
                 });

@@ -16,6 +16,8 @@
 #include "seam/core/context.h"
 #include "seam/core/result.h"
 #include "seam/core/servicer.h"
+#include "seam/events/destination.h"
+#include "seam/events/v1/inbox_seam.h"
 #include "seam/grpc/server.h"
 #include "seam/host/module_options.h"
 #include "seam/identity/token_verifier.h"
@@ -76,6 +78,10 @@ class Shop {
   [[nodiscard]] seam::Result<seam::sql::DatabaseOptions> Database(const seam::Context& context,
                                                                   const std::string& module) const;
   [[nodiscard]] seam::Result<auth::AuthModule*> LocalAuth(const seam::Context& context);
+  [[nodiscard]] seam::Result<inventory::InventoryModule*> LocalInventory(
+      const seam::Context& context);
+  // Where the modules of this process send their events.
+  [[nodiscard]] std::vector<std::shared_ptr<seam::events::Destination>> Destinations();
 
   const ShopConfiguration configuration_;
   seam::Log& log_;
@@ -90,6 +96,8 @@ class Shop {
   std::unique_ptr<auth::AuthModule> local_auth_;
   std::optional<seam::Bound<auth::v1::AuthSeam>> auth_;
   std::optional<seam::Bound<seam::identity::v1::TokenKeysSeam>> token_keys_;
+  std::unique_ptr<inventory::InventoryModule> local_inventory_;
+  std::optional<seam::Bound<seam::events::v1::InboxSeam>> inbox_;  // The inventory's.
   std::optional<seam::Bound<products::v1::ProductsSeam>> products_;
   std::optional<seam::Bound<orders::v1::OrdersSeam>> orders_;
   std::optional<seam::Bound<inventory::v1::InventorySeam>> inventory_;

@@ -139,6 +139,8 @@ seam::config::OptionTable ShopOptions() {
   });
   rules.push_back(seam::OwnCallRule("auth", "users", "accounts"));
   rules.push_back(seam::OwnCallRule("orders", "products", "stock"));
+  rules.push_back(seam::OwnCallRule("products", "inventory", "events"));
+  rules.push_back(seam::OwnCallRule("orders", "inventory", "events"));
   for (Option& option : orders::OrdersConfigurationOptions()) options.push_back(std::move(option));
   for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
   return seam::config::OptionTable(

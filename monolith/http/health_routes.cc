@@ -46,7 +46,7 @@ std::optional<seam::Error> AskUsers(const Modules& modules, const seam::Context&
 
 // However far behind it is: what it has, it serves.
 std::optional<seam::Error> AskInventory(const Modules& modules, const seam::Context& context) {
-  return Absence(modules.inventory.GetStatus(context, {}));
+  return Absence(modules.inventory.CheckReadiness(context, {}));
 }
 
 std::optional<seam::Error> AskOrders(const Modules& modules, const seam::Context& context) {

@@ -8,8 +8,8 @@
 
 namespace shop::http {
 
-// All routes of the shop: those of auth, users, products, inventory and orders, the health of all of
-// them, and the description of the routes, /openapi.json.
+// All routes of the shop: those of auth, users, products, inventory and orders, the health of all
+// of them, and the description of the routes, /openapi.json.
 [[nodiscard]] std::vector<Route> ShopRoutes(const Modules& modules);
 
 }  // namespace shop::http

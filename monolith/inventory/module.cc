@@ -5,6 +5,8 @@
 #include "inventory/parts.h"
 #include "inventory/schema.h"
 #include "inventory/service.h"
+#include "seam/events/inbox_service.h"
+#include "seam/events/v1/inbox_contract.h"
 #include "seam/sql/error.h"
 #include "seam/sql/open.h"
 #include "shop/inventory/v1/inventory_contract.h"
@@ -12,9 +14,29 @@
 namespace shop::inventory {
 namespace {
 
+// The inbox lives as long as its handler.
+class OwningInboxService final : public seam::events::v1::InboxHandler {
+ public:
+  explicit OwningInboxService(std::shared_ptr<Parts> parts)
+      : parts_(std::move(parts)), service_({&parts_->inbox}) {}
+
+  seam::Result<seam::events::v1::DeliverResponse> Deliver(
+      const seam::Context& context, const seam::events::v1::DeliverRequest& request) override {
+    return service_.Deliver(context, request);
+  }
+
+ private:
+  const std::shared_ptr<Parts> parts_;
+  seam::events::InboxService service_;
+};
+
 class OpenedModule final : public InventoryModule {
  public:
   explicit OpenedModule(std::shared_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+  std::unique_ptr<seam::events::v1::InboxHandler> NewInboxHandler() override {
+    return std::make_unique<OwningInboxService>(parts_);
+  }
 
   std::unique_ptr<v1::InventoryHandler> NewInventoryHandler(
       products::v1::ProductsClient& products) override {
@@ -45,8 +67,9 @@ seam::Result<std::unique_ptr<InventoryModule>> OpenInventory(const InventoryOpti
 std::vector<seam::MethodGroup> InventoryMethodGroups() {
   return {{"inventory",
            &v1::kInventoryService,
-           {"GetStock", "GetStatus", "Rebuild"},
-           seam::kEveryService}};
+           {"GetStock", "GetStatus", "Rebuild", "CheckReadiness"},
+           seam::kEveryService},
+          {"events", &seam::events::v1::kInboxService, {"Deliver"}}};
 }
 
 }  // namespace shop::inventory

@@ -9,6 +9,8 @@
 
 #include "seam/core/method_group.h"
 #include "seam/core/result.h"
+#include "seam/events/inbox.h"
+#include "seam/events/v1/inbox_handler.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
 #include "seam/sql/database_options.h"
@@ -42,6 +44,9 @@ struct InventoryOptions {
   // brings it back.
   std::chrono::hours keep_deleted{std::chrono::hours(30 * 24)};
 
+  // How events are applied; the subscriber and the clock are the module's.
+  seam::events::InboxOptions inbox{};
+
   // Called after each page of a rebuild is stored: for tests that break off or change things there.
   std::function<void()> after_page{};
 
@@ -49,7 +54,7 @@ struct InventoryOptions {
   std::function<std::chrono::system_clock::time_point()> clock = std::chrono::system_clock::now;
 };
 
-// The module over its one database.
+// The module: two services over one database, and the worker that applies the events of products.
 class InventoryModule {
  public:
   InventoryModule() = default;
@@ -57,8 +62,13 @@ class InventoryModule {
   InventoryModule& operator=(const InventoryModule&) = delete;
   virtual ~InventoryModule() = default;
 
-  // Valid on its own, also after this object has gone. Thread-safe; keeps the rules of
-  // inventory.proto, and to the errors named there adds those of the database (seam/sql/error.h).
+  // Each valid on its own, also after this object has gone. Thread-safe; they keep the rules of
+  // inventory.proto and inbox.proto, and to the errors named there add those of the database
+  // (seam/sql/error.h).
+
+  // Takes the events of products down. Needs no products, so that these may be opened after it.
+  [[nodiscard]] virtual std::unique_ptr<seam::events::v1::InboxHandler> NewInboxHandler() = 0;
+
   // Has the worker that rebuilds from `products`, which must outlive the handler.
   [[nodiscard]] virtual std::unique_ptr<v1::InventoryHandler> NewInventoryHandler(
       products::v1::ProductsClient& products) = 0;
@@ -66,8 +76,9 @@ class InventoryModule {
 
 // Opens the module on its database, which is brought to the newest schema first; a new one is
 // rebuilt as soon as there is a handler. Several processes may have the same database open.
-// `verifier` tells who asks for a rebuild; `log` gets what happens in the background; both must
-// outlive the module and its handlers.
+// Events are applied as long as the module or one of its handlers lives. `verifier` tells who asks
+// for a rebuild; `log` gets what happens in the background; both must outlive the module and its
+// handlers.
 //
 // Fails with UNAVAILABLE, reason DATABASE_UNAVAILABLE, when the file cannot be opened or made, or
 // the server cannot be reached; reason DATABASE_REFUSED, when the server refuses the module's role;
@@ -77,6 +88,8 @@ class InventoryModule {
     const InventoryOptions& options, const seam::TokenVerifier& verifier, seam::Log& log);
 
 // "inventory", which everybody may read and an admin's token rebuilds, is for every service.
+// "events", by which what others publish comes in, is for those who publish, products and orders,
+// wherever they are, and for nobody unless it is said.
 [[nodiscard]] std::vector<seam::MethodGroup> InventoryMethodGroups();
 
 }  // namespace shop::inventory

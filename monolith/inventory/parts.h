@@ -1,12 +1,11 @@
 #ifndef INVENTORY_PARTS_H_
 #define INVENTORY_PARTS_H_
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "inventory/module.h"
+#include "seam/events/inbox.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
 #include "seam/sql/database.h"
@@ -16,21 +15,18 @@ namespace shop::inventory {
 // What the module's services work with. They share it, so that each of them can live by itself.
 // Thread-safe.
 struct Parts {
+  // `who` and `told` must outlive it. The database has the newest schema.
   Parts(InventoryOptions given, std::unique_ptr<seam::sql::Database> opened,
-        const seam::TokenVerifier& who, seam::Log& told)
-      : options(std::move(given)), database(std::move(opened)), verifier(who), log(told) {}
+        const seam::TokenVerifier& who, seam::Log& told);
 
   // Milliseconds since 1970.
-  [[nodiscard]] std::int64_t Now() const {
-    return std::chrono::floor<std::chrono::milliseconds>(options.clock())
-        .time_since_epoch()
-        .count();
-  }
+  [[nodiscard]] std::int64_t Now() const;
 
   const InventoryOptions options;
   const std::unique_ptr<seam::sql::Database> database;
   const seam::TokenVerifier& verifier;
   seam::Log& log;
+  seam::events::Inbox inbox;  // The last: its thread uses all others.
 };
 
 }  // namespace shop::inventory

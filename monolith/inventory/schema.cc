@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "seam/events/schema.h"
 #include "seam/sql/migration.h"
 
 namespace shop::inventory {
@@ -73,7 +74,8 @@ INSERT INTO rebuild VALUES (1, 0, 1, 0, '', 0, NULL);
 void MigrateInventory(const seam::Context& context, seam::sql::Database& database) {
   seam::sql::Migrate(
       context, database,
-      {{.version = 1, .name = "stock", .sqlite = kStock, .postgresql = kStockPostgresql}});
+      {{.version = 1, .name = "stock", .sqlite = kStock, .postgresql = kStockPostgresql},
+       seam::events::EventTables(2)});
 }
 
 }  // namespace shop::inventory

@@ -1,11 +1,16 @@
 #include "inventory/service.h"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "inventory/repository.h"
 #include "seam/core/field.h"
 #include "seam/core/time.h"
 #include "seam/core/uuid.h"
+#include "seam/events/standing.h"
 #include "seam/sql/error.h"
 
 namespace shop::inventory {
@@ -54,8 +59,20 @@ Result<v1::GetStatusResponse> InventoryService::GetStatus(const Context& context
   return Answer([&]() -> Result<v1::GetStatusResponse> {
     return parts_->database->Read(context, [&](Session& session) {
       v1::GetStatusResponse status;
+      std::optional<std::chrono::system_clock::time_point> last_applied_at;
       const repository::RebuildState rebuild = repository::FindRebuild(session);
       status.rebuilding = rebuild.due;
+      for (const seam::events::Standing& standing :
+           seam::events::ReadStandings(session, parts_->options.clock())) {
+        if (standing.box != seam::events::Box::kInbox) continue;
+        status.waiting += standing.waiting;
+        status.parked += standing.parked;
+        status.redelivered += standing.redelivered;
+        status.oldest_waiting_ms =
+            std::max(status.oldest_waiting_ms, static_cast<std::int64_t>(standing.lag.count()));
+        last_applied_at = std::max(last_applied_at, standing.last_applied_at);
+      }
+      if (last_applied_at) status.last_applied_at = seam::ToTimestamp(*last_applied_at);
       if (rebuild.ended_at) {
         status.rebuilt_at = seam::TimestampFromUnixMilliseconds(*rebuild.ended_at);
       }
@@ -76,6 +93,15 @@ Result<v1::RebuildResponse> InventoryService::Rebuild(const Context& context,
     parts_->database->Write(context, [](Session& session) { repository::WantRebuild(session); });
     if (worker_) worker_->Wake();
     return v1::RebuildResponse();
+  });
+}
+
+Result<v1::CheckReadinessResponse> InventoryService::CheckReadiness(
+    const Context& context, const v1::CheckReadinessRequest& /*request*/) {
+  return Answer([&]() -> Result<v1::CheckReadinessResponse> {
+    parts_->database->Read(
+        context, [](Session& session) { static_cast<void>(repository::FindRebuild(session)); });
+    return v1::CheckReadinessResponse();
   });
 }
 

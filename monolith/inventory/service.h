@@ -23,6 +23,8 @@ class InventoryService final : public v1::InventoryHandler {
                                                 const v1::GetStatusRequest& request) override;
   seam::Result<v1::RebuildResponse> Rebuild(const seam::Context& context,
                                             const v1::RebuildRequest& request) override;
+  seam::Result<v1::CheckReadinessResponse> CheckReadiness(
+      const seam::Context& context, const v1::CheckReadinessRequest& request) override;
 
  private:
   // In the order of construction: each uses the ones above it.

@@ -10,6 +10,7 @@
 #include "seam/config/config.h"
 #include "seam/core/method_group.h"
 #include "seam/core/result.h"
+#include "seam/events/destination.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
 #include "seam/sql/database_options.h"
@@ -53,6 +54,10 @@ struct OrdersOptions {
   // An order that is still PENDING after so long is cancelled instead of placed: its customer has
   // gone.
   std::chrono::milliseconds abandon_age{std::chrono::minutes(15)};
+
+  // Where the module's events go (order_events.proto): those of a change are sent if it is
+  // committed, later. Without any, nothing is published.
+  std::vector<std::shared_ptr<seam::events::Destination>> destinations{};
 
   // Called after each step, on the thread that does it: for tests that break off there.
   std::function<void(PlacingStep)> after_step{};

@@ -79,6 +79,13 @@ std::optional<StoredOrder> FindOrder(Session& session, std::string_view id) {
   return stored;
 }
 
+std::string FindCustomer(Session& session, std::string_view id) {
+  return session
+      .QueryOne("SELECT customer_id FROM customer_order WHERE id = $1", {id},
+                [](const Row& row) { return std::string(row.Text(0)); })
+      .value();
+}
+
 std::optional<std::string> FindIdByKey(Session& session, std::string_view customer_id,
                                        std::string_view idempotency_key) {
   return session.QueryOne(

@@ -33,6 +33,9 @@ using seam::sql::Session;
 // With its lines, and with its refusal if it has one. Several statements: for one transaction.
 [[nodiscard]] std::optional<StoredOrder> FindOrder(Session& session, std::string_view id);
 
+// Whose order it is. It must be there.
+[[nodiscard]] std::string FindCustomer(Session& session, std::string_view id);
+
 // The id of the customer's order with that key.
 [[nodiscard]] std::optional<std::string> FindIdByKey(Session& session, std::string_view customer_id,
                                                      std::string_view idempotency_key);

@@ -1,8 +1,10 @@
 #include "orders/saga.h"
 
 #include <chrono>
+#include <stdexcept>
 
 #include "seam/core/time.h"
+#include "shop/orders/v1/order_events_publisher.h"
 
 namespace shop::orders {
 namespace {
@@ -65,11 +67,23 @@ StoredOrder Placed(StoredOrder stored, std::int64_t now) {
   return stored;
 }
 
+seam::events::Publication PublicationOf(const OrdersOptions& options) {
+  seam::events::Publication publication{.source = "orders", .clock = options.clock};
+  for (const auto& destination : options.destinations) {
+    publication.destinations.push_back(destination->name());
+  }
+  return publication;
+}
+
 }  // namespace
 
 Saga::Saga(seam::sql::Database& database, products::v1::ProductsClient& products,
-           const OrdersOptions& options)
-    : database_(database), products_(products), options_(options) {}
+           const OrdersOptions& options, seam::events::Relay* relay)
+    : database_(database),
+      products_(products),
+      options_(options),
+      publication_(PublicationOf(options)),
+      relay_(relay) {}
 
 std::int64_t Saga::Now() const {
   return std::chrono::floor<std::chrono::milliseconds>(options_.clock()).time_since_epoch().count();
@@ -77,6 +91,47 @@ std::int64_t Saga::Now() const {
 
 void Saga::Done(PlacingStep step) const {
   if (options_.after_step) options_.after_step(step);
+}
+
+void Saga::WakeRelay() const {
+  if (relay_ != nullptr) relay_->Wake();
+}
+
+template <class Event>
+void Saga::Tell(Session& session, const Context& context, const Event& event) const {
+  if (publication_.destinations.empty()) return;
+  seam::events::SqlOutbox outbox(session, publication_);
+  const auto told = v1::OrderEventsPublisher(outbox).Publish(context, event);
+  // No order that was taken down is such that its events cannot be written.
+  if (!told) throw std::logic_error(seam::ToString(told.error()));
+}
+
+bool Saga::MoveToPlaced(Session& session, const Context& context, const v1::Order& order,
+                        std::int64_t now) const {
+  if (!repository::MoveOrder(session, order.id, kPending, kPlaced, now)) return false;
+  v1::OrderPlaced event;
+  event.order_id = order.id;
+  event.customer_id = order.customer_id;
+  for (const v1::OrderLine& line : order.lines) {
+    v1::PlacedLine& placed = event.lines.emplace_back();
+    placed.product_id = line.product_id;
+    placed.quantity = line.quantity;
+  }
+  event.total = order.total;
+  event.placed_at = seam::TimestampFromUnixMilliseconds(now);
+  Tell(session, context, event);
+  return true;
+}
+
+bool Saga::MoveToCancelled(Session& session, const Context& context, const std::string& id,
+                           OrderState from, std::int64_t now) const {
+  if (!repository::MoveOrder(session, id, from, kCancelled, now)) return false;
+  v1::OrderCancelled event;
+  event.order_id = id;
+  event.customer_id = repository::FindCustomer(session, id);
+  event.cancelled_at = seam::TimestampFromUnixMilliseconds(now);
+  Tell(session, context, event);
+  return true;
 }
 
 std::optional<StoredOrder> Saga::Find(const Context& context, const std::string& id) const {
@@ -108,36 +163,41 @@ Result<StoredOrder> Saga::Place(const Context& context, const StoredOrder& store
     const std::int64_t now = Now();
     // When a guarded change does nothing, somebody else has decided meanwhile, and that stands.
     if (reserved) {
-      placed = repository::MoveOrder(session, id, kPending, kPlaced, now);
+      placed = MoveToPlaced(session, context, stored.order, now);
       if (placed) return Placed(stored, now);
     } else if (reserved.error().reason == "RESERVATION_RELEASED") {
       // Whoever releases has cancelled or refused the order before; if not, it ends here, because
       // this id gets no stock any more.
-      static_cast<void>(repository::MoveOrder(session, id, kPending, kCancelled, now));
+      static_cast<void>(MoveToCancelled(session, context, id, kPending, now));
     } else if (repository::MoveOrder(session, id, kPending, kRejected, now)) {
       repository::InsertRefusal(session, id, reserved.error());
     }
     return repository::FindOrder(session, id).value();
   });
+  WakeRelay();
   if (placed) Done(PlacingStep::kPlaced);
   return now_stored;
 }
 
 StoredOrder Saga::Abandon(const Context& context, const std::string& id) {
-  return database_.Write(context, [&](Session& session) {
-    static_cast<void>(repository::MoveOrder(session, id, kPending, kCancelled, Now()));
+  StoredOrder stored = database_.Write(context, [&](Session& session) {
+    static_cast<void>(MoveToCancelled(session, context, id, kPending, Now()));
     return repository::FindOrder(session, id).value();
   });
+  WakeRelay();
+  return stored;
 }
 
 StoredOrder Saga::Cancel(const Context& context, const std::string& id) {
-  return database_.Write(context, [&](Session& session) {
+  StoredOrder stored = database_.Write(context, [&](Session& session) {
     const std::int64_t now = Now();
-    if (!repository::MoveOrder(session, id, kPending, kCancelled, now)) {
-      static_cast<void>(repository::MoveOrder(session, id, kPlaced, kCancelled, now));
+    if (!MoveToCancelled(session, context, id, kPending, now)) {
+      static_cast<void>(MoveToCancelled(session, context, id, kPlaced, now));
     }
     return repository::FindOrder(session, id).value();
   });
+  WakeRelay();
+  return stored;
 }
 
 Result<bool> Saga::ReserveAgain(const Context& context, const StoredOrder& stored) {

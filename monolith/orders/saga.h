@@ -9,6 +9,8 @@
 #include "orders/repository.h"
 #include "seam/core/context.h"
 #include "seam/core/result.h"
+#include "seam/events/relay.h"
+#include "seam/events/sql_outbox.h"
 #include "seam/sql/database.h"
 #include "shop/products/v1/products_client.h"
 
@@ -28,12 +30,14 @@ namespace shop::orders {
 // reservation was released, products refuses its id for good: so a settled order that is not PLACED
 // holds no stock, however late a reservation that was sent for it may arrive.
 //
+// What an order becomes, PLACED or CANCELLED, is published in the transaction that makes it so.
+//
 // No transaction is open while products is called. Thread-safe. Throws seam::sql::SqlError.
 class Saga {
  public:
-  // All must outlive the saga.
+  // All must outlive the saga. `relay` is woken when there is something to send; null for none.
   Saga(seam::sql::Database& database, products::v1::ProductsClient& products,
-       const OrdersOptions& options);
+       const OrdersOptions& options, seam::events::Relay* relay = nullptr);
 
   // The time of the module's clock, in milliseconds since 1970.
   [[nodiscard]] std::int64_t Now() const;
@@ -70,10 +74,22 @@ class Saga {
 
  private:
   void Done(PlacingStep step) const;
+  void WakeRelay() const;
+
+  // MoveOrder, and what it publishes.
+  [[nodiscard]] bool MoveToPlaced(seam::sql::Session& session, const seam::Context& context,
+                                  const v1::Order& order, std::int64_t now) const;
+  [[nodiscard]] bool MoveToCancelled(seam::sql::Session& session, const seam::Context& context,
+                                     const std::string& id, v1::OrderState from,
+                                     std::int64_t now) const;
+  template <class Event>
+  void Tell(seam::sql::Session& session, const seam::Context& context, const Event& event) const;
 
   seam::sql::Database& database_;
   products::v1::ProductsClient& products_;
   const OrdersOptions& options_;
+  const seam::events::Publication publication_;
+  seam::events::Relay* const relay_;
 };
 
 }  // namespace shop::orders

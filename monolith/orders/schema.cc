@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "seam/events/schema.h"
 #include "seam/sql/migration.h"
 
 namespace shop::orders {
@@ -124,7 +125,8 @@ CREATE TABLE recovery_lease (
 void MigrateOrders(const seam::Context& context, seam::sql::Database& database) {
   seam::sql::Migrate(
       context, database,
-      {{.version = 1, .name = "orders", .sqlite = kOrders, .postgresql = kOrdersPostgresql}});
+      {{.version = 1, .name = "orders", .sqlite = kOrders, .postgresql = kOrdersPostgresql},
+       seam::events::EventTables(2)});
 }
 
 }  // namespace shop::orders

@@ -38,6 +38,13 @@ constexpr std::int64_t kLinesInPage = 2000;
 // No id is above it, in any order of the characters that a database may have.
 constexpr std::string_view kHighestId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+std::unique_ptr<seam::events::Relay> RelayOf(seam::sql::Database& database,
+                                             const OrdersOptions& options, seam::Log& log) {
+  if (options.destinations.empty()) return nullptr;
+  return std::make_unique<seam::events::Relay>(
+      database, seam::events::RelayOptions{.source = "orders"}, options.destinations, log);
+}
+
 Failure OrderNotFound(const std::string& id) {
   return Fail(Code::kNotFound, "ORDER_NOT_FOUND", "there is no order " + id, {{"order_id", id}});
 }
@@ -137,7 +144,8 @@ OrdersService::OrdersService(std::unique_ptr<seam::sql::Database> database,
       database_(std::move(database)),
       products_(products),
       verifier_(verifier),
-      saga_(*database_, products, options_),
+      relay_(RelayOf(*database_, options_, log)),
+      saga_(*database_, products, options_, relay_.get()),
       recovery_(*database_, saga_, options_, log) {
   if (options_.recovery_interval > std::chrono::milliseconds::zero()) {
     worker_.emplace(recovery_, options_.recovery_interval);

@@ -8,6 +8,7 @@
 #include "orders/recovery.h"
 #include "orders/repository.h"
 #include "orders/saga.h"
+#include "seam/events/relay.h"
 #include "seam/identity/principal.h"
 #include "seam/identity/token_verifier.h"
 #include "seam/observe/log.h"
@@ -60,6 +61,7 @@ class OrdersService final : public v1::OrdersHandler {
   const std::unique_ptr<seam::sql::Database> database_;
   products::v1::ProductsClient& products_;
   const seam::TokenVerifier& verifier_;
+  const std::unique_ptr<seam::events::Relay> relay_;  // Null when nothing is published.
   Saga saga_;
   Recovery recovery_;
   std::optional<RecoveryWorker> worker_;

@@ -19,7 +19,7 @@ seam::Result<std::unique_ptr<v1::ProductsHandler>> OpenProducts(
                                              .isolation = seam::sql::Isolation::kReadCommitted,
                                              .max_wait = options.max_wait});
     MigrateProducts(options.database.opening, *database);
-    return std::make_unique<ProductsService>(std::move(database), verifier, options.clock);
+    return std::make_unique<ProductsService>(std::move(database), verifier, options);
   });
 }
 

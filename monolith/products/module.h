@@ -9,7 +9,9 @@
 
 #include "seam/core/method_group.h"
 #include "seam/core/result.h"
+#include "seam/events/destination.h"
 #include "seam/identity/token_verifier.h"
+#include "seam/observe/log.h"
 #include "seam/sql/database_options.h"
 #include "shop/products/v1/products_handler.h"
 
@@ -25,6 +27,13 @@ struct ProductsOptions {
 
   // The longest wait for the database while others use it; a call's deadline shortens it.
   std::chrono::milliseconds max_wait{5000};
+
+  // Where the module's events go (product_events.proto): those of a change are sent if it is
+  // committed, later. Without any, nothing is published.
+  std::vector<std::shared_ptr<seam::events::Destination>> destinations{};
+
+  // Gets what could not be sent; to be given with destinations. Must outlive the handler.
+  seam::Log* log = nullptr;
 
   // What created_at and updated_at are read from. Called from many threads.
   std::function<std::chrono::system_clock::time_point()> clock = std::chrono::system_clock::now;

@@ -30,6 +30,10 @@ v1::Product ReadProduct(const Row& row) {
   return product;
 }
 
+StockAfter ReadStockAfter(const Row& row) {
+  return {.version = row.Int64(0), .stock = row.Int64(1)};
+}
+
 std::int64_t Number(v1::ReservationState state) { return static_cast<std::int64_t>(state); }
 
 }  // namespace
@@ -68,12 +72,21 @@ Page ListProducts(Session& session, std::string_view after, std::int64_t size) {
 
 bool InsertProduct(Session& session, const v1::CreateProductRequest& product, std::int64_t creation,
                    std::int64_t now) {
-  return session.Execute(
-             "INSERT INTO product (id, name, description, price_minor, price_currency, stock, "
-             "reserved, version, creation, created_at, updated_at) "
-             "VALUES ($1, $2, $3, $4, $5, $6, 0, 1, $7, $8, $8) ON CONFLICT (id) DO NOTHING",
-             {product.id, product.name, product.description, product.price->amount_minor,
-              product.price->currency, product.stock, creation, now}) == 1;
+  const bool inserted =
+      session.Execute(
+          "INSERT INTO product (id, name, description, price_minor, price_currency, stock, "
+          "reserved, version, creation, created_at, updated_at) "
+          "VALUES ($1, $2, $3, $4, $5, $6, 0, 1, $7, $8, $8) ON CONFLICT (id) DO NOTHING",
+          {product.id, product.name, product.description, product.price->amount_minor,
+           product.price->currency, product.stock, creation, now}) == 1;
+  // In a statement of its own, which sees the deletion that the first one may have waited for.
+  if (inserted) {
+    session.Execute(
+        "UPDATE product SET version = (SELECT version + 1 FROM deleted_product WHERE id = $1) "
+        "WHERE id = $1 AND EXISTS (SELECT 1 FROM deleted_product WHERE id = $1)",
+        {product.id});
+  }
+  return inserted;
 }
 
 std::optional<std::int64_t> FindCreation(Session& session, std::string_view id) {
@@ -92,19 +105,26 @@ std::optional<v1::Product> UpdateProduct(Session& session, const v1::UpdateProdu
       ReadProduct);
 }
 
-bool DeleteProduct(Session& session, std::string_view id, std::optional<std::int64_t> version) {
-  return session.Execute(
-             "DELETE FROM product WHERE id = $1 "
-             "AND version = COALESCE(CAST($2 AS BIGINT), version) AND reserved = 0",
-             {id, version}) == 1;
+std::optional<std::int64_t> DeleteProduct(Session& session, std::string_view id,
+                                          std::optional<std::int64_t> version) {
+  const auto after = session.QueryOne(
+      "DELETE FROM product WHERE id = $1 AND version = COALESCE(CAST($2 AS BIGINT), version) "
+      "AND reserved = 0 RETURNING version + 1",
+      {id, version}, [](const Row& row) { return row.Int64(0); });
+  if (after) {
+    session.Execute(
+        "INSERT INTO deleted_product (id, version) VALUES ($1, $2) "
+        "ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+        {id, *after});
+  }
+  return after;
 }
 
-bool TakeStock(Session& session, const v1::StockLine& line) {
-  return session.Execute(
-             "UPDATE product SET stock = stock - $2, reserved = reserved + $2, version = version + "
-             "1 "
-             "WHERE id = $1 AND stock >= $2",
-             {line.product_id, line.quantity}) == 1;
+std::optional<StockAfter> TakeStock(Session& session, const v1::StockLine& line) {
+  return session.QueryOne(
+      "UPDATE product SET stock = stock - $2, reserved = reserved + $2, version = version + 1 "
+      "WHERE id = $1 AND stock >= $2 RETURNING version, stock",
+      {line.product_id, line.quantity}, ReadStockAfter);
 }
 
 void ConsumeReserved(Session& session, const v1::StockLine& line) {
@@ -112,16 +132,18 @@ void ConsumeReserved(Session& session, const v1::StockLine& line) {
                   {line.product_id, line.quantity});
 }
 
-void ReturnReserved(Session& session, const v1::StockLine& line) {
-  session.Execute(
+std::optional<StockAfter> ReturnReserved(Session& session, const v1::StockLine& line) {
+  return session.QueryOne(
       "UPDATE product SET stock = stock + $2, reserved = reserved - $2, version = version + 1 "
-      "WHERE id = $1",
-      {line.product_id, line.quantity});
+      "WHERE id = $1 RETURNING version, stock",
+      {line.product_id, line.quantity}, ReadStockAfter);
 }
 
-void ReturnSold(Session& session, const v1::StockLine& line) {
-  session.Execute("UPDATE product SET stock = stock + $2, version = version + 1 WHERE id = $1",
-                  {line.product_id, line.quantity});
+std::optional<StockAfter> ReturnSold(Session& session, const v1::StockLine& line) {
+  return session.QueryOne(
+      "UPDATE product SET stock = stock + $2, version = version + 1 WHERE id = $1 "
+      "RETURNING version, stock",
+      {line.product_id, line.quantity}, ReadStockAfter);
 }
 
 bool InsertReservation(Session& session, std::string_view id, v1::ReservationState state,

@@ -15,7 +15,8 @@
 // transaction. Throws seam::sql::SqlError. Times are milliseconds since 1970.
 //
 // Locks are taken in one order everywhere, so that no two transactions wait for each other: first
-// the reservation's row, then the products' rows by ascending id.
+// the reservation's row, then the products' rows by ascending id. What a product's events tell is
+// what a statement has given back whose lock on the product's row is still held.
 namespace shop::products::repository {
 
 using seam::sql::Session;
@@ -34,7 +35,8 @@ struct Page {
 // Up to `size` products with ids above `after`, by ascending id.
 [[nodiscard]] Page ListProducts(Session& session, std::string_view after, std::int64_t size);
 
-// False when the id is taken; then nothing has changed.
+// False when the id is taken; then nothing has changed. A product that was made after a deleted one
+// of the same id has the next version.
 [[nodiscard]] bool InsertProduct(Session& session, const v1::CreateProductRequest& product,
                                  std::int64_t creation, std::int64_t now);
 
@@ -46,25 +48,30 @@ struct Page {
                                                        const v1::UpdateProductRequest& update,
                                                        std::int64_t now);
 
-// False, and nothing changed, unless the product is there, in that version when one is given, and
-// no reservation holds stock of it.
-[[nodiscard]] bool DeleteProduct(Session& session, std::string_view id,
-                                 std::optional<std::int64_t> version);
+// The version after its last. Nothing, and nothing changed, unless the product is there, in that
+// version when one is given, and no reservation holds stock of it.
+[[nodiscard]] std::optional<std::int64_t> DeleteProduct(Session& session, std::string_view id,
+                                                        std::optional<std::int64_t> version);
 
 // What changes the stock that can be sold changes the product's version as well, so that an update
 // made from an older stock is stale.
 
-// Moves stock that can be sold to what is reserved. False, and nothing changed, unless there is
+struct StockAfter {
+  std::int64_t version = 0;
+  std::int64_t stock = 0;
+};
+
+// Moves stock that can be sold to what is reserved. Nothing, and nothing changed, unless there is
 // enough of it.
-[[nodiscard]] bool TakeStock(Session& session, const v1::StockLine& line);
+[[nodiscard]] std::optional<StockAfter> TakeStock(Session& session, const v1::StockLine& line);
 
 // Makes reserved stock sold.
 void ConsumeReserved(Session& session, const v1::StockLine& line);
 
 // Gives stock back to be sold, from what is reserved or from what was sold. A product that has been
 // deleted gets nothing.
-void ReturnReserved(Session& session, const v1::StockLine& line);
-void ReturnSold(Session& session, const v1::StockLine& line);
+[[nodiscard]] std::optional<StockAfter> ReturnReserved(Session& session, const v1::StockLine& line);
+[[nodiscard]] std::optional<StockAfter> ReturnSold(Session& session, const v1::StockLine& line);
 
 // False when the id is known; then nothing has changed.
 [[nodiscard]] bool InsertReservation(Session& session, std::string_view id,

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "seam/events/schema.h"
 #include "seam/sql/migration.h"
 
 namespace shop::products {
@@ -79,6 +80,22 @@ CREATE TABLE reservation_line (
 );
 )";
 
+// What a deleted product's id was left with: above it begin the versions of a product that is made
+// with the id again, so that no reader takes it for an older one.
+constexpr std::string_view kDeletedProducts = R"(
+CREATE TABLE deleted_product (
+  id TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::string_view kDeletedProductsPostgresql = R"(
+CREATE TABLE deleted_product (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  version BIGINT NOT NULL
+);
+)";
+
 }  // namespace
 
 void MigrateProducts(const seam::Context& context, seam::sql::Database& database) {
@@ -86,7 +103,12 @@ void MigrateProducts(const seam::Context& context, seam::sql::Database& database
                      {{.version = 1,
                        .name = "products and reservations",
                        .sqlite = kProductsAndReservations,
-                       .postgresql = kProductsAndReservationsPostgresql}});
+                       .postgresql = kProductsAndReservationsPostgresql},
+                      {.version = 2,
+                       .name = "versions of deleted products",
+                       .sqlite = kDeletedProducts,
+                       .postgresql = kDeletedProductsPostgresql},
+                      seam::events::EventTables(3)});
 }
 
 }  // namespace shop::products

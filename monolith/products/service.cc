@@ -13,7 +13,9 @@
 #include "products/validation.h"
 #include "seam/core/fingerprint.h"
 #include "seam/core/page_token.h"
+#include "seam/core/time.h"
 #include "seam/sql/error.h"
+#include "shop/products/v1/product_events_publisher.h"
 
 namespace shop::products {
 namespace {
@@ -90,6 +92,25 @@ Result<v1::ReserveStockResponse> RepeatReservation(Session& session, const std::
   return response;
 }
 
+v1::ProductUpdated Updated(const v1::Product& product) {
+  v1::ProductUpdated event;
+  event.product_id = product.id;
+  event.version = product.version;
+  event.name = product.name;
+  event.price = product.price;
+  event.stock = product.stock;
+  event.updated_at = product.updated_at;
+  return event;
+}
+
+seam::events::Publication PublicationOf(const ProductsOptions& options) {
+  seam::events::Publication publication{.source = "products", .clock = options.clock};
+  for (const auto& destination : options.destinations) {
+    publication.destinations.push_back(destination->name());
+  }
+  return publication;
+}
+
 // What TakeStock has failed for. Another transaction may have ended since; then it is tried again.
 Failure CannotTake(Session& session, const v1::StockLine& line) {
   const auto product = repository::FindProduct(session, line.product_id);
@@ -107,8 +128,42 @@ Failure CannotTake(Session& session, const v1::StockLine& line) {
 }  // namespace
 
 ProductsService::ProductsService(std::unique_ptr<seam::sql::Database> database,
-                                 const seam::TokenVerifier& verifier, Clock clock)
-    : database_(std::move(database)), verifier_(verifier), clock_(std::move(clock)) {}
+                                 const seam::TokenVerifier& verifier,
+                                 const ProductsOptions& options)
+    : database_(std::move(database)),
+      verifier_(verifier),
+      clock_(options.clock),
+      publication_(PublicationOf(options)) {
+  if (options.destinations.empty()) return;
+  relay_.emplace(*database_, seam::events::RelayOptions{.source = publication_.source},
+                 options.destinations, *options.log);
+}
+
+template <class Work>
+auto ProductsService::Change(const Context& context, Work&& work) {
+  auto changed = database_->Write(context, std::forward<Work>(work));
+  if (changed && relay_) relay_->Wake();
+  return changed;
+}
+
+template <class Event>
+Result<void> ProductsService::Tell(Session& session, const Context& context,
+                                   const Event& event) const {
+  if (publication_.destinations.empty()) return {};
+  seam::events::SqlOutbox outbox(session, publication_);
+  return v1::ProductEventsPublisher(outbox).Publish(context, event);
+}
+
+Result<void> ProductsService::TellStock(Session& session, const Context& context,
+                                        const std::string& id,
+                                        const std::optional<repository::StockAfter>& after) const {
+  if (!after) return {};
+  v1::StockChanged event;
+  event.product_id = id;
+  event.version = after->version;
+  event.stock = after->stock;
+  return Tell(session, context, event);
+}
 
 Result<void> ProductsService::RequireAdmin(const Context& context) const {
   const auto principal = verifier_.Verify(context);
@@ -185,15 +240,20 @@ Result<v1::CreateProductResponse> ProductsService::CreateProduct(
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&] {
     const std::int64_t creation = FingerprintOf(request);
-    return database_->Write(context, [&](Session& session) -> Result<v1::CreateProductResponse> {
-      if (!repository::InsertProduct(session, request, creation, Now()) &&
-          repository::FindCreation(session, request.id) != creation) {
+    return Change(context, [&](Session& session) -> Result<v1::CreateProductResponse> {
+      const bool inserted = repository::InsertProduct(session, request, creation, Now());
+      if (!inserted && repository::FindCreation(session, request.id) != creation) {
         return Fail(Code::kAlreadyExists, "PRODUCT_EXISTS",
                     "product " + request.id + " exists with other content; use a new id",
                     {{"product_id", request.id}});
       }
       auto product = repository::FindProduct(session, request.id);
       if (!product) return ProductNotFound(request.id);
+      if (inserted) {
+        if (auto told = Tell(session, context, Updated(*product)); !told) {
+          return Forward(std::move(told).error());
+        }
+      }
       v1::CreateProductResponse response;
       response.product = *std::move(product);
       return response;
@@ -208,12 +268,15 @@ Result<v1::UpdateProductResponse> ProductsService::UpdateProduct(
   }
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&] {
-    return database_->Write(context, [&](Session& session) -> Result<v1::UpdateProductResponse> {
+    return Change(context, [&](Session& session) -> Result<v1::UpdateProductResponse> {
       auto updated = repository::UpdateProduct(session, request, Now());
       if (!updated) {
         const auto current = repository::FindProduct(session, request.id);
         if (!current) return ProductNotFound(request.id);
         return StaleVersion(request.expected_version, current->version);
+      }
+      if (auto told = Tell(session, context, Updated(*updated)); !told) {
+        return Forward(std::move(told).error());
       }
       v1::UpdateProductResponse response;
       response.product = *std::move(updated);
@@ -229,8 +292,16 @@ Result<v1::DeleteProductResponse> ProductsService::DeleteProduct(
   }
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&] {
-    return database_->Write(context, [&](Session& session) -> Result<v1::DeleteProductResponse> {
-      if (repository::DeleteProduct(session, request.id, request.expected_version)) {
+    return Change(context, [&](Session& session) -> Result<v1::DeleteProductResponse> {
+      const auto after = repository::DeleteProduct(session, request.id, request.expected_version);
+      if (after) {
+        v1::ProductDeleted event;
+        event.product_id = request.id;
+        event.version = *after;
+        event.deleted_at = seam::TimestampFromUnixMilliseconds(Now());
+        if (auto told = Tell(session, context, event); !told) {
+          return Forward(std::move(told).error());
+        }
         return v1::DeleteProductResponse{};
       }
       const auto current = repository::FindProduct(session, request.id);
@@ -252,14 +323,18 @@ Result<v1::ReserveStockResponse> ProductsService::ReserveStock(
   return Answer([&] {
     const std::string& id = request.reservation_id;
     const std::vector<v1::StockLine> lines = InLockOrder(request.lines);
-    return database_->Write(context, [&](Session& session) -> Result<v1::ReserveStockResponse> {
+    return Change(context, [&](Session& session) -> Result<v1::ReserveStockResponse> {
       v1::ReserveStockResponse response;
       response.state = ReservationState::RESERVATION_STATE_RESERVED;
       if (!repository::InsertReservation(session, id, response.state, Now())) {
         return RepeatReservation(session, id, lines);
       }
       for (const v1::StockLine& line : lines) {
-        if (!repository::TakeStock(session, line)) return CannotTake(session, line);
+        const auto after = repository::TakeStock(session, line);
+        if (!after) return CannotTake(session, line);
+        if (auto told = TellStock(session, context, line.product_id, after); !told) {
+          return Forward(std::move(told).error());
+        }
       }
       repository::InsertLines(session, id, lines);
       return response;
@@ -272,27 +347,26 @@ Result<v1::ConfirmReservationResponse> ProductsService::ConfirmReservation(
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&] {
     const std::string& id = request.reservation_id;
-    return database_->Write(
-        context, [&](Session& session) -> Result<v1::ConfirmReservationResponse> {
-          v1::ConfirmReservationResponse response;
-          response.state = ReservationState::RESERVATION_STATE_CONFIRMED;
-          if (repository::MoveReservation(session, id, ReservationState::RESERVATION_STATE_RESERVED,
-                                          response.state, Now())) {
-            for (const v1::StockLine& line : repository::FindLines(session, id)) {
-              repository::ConsumeReserved(session, line);
-            }
-            return response;
-          }
-          const auto state = repository::FindReservation(session, id);
-          if (!state) {
-            return Fail(Code::kNotFound, "RESERVATION_NOT_FOUND", "there is no reservation " + id,
-                        {{"reservation_id", id}});
-          }
-          if (*state == ReservationState::RESERVATION_STATE_RELEASED) {
-            return ReservationReleased(id);
-          }
-          return response;
-        });
+    return Change(context, [&](Session& session) -> Result<v1::ConfirmReservationResponse> {
+      v1::ConfirmReservationResponse response;
+      response.state = ReservationState::RESERVATION_STATE_CONFIRMED;
+      if (repository::MoveReservation(session, id, ReservationState::RESERVATION_STATE_RESERVED,
+                                      response.state, Now())) {
+        for (const v1::StockLine& line : repository::FindLines(session, id)) {
+          repository::ConsumeReserved(session, line);
+        }
+        return response;
+      }
+      const auto state = repository::FindReservation(session, id);
+      if (!state) {
+        return Fail(Code::kNotFound, "RESERVATION_NOT_FOUND", "there is no reservation " + id,
+                    {{"reservation_id", id}});
+      }
+      if (*state == ReservationState::RESERVATION_STATE_RELEASED) {
+        return ReservationReleased(id);
+      }
+      return response;
+    });
   });
 }
 
@@ -301,28 +375,33 @@ Result<v1::ReleaseReservationResponse> ProductsService::ReleaseReservation(
   if (auto valid = Validate(request); !valid) return Forward(std::move(valid).error());
   return Answer([&] {
     const std::string& id = request.reservation_id;
-    return database_->Write(
-        context, [&](Session& session) -> Result<v1::ReleaseReservationResponse> {
-          v1::ReleaseReservationResponse response;
-          response.state = ReservationState::RESERVATION_STATE_RELEASED;
-          // Remembering an unknown id comes first: once the row is there it stays, and the guarded
-          // moves below follow the only order in which states advance.
-          const std::int64_t now = Now();
-          if (repository::InsertReservation(session, id, response.state, now)) return response;
-          if (repository::MoveReservation(session, id, ReservationState::RESERVATION_STATE_RESERVED,
-                                          response.state, now)) {
-            for (const v1::StockLine& line : repository::FindLines(session, id)) {
-              repository::ReturnReserved(session, line);
-            }
-          } else if (repository::MoveReservation(session, id,
-                                                 ReservationState::RESERVATION_STATE_CONFIRMED,
-                                                 response.state, now)) {
-            for (const v1::StockLine& line : repository::FindLines(session, id)) {
-              repository::ReturnSold(session, line);
-            }
+    return Change(context, [&](Session& session) -> Result<v1::ReleaseReservationResponse> {
+      v1::ReleaseReservationResponse response;
+      response.state = ReservationState::RESERVATION_STATE_RELEASED;
+      // Remembering an unknown id comes first: once the row is there it stays, and the guarded
+      // moves below follow the only order in which states advance.
+      const std::int64_t now = Now();
+      if (repository::InsertReservation(session, id, response.state, now)) return response;
+      if (repository::MoveReservation(session, id, ReservationState::RESERVATION_STATE_RESERVED,
+                                      response.state, now)) {
+        for (const v1::StockLine& line : repository::FindLines(session, id)) {
+          const auto after = repository::ReturnReserved(session, line);
+          if (auto told = TellStock(session, context, line.product_id, after); !told) {
+            return Forward(std::move(told).error());
           }
-          return response;
-        });
+        }
+      } else if (repository::MoveReservation(session, id,
+                                             ReservationState::RESERVATION_STATE_CONFIRMED,
+                                             response.state, now)) {
+        for (const v1::StockLine& line : repository::FindLines(session, id)) {
+          const auto after = repository::ReturnSold(session, line);
+          if (auto told = TellStock(session, context, line.product_id, after); !told) {
+            return Forward(std::move(told).error());
+          }
+        }
+      }
+      return response;
+    });
   });
 }
 

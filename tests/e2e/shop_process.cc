@@ -17,7 +17,7 @@ namespace {
 
 const std::string kDomain = "spiffe://shop.example/";
 constexpr char kAdminEmail[] = "admin@shop.example";
-constexpr const char* kModules[] = {"users", "auth", "products", "inventory", "orders"};
+constexpr const char* kModules[] = {"users", "auth", "inventory", "products", "orders"};
 
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::chrono::milliseconds kOften{10};  // How often something is looked at.
@@ -137,6 +137,7 @@ void ShopProcess::Start(const std::string& module) {
     AddTarget("auth", arguments);
   }
   if (module == "orders" || module == "inventory") AddTarget("products", arguments);
+  if (module == "orders" || module == "products") AddTarget("inventory", arguments);
   AddTls(module, arguments);
   services_[module] = std::make_unique<seam::testing::Process>(std::move(arguments));
 }
@@ -194,6 +195,8 @@ void ShopProcess::AddTls(const std::string& program, std::vector<std::string>& a
     arguments.insert(arguments.end(), {prefix + group, callers});
   };
   allow("products", "stock", kDomain + ProgramOf("orders"));
+  allow("inventory", "events",
+        kDomain + ProgramOf("products") + "," + kDomain + ProgramOf("orders"));
   allow("users", "accounts", kDomain + ProgramOf("auth"));
 }
 

@@ -8,7 +8,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(installed_libraries
-  core wire binding config observe compatibility events_ports grpc token_keys_client identity host sql postgresql
+  core wire binding config observe compatibility events_ports events_client events grpc token_keys_client identity host sql postgresql
   database sides testing parity)
 foreach(name IN LISTS installed_libraries)
   set_target_properties(seam_${name} PROPERTIES EXPORT_NAME ${name})

@@ -23,11 +23,12 @@ class HealthRoutesTest : public HttpFixture {
   HealthRoutesTest() {
     ON_CALL(users_, CheckReadiness).WillByDefault(Return(users::v1::CheckReadinessResponse()));
     ON_CALL(products_, ListProducts).WillByDefault(Return(products::v1::ListProductsResponse()));
-    ON_CALL(inventory_, GetStatus).WillByDefault(Return(inventory::v1::GetStatusResponse()));
+    ON_CALL(inventory_, CheckReadiness)
+        .WillByDefault(Return(inventory::v1::CheckReadinessResponse()));
     ON_CALL(orders_, CheckReadiness).WillByDefault(Return(orders::v1::CheckReadinessResponse()));
     EXPECT_CALL(users_, CheckReadiness).Times(::testing::AnyNumber());
     EXPECT_CALL(products_, ListProducts).Times(::testing::AnyNumber());
-    EXPECT_CALL(inventory_, GetStatus).Times(::testing::AnyNumber());
+    EXPECT_CALL(inventory_, CheckReadiness).Times(::testing::AnyNumber());
     EXPECT_CALL(orders_, CheckReadiness).Times(::testing::AnyNumber());
   }
 
@@ -62,7 +63,7 @@ TEST_F(HealthRoutesTest, NamesTheModuleThatDoesNotAnswer) {
   ExpectNotReady("products");
   ON_CALL(users_, CheckReadiness).WillByDefault(Return(gone));
   ExpectNotReady("users, products");
-  ON_CALL(inventory_, GetStatus).WillByDefault(Return(gone));
+  ON_CALL(inventory_, CheckReadiness).WillByDefault(Return(gone));
   ExpectNotReady("users, products, inventory");
   ON_CALL(orders_, CheckReadiness).WillByDefault(Return(gone));
   ExpectNotReady("users, products, inventory, orders");

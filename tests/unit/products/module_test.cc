@@ -43,11 +43,11 @@ TEST_F(SqliteModuleTest, AFileThatIsNoDatabaseIsRefused) {
 
 TEST_F(ModuleTest, ADatabaseOfANewerProgramIsRefused) {
   databases_.Open("products")->Write(context_, [](seam::sql::Session& session) {
-    session.ExecuteScript("INSERT INTO seam_migration VALUES (2, 'from the future', 0, 0)");
+    session.ExecuteScript("INSERT INTO seam_migration VALUES (99, 'from the future', 0, 0)");
   });
   const auto opened = OpenProducts({.database = database()}, verifier_);
   EXPECT_EQ(Outcome(opened), "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");
-  EXPECT_THAT(opened.error().message, HasSubstr("2 (from the future)"));
+  EXPECT_THAT(opened.error().message, HasSubstr("99 (from the future)"));
 }
 
 TEST_F(ModuleTest, ACallWhoseTimeIsUpChangesNothing) {

@@ -59,7 +59,8 @@ std::vector<Standing> ReadStandings(Session& session, std::chrono::system_clock:
       "SELECT source, count(*) FILTER (WHERE state = 0), "
       "count(*) FILTER (WHERE state = 0 AND attempts > 0), count(*) FILTER (WHERE state = 2), "
       "min(published_at) FILTER (WHERE state = 0), count(*) FILTER (WHERE state IN (1, 3)), "
-      "CAST(sum(redelivered) AS BIGINT) FROM seam_inbox GROUP BY source ORDER BY source",
+      "CAST(sum(redelivered) AS BIGINT), max(settled_at) FILTER (WHERE state = 1) FROM seam_inbox "
+      "GROUP BY source ORDER BY source",
       {}, [&](const Row& row) {
         Standing& standing = standings.emplace_back();
         standing.box = Box::kInbox;
@@ -70,6 +71,7 @@ std::vector<Standing> ReadStandings(Session& session, std::chrono::system_clock:
         standing.lag = LagOf(row, 4, millis);
         standing.applied = row.Int64(5);
         standing.redelivered = row.Int64(6);
+        if (!row.IsNull(7)) standing.last_applied_at = internal::FromMillis(row.Int64(7));
       });
   return standings;
 }

@@ -27,6 +27,8 @@ struct Standing {
   std::int64_t redelivered = 0;  // How often a remembered event came again; of the inbox only.
   // How long the oldest waiting event has been published.
   std::chrono::milliseconds lag{0};
+  // When one was applied last, of those that are remembered; of the inbox only.
+  std::optional<std::chrono::system_clock::time_point> last_applied_at{};
 };
 
 // Reads all rows: for people, and not for each scrape of a large inbox. By box and peer; none for a

@@ -99,6 +99,10 @@ Result<std::unique_ptr<Channel>> Host::OpenChannel(const std::string& module,
                                     .log = &log_});
 }
 
+bool Host::IsGiven(const std::string& module) const {
+  return !ReadModuleOptions(configuration_, module).target.empty();
+}
+
 CallRules Host::RulesFor(const std::string& module) const {
   return CallRulesOf(ReadModuleOptions(configuration_, module), log_);
 }

@@ -44,6 +44,9 @@ class Host {
     served_.push_back({std::shared_ptr<void>(std::move(handler)), std::move(servicer)});
   }
 
+  // Whether it is said where the module is, of those that ServiceInfo::tells names.
+  [[nodiscard]] bool IsGiven(const std::string& module) const;
+
   // The client of a module in another process that ServiceInfo::calls names; the same each time. It
   // is reached when it is first called, so it need not run yet. The log tells how its contract
   // stands to this one's (PeerContracts). Valid as long as the host. Fails

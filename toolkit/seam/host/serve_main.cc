@@ -98,6 +98,7 @@ void AddCalls(const ServiceInfo& info, std::vector<Option>& options,
                        return "say where " + module + " is, such as dns:///127.0.0.1:50051";
                      }});
   }
+  modules.insert(info.tells.begin(), info.tells.end());
   if (!info.token_issuer.empty()) {
     modules.insert(info.token_issuer);
     options.push_back({.path = "tokens.jwks_file",

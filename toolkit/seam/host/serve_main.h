@@ -28,6 +28,10 @@ struct ServiceInfo {
   //   modules.NAME.send_call_chain   whether it is told which services a call has come through
   std::vector<std::string> calls{};
 
+  // Those that it sends its events to. They have the same options, but none needs a target: without
+  // it, events are published for nobody there; see Host::IsGiven.
+  std::vector<std::string> tells{};
+
   // The module that issues the tokens which this one verifies, for Host::Verifier; none when empty.
   // Either it has a target as above, or the tokens' keys are given by
   //   tokens.jwks_file           a JSON Web Key Set with keys that stay as they are

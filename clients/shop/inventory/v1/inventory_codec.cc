@@ -63,6 +63,16 @@ void WriteRebuildResponseFields(const RebuildResponse& message, Sink& out) {
   out.Unknown(message.unknown_fields);
 }
 
+template <class Sink>
+void WriteCheckReadinessRequestFields(const CheckReadinessRequest& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
+template <class Sink>
+void WriteCheckReadinessResponseFields(const CheckReadinessResponse& message, Sink& out) {
+  out.Unknown(message.unknown_fields);
+}
+
 }  // namespace
 
 void Encode(const Stock& message, ::seam::wire::Writer& out) {
@@ -234,6 +244,42 @@ void Encode(const RebuildResponse& message, ::seam::wire::Writer& out) {
 }
 
 bool Decode(::seam::wire::Reader& in, RebuildResponse& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
+  }
+  return true;
+}
+
+void Encode(const CheckReadinessRequest& message, ::seam::wire::Writer& out) {
+  WriteCheckReadinessRequestFields(message, out);
+}
+
+::std::size_t Measure(const CheckReadinessRequest& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteCheckReadinessRequestFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, CheckReadinessRequest& message) {
+  while (!in.AtEnd()) {
+    const ::std::uint32_t tag = in.Tag();
+    if (!in.Unknown(tag, message.unknown_fields)) return false;
+  }
+  return true;
+}
+
+void Encode(const CheckReadinessResponse& message, ::seam::wire::Writer& out) {
+  WriteCheckReadinessResponseFields(message, out);
+}
+
+::std::size_t Measure(const CheckReadinessResponse& message, ::seam::wire::Measurer& out) {
+  const ::std::size_t before = out.size();
+  WriteCheckReadinessResponseFields(message, out);
+  return out.size() - before;
+}
+
+bool Decode(::seam::wire::Reader& in, CheckReadinessResponse& message) {
   while (!in.AtEnd()) {
     const ::std::uint32_t tag = in.Tag();
     if (!in.Unknown(tag, message.unknown_fields)) return false;

@@ -47,6 +47,16 @@ void Encode(const RebuildResponse& message, ::seam::wire::Writer& out);
 [[nodiscard]] bool Decode(::seam::wire::Reader& in, RebuildResponse& message);
 [[nodiscard]] ::std::size_t Measure(const RebuildResponse& message, ::seam::wire::Measurer& out);
 
+void Encode(const CheckReadinessRequest& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, CheckReadinessRequest& message);
+[[nodiscard]] ::std::size_t Measure(
+    const CheckReadinessRequest& message, ::seam::wire::Measurer& out);
+
+void Encode(const CheckReadinessResponse& message, ::seam::wire::Writer& out);
+[[nodiscard]] bool Decode(::seam::wire::Reader& in, CheckReadinessResponse& message);
+[[nodiscard]] ::std::size_t Measure(
+    const CheckReadinessResponse& message, ::seam::wire::Measurer& out);
+
 }  // namespace shop::inventory::v1
 
 #endif  // SHOP_INVENTORY_V1_INVENTORY_CODEC_H_

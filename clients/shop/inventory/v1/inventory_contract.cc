@@ -21,11 +21,13 @@ constexpr char kDescriptor[] =
     "ldest_waiting_ms\030\004 \001(\003\0223\012\017last_applied_at\030\005 \001(\0132\032.goog"
     "le.protobuf.Timestamp\022\022\012\012rebuilding\030\006 \001(\010\022.\012\012rebuilt_at\030"
     "\007 \001(\0132\032.google.protobuf.Timestamp\"\020\012\016RebuildRequest\"\021\012\017Reb"
-    "uildResponse2\231\002\012\011Inventory\022X\012\010GetStock\022\".shop.inventory.v1.GetSto"
-    "ckRequest\032#.shop.inventory.v1.GetStockResponse\"\003\220\002\001\022[\012\011GetStatus\022"
-    "#.shop.inventory.v1.GetStatusRequest\032$.shop.inventory.v1.GetStatusResponse\"\003\220\002"
-    "\001\022U\012\007Rebuild\022!.shop.inventory.v1.RebuildRequest\032\".shop.inventory.v1.Reb"
-    "uildResponse\"\003\220\002\002b\006proto3"
+    "uildResponse\"\027\012\025CheckReadinessRequest\"\030\012\026CheckReadinessResponse2\205\003"
+    "\012\011Inventory\022X\012\010GetStock\022\".shop.inventory.v1.GetStockRequest\032#.shop.i"
+    "nventory.v1.GetStockResponse\"\003\220\002\001\022[\012\011GetStatus\022#.shop.inventory.v"
+    "1.GetStatusRequest\032$.shop.inventory.v1.GetStatusResponse\"\003\220\002\001\022U\012\007"
+    "Rebuild\022!.shop.inventory.v1.RebuildRequest\032\".shop.inventory.v1.RebuildResponse\"\003"
+    "\220\002\002\022j\012\016CheckReadiness\022(.shop.inventory.v1.CheckReadinessRequest\032)."
+    "shop.inventory.v1.CheckReadinessResponse\"\003\220\002\001b\006proto3"
     ;
 
 }  // namespace
@@ -37,13 +39,15 @@ const ::seam::FileContract kShopInventoryV1InventoryFile = {
     0,
 };
 
-const ::seam::MethodContract kInventoryMethods[3] = {
+const ::seam::MethodContract kInventoryMethods[4] = {
     {"/shop.inventory.v1.Inventory/GetStock", "GetStock", ::seam::Idempotency::kNoSideEffects, 0},
     {"/shop.inventory.v1.Inventory/GetStatus", "GetStatus", ::seam::Idempotency::kNoSideEffects, 1},
     {"/shop.inventory.v1.Inventory/Rebuild", "Rebuild", ::seam::Idempotency::kIdempotent, 2},
+    {"/shop.inventory.v1.Inventory/CheckReadiness", "CheckReadiness",
+        ::seam::Idempotency::kNoSideEffects, 3},
 };
 
 const ::seam::ServiceContract kInventoryService = {
-    "shop.inventory.v1.Inventory", kInventoryMethods, 3, &kShopInventoryV1InventoryFile};
+    "shop.inventory.v1.Inventory", kInventoryMethods, 4, &kShopInventoryV1InventoryFile};
 
 }  // namespace shop::inventory::v1

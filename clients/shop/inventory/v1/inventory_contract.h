@@ -17,10 +17,11 @@ extern const ::seam::FileContract kShopInventoryV1InventoryFile;
 
 // shop.inventory.v1.Inventory, and its methods.
 extern const ::seam::ServiceContract kInventoryService;
-extern const ::seam::MethodContract kInventoryMethods[3];
+extern const ::seam::MethodContract kInventoryMethods[4];
 inline const ::seam::MethodContract& kInventoryGetStock = kInventoryMethods[0];
 inline const ::seam::MethodContract& kInventoryGetStatus = kInventoryMethods[1];
 inline const ::seam::MethodContract& kInventoryRebuild = kInventoryMethods[2];
+inline const ::seam::MethodContract& kInventoryCheckReadiness = kInventoryMethods[3];
 
 }  // namespace shop::inventory::v1
 

@@ -24,4 +24,10 @@ InventoryHandler::~InventoryHandler() = default;
       "/shop.inventory.v1.Inventory/Rebuild is not implemented");
 }
 
+::seam::Result<CheckReadinessResponse> InventoryHandler::CheckReadiness(
+    const ::seam::Context& /*context*/, const CheckReadinessRequest& /*request*/) {
+  return ::seam::Fail(::seam::Code::kUnimplemented, "UNIMPLEMENTED",
+      "/shop.inventory.v1.Inventory/CheckReadiness is not implemented");
+}
+
 }  // namespace shop::inventory::v1

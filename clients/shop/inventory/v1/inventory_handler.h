@@ -39,7 +39,7 @@ class InventoryHandler {
   [[nodiscard]] virtual ::seam::Result<GetStockResponse> GetStock(
       const ::seam::Context& context, const GetStockRequest& request);
 
-  // How far it is behind. It answers, whatever that is, unless its database fails.
+  // How far it is behind. Counts all events that are remembered, so it is not for every moment.
   [[nodiscard]] virtual ::seam::Result<GetStatusResponse> GetStatus(
       const ::seam::Context& context, const GetStatusRequest& request);
 
@@ -47,6 +47,10 @@ class InventoryHandler {
   // from what it has. Asked again before that has begun, it happens once.
   [[nodiscard]] virtual ::seam::Result<RebuildResponse> Rebuild(
       const ::seam::Context& context, const RebuildRequest& request);
+
+  // Succeeds while the module can answer, however far behind it is; costs little.
+  [[nodiscard]] virtual ::seam::Result<CheckReadinessResponse> CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request);
 };
 
 }  // namespace shop::inventory::v1

@@ -41,4 +41,13 @@ InventoryInProcessClient::InventoryInProcessClient(
       });
 }
 
+::seam::Result<CheckReadinessResponse> InventoryInProcessClient::CheckReadiness(
+    const ::seam::Context& context, const CheckReadinessRequest& request) {
+  return ::seam::CallInProcess<CheckReadinessResponse>(
+      rules_, kInventoryCheckReadiness, context, request,
+      [this](const ::seam::Context& call, const CheckReadinessRequest& message) {
+        return handler_.CheckReadiness(call, message);
+      });
+}
+
 }  // namespace shop::inventory::v1

@@ -26,6 +26,8 @@ class InventoryInProcessClient final : public InventoryClient {
       const ::seam::Context& context, const GetStatusRequest& request) override;
   [[nodiscard]] ::seam::Result<RebuildResponse> Rebuild(
       const ::seam::Context& context, const RebuildRequest& request) override;
+  [[nodiscard]] ::seam::Result<CheckReadinessResponse> CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request) override;
 
  private:
   InventoryHandler& handler_;

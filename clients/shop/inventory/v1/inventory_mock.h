@@ -23,6 +23,8 @@ class MockInventoryClient : public InventoryClient {
       (const ::seam::Context& context, const GetStatusRequest& request), (override));
   MOCK_METHOD((::seam::Result<RebuildResponse>), Rebuild,
       (const ::seam::Context& context, const RebuildRequest& request), (override));
+  MOCK_METHOD((::seam::Result<CheckReadinessResponse>), CheckReadiness,
+      (const ::seam::Context& context, const CheckReadinessRequest& request), (override));
 };
 
 class MockInventoryHandler : public InventoryHandler {
@@ -33,6 +35,8 @@ class MockInventoryHandler : public InventoryHandler {
       (const ::seam::Context& context, const GetStatusRequest& request), (override));
   MOCK_METHOD((::seam::Result<RebuildResponse>), Rebuild,
       (const ::seam::Context& context, const RebuildRequest& request), (override));
+  MOCK_METHOD((::seam::Result<CheckReadinessResponse>), CheckReadiness,
+      (const ::seam::Context& context, const CheckReadinessRequest& request), (override));
 };
 
 }  // namespace shop::inventory::v1

@@ -30,4 +30,10 @@ InventoryRemoteClient::InventoryRemoteClient(::seam::Channel& channel, ::seam::C
   return ::seam::CallRemote<RebuildResponse>(channel_, rules_, kInventoryRebuild, context, request);
 }
 
+::seam::Result<CheckReadinessResponse> InventoryRemoteClient::CheckReadiness(
+    const ::seam::Context& context, const CheckReadinessRequest& request) {
+  return ::seam::CallRemote<CheckReadinessResponse>(
+      channel_, rules_, kInventoryCheckReadiness, context, request);
+}
+
 }  // namespace shop::inventory::v1

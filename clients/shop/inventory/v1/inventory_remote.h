@@ -25,6 +25,8 @@ class InventoryRemoteClient final : public InventoryClient {
       const ::seam::Context& context, const GetStatusRequest& request) override;
   [[nodiscard]] ::seam::Result<RebuildResponse> Rebuild(
       const ::seam::Context& context, const RebuildRequest& request) override;
+  [[nodiscard]] ::seam::Result<CheckReadinessResponse> CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request) override;
 
  private:
   ::seam::Channel& channel_;

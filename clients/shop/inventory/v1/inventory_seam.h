@@ -35,6 +35,7 @@ struct InventorySeam {
     visit(kInventoryGetStock, &Client::GetStock);
     visit(kInventoryGetStatus, &Client::GetStatus);
     visit(kInventoryRebuild, &Client::Rebuild);
+    visit(kInventoryCheckReadiness, &Client::CheckReadiness);
   }
 };
 

@@ -35,6 +35,12 @@ const ::seam::ServiceContract& InventoryServicer::contract() const noexcept {
           [&](const RebuildRequest& message) {
             return handler_.Rebuild(context, message);
           });
+    case 3:
+      return ::seam::ServeCall<CheckReadinessRequest>(
+          kInventoryCheckReadiness, request,
+          [&](const CheckReadinessRequest& message) {
+            return handler_.CheckReadiness(context, message);
+          });
     default:
       return ::seam::Forward(::seam::internal::UnknownMethod(kInventoryService, method));
   }

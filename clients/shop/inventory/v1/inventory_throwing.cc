@@ -39,4 +39,14 @@ RebuildResponse ThrowingInventory::Rebuild(
   return calls_.ValueOf(kInventoryRebuild, client_.Rebuild(context, request));
 }
 
+CheckReadinessResponse ThrowingInventory::CheckReadiness(
+    const CheckReadinessRequest& request) const {
+  return this->CheckReadiness(calls_.CurrentContext(), request);
+}
+
+CheckReadinessResponse ThrowingInventory::CheckReadiness(
+    const ::seam::Context& context, const CheckReadinessRequest& request) const {
+  return calls_.ValueOf(kInventoryCheckReadiness, client_.CheckReadiness(context, request));
+}
+
 }  // namespace shop::inventory::v1

@@ -30,7 +30,7 @@ class ThrowingInventory final {
   GetStockResponse GetStock(const GetStockRequest& request) const;
   GetStockResponse GetStock(const ::seam::Context& context, const GetStockRequest& request) const;
 
-  // How far it is behind. It answers, whatever that is, unless its database fails.
+  // How far it is behind. Counts all events that are remembered, so it is not for every moment.
   GetStatusResponse GetStatus(const GetStatusRequest& request) const;
   GetStatusResponse GetStatus(
       const ::seam::Context& context, const GetStatusRequest& request) const;
@@ -39,6 +39,11 @@ class ThrowingInventory final {
   // from what it has. Asked again before that has begun, it happens once.
   RebuildResponse Rebuild(const RebuildRequest& request) const;
   RebuildResponse Rebuild(const ::seam::Context& context, const RebuildRequest& request) const;
+
+  // Succeeds while the module can answer, however far behind it is; costs little.
+  CheckReadinessResponse CheckReadiness(const CheckReadinessRequest& request) const;
+  CheckReadinessResponse CheckReadiness(
+      const ::seam::Context& context, const CheckReadinessRequest& request) const;
 
  private:
   InventoryClient& client_;

@@ -51,4 +51,18 @@ bool operator==(const RebuildResponse& a, const RebuildResponse& b) {
 
 bool operator!=(const RebuildResponse& a, const RebuildResponse& b) { return !(a == b); }
 
+bool operator==(const CheckReadinessRequest& a, const CheckReadinessRequest& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(
+    const CheckReadinessRequest& a, const CheckReadinessRequest& b) { return !(a == b); }
+
+bool operator==(const CheckReadinessResponse& a, const CheckReadinessResponse& b) {
+  return a.unknown_fields == b.unknown_fields;
+}
+
+bool operator!=(
+    const CheckReadinessResponse& a, const CheckReadinessResponse& b) { return !(a == b); }
+
 }  // namespace shop::inventory::v1

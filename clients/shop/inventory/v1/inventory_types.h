@@ -109,6 +109,20 @@ struct RebuildResponse {
   friend bool operator!=(const RebuildResponse& a, const RebuildResponse& b);
 };
 
+struct CheckReadinessRequest {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const CheckReadinessRequest& a, const CheckReadinessRequest& b);
+  friend bool operator!=(const CheckReadinessRequest& a, const CheckReadinessRequest& b);
+};
+
+struct CheckReadinessResponse {
+  ::seam::UnknownFields unknown_fields{};
+
+  friend bool operator==(const CheckReadinessResponse& a, const CheckReadinessResponse& b);
+  friend bool operator!=(const CheckReadinessResponse& a, const CheckReadinessResponse& b);
+};
+
 }  // namespace shop::inventory::v1
 
 #endif  // SHOP_INVENTORY_V1_INVENTORY_TYPES_H_

@@ -27,7 +27,7 @@ class ProductEventsPublisher {
   [[nodiscard]] ::seam::Result<void> Publish(
       const ::seam::Context& context, const ProductUpdated& event);
 
-  // A product is gone. Its id is never used again.
+  // A product is gone.
   [[nodiscard]] ::seam::Result<void> Publish(
       const ::seam::Context& context, const ProductDeleted& event);
 

@@ -32,7 +32,7 @@ class ProductEventsSubscriber : public ::seam::events::Subscriber {
   [[nodiscard]] virtual ::seam::Result<void> OnProductUpdated(const ::seam::Context& context,
       const ::seam::events::Event& event, const ProductUpdated& message);
 
-  // A product is gone. Its id is never used again.
+  // A product is gone.
   [[nodiscard]] virtual ::seam::Result<void> OnProductDeleted(const ::seam::Context& context,
       const ::seam::events::Event& event, const ProductDeleted& message);
 

@@ -25,8 +25,7 @@ namespace shop::products::v1 {
 struct ProductUpdated {
   ::std::string product_id{};
 
-  // As in Product: a reader keeps nothing that it has with a higher one. 1 says that the product is
-  // new.
+  // As in Product: a reader keeps what it has with a higher one.
   ::std::int64_t version{};
   ::std::string name{};
   ::std::optional<::shop::common::v1::Money> price{};
@@ -41,11 +40,13 @@ struct ProductUpdated {
   friend bool operator!=(const ProductUpdated& a, const ProductUpdated& b);
 };
 
-// A product is gone. Its id is never used again.
+// A product is gone.
 struct ProductDeleted {
   ::std::string product_id{};
 
-  // One more than that of the last reading.
+  // One more than that of the last reading. Should a product be made with this id again, its
+  // versions
+  // are higher.
   ::std::int64_t version{};
   ::std::optional<::seam::Timestamp> deleted_at{};
 

@@ -44,8 +44,10 @@ struct Product {
   // What can still be sold: 0 to 1000000000 when it is set, and without what is reserved.
   ::std::int64_t stock{};
 
-  // Starts at 1 and grows by 1 with each update of the product and with each reservation or release
-  // that changes its stock: two readings with the same version are the same in every field.
+  // Starts at 1, or above those of a deleted product that had the id, and grows by 1 with each
+  // update
+  // of the product and with each reservation or release that changes its stock: two readings with
+  // the same version are the same in every field.
   ::std::int64_t version{};
   ::std::optional<::seam::Timestamp> created_at{};
 
