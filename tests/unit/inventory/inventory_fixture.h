@@ -118,6 +118,7 @@ class InventoryFixture : public testing::Test {
             .rebuild_interval = std::chrono::milliseconds(0),
             .rebuild_page = 2,
             .clock = [this] {
+              if (real_clock_) return std::chrono::system_clock::now();
               return std::chrono::system_clock::time_point(std::chrono::milliseconds(now_.load()));
             }};
   }
@@ -173,6 +174,7 @@ class InventoryFixture : public testing::Test {
   const Context context_;  // Nobody's.
   const Context admin_ = tokens_.As(seam::NewUuidV7(), {"admin"});
   std::atomic<std::int64_t> now_ = 1'700'000'000'123;
+  bool real_clock_ = false;  // Instead of now_; to be set before anything is opened.
   seam::Log log_{{.sink = [](std::string_view) {}}};
   const seam::testing::ModuleDatabases databases_;
   const std::unique_ptr<seam::sql::Database> database_;

@@ -52,7 +52,7 @@ TEST_F(SqliteOrdersModuleTest, AFileThatIsNoDatabaseIsRefused) {
 
 TEST_F(OrdersModuleTest, ADatabaseOfANewerProgramIsRefused) {
   OpenBeside()->Write(Context(), [](Session& session) {
-    session.ExecuteScript("INSERT INTO seam_migration VALUES (2, 'from the future', 0, 0)");
+    session.ExecuteScript("INSERT INTO seam_migration VALUES (99, 'from the future', 0, 0)");
   });
   EXPECT_EQ(Outcome(OpenAt(databases_.Of("orders"))),
             "FAILED_PRECONDITION DATABASE_SCHEMA_TOO_NEW");
