@@ -208,6 +208,8 @@ TEST_F(RelayTest, WhatWasNotSentSurvives) {
   ASSERT_TRUE(Eventually([&] { return fake_->tries() > 0; }));
   relay.reset();
   EXPECT_EQ(Rows(), 3);
+  EXPECT_FALSE(Retry(things(), Box::kOutbox, 1));  // It is not parked.
+  EXPECT_FALSE(Drop(things(), Box::kOutbox, 1));
   EXPECT_EQ(Count(things(), "seam_event_lease"), 0);
   Publish("a", "3");
   fake_->AnswerWith({});
