@@ -15,8 +15,9 @@ class RelayTest : public EventsFixture {
   [[nodiscard]] std::unique_ptr<Relay> OpenRelay(Destinations destinations) {
     return OpenRelay(Relaying(), std::move(destinations));
   }
-  [[nodiscard]] std::unique_ptr<Relay> OpenRelay(RelayOptions options, Destinations destinations) {
-    return std::make_unique<Relay>(things(), std::move(options), std::move(destinations), log_);
+  [[nodiscard]] std::unique_ptr<Relay> OpenRelay(const RelayOptions& options,
+                                                 Destinations destinations) {
+    return std::make_unique<Relay>(things(), options, std::move(destinations), log_);
   }
 
   [[nodiscard]] std::int64_t Rows(const std::string& where = "1 = 1") {
@@ -378,8 +379,8 @@ TEST_F(RelayTest, LeavesToAnotherRelayWhatItHas) {
 
 // Relays and inboxes come, end, break off, and lose their leases when they are slow.
 TEST_F(RelayTest, NothingIsLostDoubledOrReorderedWhileTheyComeAndGo) {
-  constexpr int kEntities = 8;
-  constexpr int kEventsOfEach = 25;
+  constexpr std::int64_t kEntities = 8;
+  constexpr std::int64_t kEventsOfEach = 25;
   std::atomic<int> sends = 0;
   std::atomic<int> commits = 0;
   RelayOptions relaying = Relaying();
