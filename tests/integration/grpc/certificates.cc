@@ -148,6 +148,9 @@ KeyAndCertificate CertificateAuthority::Issue(const CertificateSubject& subject)
   for (const std::string& uri : subject.uris) {
     names += (names.empty() ? "URI:" : ",URI:") + uri;
   }
+  for (const std::string& address : subject.addresses) {
+    names += (names.empty() ? "IP:" : ",IP:") + address;
+  }
   if (subject.broken_address) names = WithBrokenAddress(subject.uris.at(0));
   if (!names.empty()) made.extensions.emplace_back(NID_subject_alt_name, names);
   const KeyHandle key = MakeKey(subject.weak_key);

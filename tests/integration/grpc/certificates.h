@@ -16,9 +16,10 @@ struct CertificateSubject {
   std::chrono::seconds from = -std::chrono::hours(1);
   std::chrono::seconds until = std::chrono::hours(1);
   std::string usage = "serverAuth,clientAuth";
-  bool broken_address = false;  // Beside the first URI, an IP address of five bytes.
-  bool is_ca = false;           // May issue others.
-  bool weak_key = false;        // RSA of 1024 bits.
+  bool broken_address = false;           // Beside the first URI, an IP address of five bytes.
+  bool is_ca = false;                    // May issue others.
+  bool weak_key = false;                 // RSA of 1024 bits.
+  std::vector<std::string> addresses{};  // IP addresses, beside the URIs.
 };
 
 // From when until when a CA is good, from now.

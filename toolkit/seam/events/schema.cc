@@ -18,6 +18,9 @@ namespace {
 //
 // A lease's name is the work: "outbox/inventory/3" is what goes to inventory of partition 3,
 // "inbox/3" what is applied of it. seam_event_worker has who is there to share it.
+//
+// seam_event_place has how far an inbox has taken a broker's stream: the message at `sequence` was
+// the last. `created` is when the stream was made, as the broker tells it.
 constexpr std::string_view kSqlite = R"(
 CREATE TABLE seam_outbox (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -79,6 +82,13 @@ CREATE TABLE seam_event_worker (
   holder TEXT NOT NULL,
   until INTEGER NOT NULL,
   PRIMARY KEY (work, holder)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE seam_event_place (
+  stream TEXT NOT NULL PRIMARY KEY,
+  created INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  event_id TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 )";
 
@@ -143,6 +153,13 @@ CREATE TABLE seam_event_worker (
   holder TEXT NOT NULL,
   until BIGINT NOT NULL,
   PRIMARY KEY (work, holder)
+);
+
+CREATE TABLE seam_event_place (
+  stream TEXT NOT NULL PRIMARY KEY,
+  created BIGINT NOT NULL,
+  sequence BIGINT NOT NULL,
+  event_id TEXT NOT NULL
 );
 )";
 

@@ -6,8 +6,8 @@
 namespace seam::events {
 
 // The step that brings the tables of events into a module's own database: seam_outbox, seam_inbox,
-// seam_event_lease and seam_event_worker. A module that publishes or subscribes takes it among its
-// steps, with the number that is next there:
+// seam_event_lease, seam_event_worker and seam_event_place. A module that publishes or subscribes
+// takes it among its steps, with the number that is next there:
 //
 //   seam::sql::Migrate(context, database, {…, seam::events::EventTables(3)});
 //
