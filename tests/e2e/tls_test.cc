@@ -257,11 +257,16 @@ TEST(TlsConfiguration, AShopIsOnTheListsOfTheModulesThatItCallsItself) {
                     HasSubstr("modules.products.allow.stock: the module orders, which is in this "
                               "process as well, may not call products; add the identity of this "
                               "process, spiffe://shop.example/shop")));
-  EXPECT_THAT(TlsRefusal(shop + stock), AllOf(HasSubstr(accounts), Not(HasSubstr("allow.stock"))));
+  EXPECT_THAT(TlsRefusal(shop + stock),
+              AllOf(HasSubstr(accounts), Not(HasSubstr("allow.stock")),
+                    HasSubstr("modules.inventory.allow.events: the module products"),
+                    HasSubstr("modules.inventory.allow.events: the module orders")));
+  const std::vector<std::string> events = {"--modules.inventory.allow.events",
+                                           "spiffe://shop.example/shop"};
   for (const std::vector<std::string>& enough :
        {std::vector<std::string>{"--modules.users.allow.accounts", "*"},
         {"--modules.auth.binding", "grpc", "--modules.auth.target", "unix:/nowhere"}}) {
-    Process checked(shop + stock + enough);
+    Process checked(shop + stock + events + enough);
     EXPECT_EQ(checked.Wait(), 0) << checked.output();
   }
 }
