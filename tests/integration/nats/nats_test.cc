@@ -16,6 +16,7 @@
 
 #include "certificates.h"
 #include "nats/private_nats_server.h"
+#include "postgresql/module_databases.h"
 #include "seam/core/uuid.h"
 #include "seam/events/inbox.h"
 #include "seam/events/nats/events_stream_internal.h"
@@ -24,7 +25,6 @@
 #include "seam/events/nats/nats_source.h"
 #include "seam/events/schema.h"
 #include "seam/host/events_options.h"
-#include "seam/sql/sqlite.h"
 #include "seam/testing/temporary_folder.h"
 
 namespace seam::events {
@@ -150,9 +150,8 @@ class Module {
 
  private:
   Log& log_;
-  const testing::TemporaryFolder folder_;
-  const std::unique_ptr<sql::Database> database_ =
-      sql::OpenSqlite({.path = folder_ / "inventory.sqlite", .durable = false, .pool = {}});
+  const testing::ModuleDatabases databases_;
+  const std::unique_ptr<sql::Database> database_ = databases_.Open("inventory");
   std::optional<Inbox> inbox_;
 };
 
