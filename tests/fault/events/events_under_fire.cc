@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <numeric>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -56,20 +57,21 @@ EventsUnderFire::EventsUnderFire(EventsOptions options)
     : options_(std::move(options)),
       things_(databases_.Open(std::string(kPublisher))),
       stock_(databases_.Open(std::string(kSubscriber))),
-      effects_(options_.fault == "effects-apart" ? databases_.Open("effects") : nullptr) {
+      effects_(options_.fault == "effects-apart" ? databases_.Open("effects") : nullptr),
+      nats_random_(options_.seed) {
+  if (options_.nats) nats_.emplace();
   MakeThings(*things_);
   MakeEffects(*stock_);
   if (effects_) MakeEffects(*effects_);
   for (int i = 0; i < kBacklog; ++i) {
     const std::string thing = ThingName(i % kThings);
     things_->Write(Context(), [&](sql::Session& session) {
-      TellChange(Context(), session, thing, ChangeThing(session, thing));
+      TellChange(Context(), session, options_.nats ? "nats" : std::string(kSubscriber), thing,
+                 ChangeThing(session, thing));
     });
   }
-  for (int i = 0; i < kOfAKind; ++i) {
-    AddPart("publisher", i, options_.publishers_fates);
-    AddPart("subscriber", i, options_.subscribers_fates);
-  }
+  AddParts("publisher", options_.publishers_fates, publishers_);
+  AddParts("subscriber", options_.subscribers_fates, subscribers_);
   for (const auto& part : publishers_) Start(*part);
   for (const auto& part : subscribers_) Start(*part);
 }
@@ -82,16 +84,25 @@ std::vector<std::string> EventsUnderFire::DatabaseArguments(const std::string& m
   return {"--database", options.postgresql->address, "--role", options.postgresql->role};
 }
 
-void EventsUnderFire::AddPart(const std::string& kind, int number, std::vector<std::string> fates) {
-  auto& parts = kind == "publisher" ? publishers_ : subscribers_;
+void EventsUnderFire::AddParts(const std::string& kind, std::vector<std::string> fates,
+                               std::vector<std::unique_ptr<Part>>& parts) const {
+  std::mt19937_64 random(options_.seed);
+  std::shuffle(fates.begin(), fates.end(), random);
+  for (int i = 0; i < kOfAKind; ++i) {
+    parts.push_back(MakePart(kind, i));
+    Part& part = *parts.back();
+    part.random.seed(random());
+    for (std::size_t at = static_cast<std::size_t>(i); at < fates.size(); at += kOfAKind) {
+      part.fates.push_back(fates[at]);
+    }
+    part.NextFate();
+  }
+}
+
+std::unique_ptr<EventsUnderFire::Part> EventsUnderFire::MakePart(const std::string& kind,
+                                                                 int number) const {
   auto part = std::make_unique<Part>();
   part->name = kind + "-" + std::to_string(number);
-  std::seed_seq seed = {options_.seed, std::uint64_t{publishers_.size()},
-                        std::uint64_t{subscribers_.size()}};
-  part->random.seed(seed);
-  part->fates = std::move(fates);
-  std::shuffle(part->fates.begin(), part->fates.end(), part->random);
-  part->NextFate();
 
   const auto socket = [this](int of) {
     return databases_.folder() / ("subscriber-" + std::to_string(of));
@@ -101,6 +112,7 @@ void EventsUnderFire::AddPart(const std::string& kind, int number, std::vector<s
     part->arguments.insert(part->arguments.end(), more.begin(), more.end());
   };
   if (!options_.fault.empty()) add({"--fault", options_.fault});
+  if (nats_) add({"--nats", nats_->url()});
   if (kind == "publisher") {
     add(DatabaseArguments(std::string(kPublisher)));
     for (int i = 0; i < kOfAKind; ++i) add({"--inbox", socket(i)});
@@ -109,7 +121,7 @@ void EventsUnderFire::AddPart(const std::string& kind, int number, std::vector<s
     add({"--socket", socket(number), "--max-waiting", std::to_string(options_.max_waiting)});
     if (effects_) add({"--effects", databases_.folder() / "effects.sqlite"});
   }
-  parts.push_back(std::move(part));
+  return part;
 }
 
 void EventsUnderFire::Start(Part& part, bool changes) {
@@ -134,7 +146,8 @@ void EventsUnderFire::Play() {
     for (const auto& part : subscribers_) action(*part);
   };
   for (bool done = false; !done && complaints_.empty();) {
-    done = true;
+    TendNats();
+    done = nats_is_there_ && kills_of_nats_ == options_.kills_of_nats;
     for_all([&](Part& part) {
       Tend(part);
       done = done && part.IsDone();
@@ -176,6 +189,25 @@ void EventsUnderFire::Tend(Part& part) {
   }
 }
 
+void EventsUnderFire::TendNats() {
+  if (!nats_ || Clock::now() < nats_is_due_) return;
+  const auto wait = [this](milliseconds longest) {
+    const auto span = static_cast<std::uint64_t>(longest.count());
+    nats_is_due_ = Clock::now() + milliseconds(nats_random_() % span);
+  };
+  if (!nats_is_there_) {
+    nats_->Start();
+    nats_is_there_ = true;
+    wait(kLease);
+  } else if (kills_of_nats_ < options_.kills_of_nats) {
+    nats_->Kill();
+    std::cout << "nats-server was killed\n";
+    nats_is_there_ = false;
+    ++kills_of_nats_;
+    wait(kLease / 3);
+  }
+}
+
 // For a moment, or for longer than its leases last.
 void EventsUnderFire::TakeAway(Part& part) {
   std::cout << part.name << " was " << part.fate << "\n";
@@ -185,9 +217,13 @@ void EventsUnderFire::TakeAway(Part& part) {
   part.NextFate();
 }
 
-void EventsUnderFire::FallBehind(std::int64_t events) {
-  for (const auto& part : subscribers_) part->process->Signal(SIGSTOP);
-  complaints_.Await("events that nobody takes", [&] { return WaitInOutbox(events); });
+void EventsUnderFire::FallBehind(std::int64_t changes) {
+  for (const auto& part : subscribers_) {
+    static_cast<void>(part->process->WaitForLine("ready", shop::fault::kPatience));
+    part->process->Signal(SIGSTOP);
+  }
+  const std::int64_t wanted = CountChanges() + changes;
+  complaints_.Await("changes that nobody hears of", [&] { return CountChanges() >= wanted; });
   for (const auto& part : subscribers_) part->process->Signal(SIGCONT);
 }
 
@@ -218,22 +254,28 @@ bool EventsUnderFire::IsQuiet() {
       return session.QueryOne(statement, {}, [](const sql::Row&) { return true; });
     });
   };
+  // What the server has is in neither table.
+  const auto taken = [this] {
+    return *stock_->Read(Context(), [](sql::Session& session) {
+      return session.QueryOne("SELECT count(*) FROM seam_inbox", {},
+                              [](const sql::Row& row) { return row.Int64(0); });
+    });
+  };
   return none(*things_, "SELECT 1 FROM seam_outbox WHERE state = 0 LIMIT 1") &&
+         (!options_.nats || taken() >= CountChanges()) &&
          none(*stock_, "SELECT 1 FROM seam_inbox WHERE state = 0 LIMIT 1");
 }
 
-bool EventsUnderFire::WaitInOutbox(std::int64_t events) {
-  return *things_->Read(Context(), [&](sql::Session& session) {
-    return session.QueryOne("SELECT count(*) FROM (SELECT 1 FROM seam_outbox LIMIT $1) AS waiting",
-                            {events}, [&](const sql::Row& row) { return row.Int64(0) >= events; });
-  });
+std::int64_t EventsUnderFire::CountChanges() {
+  const Versions versions = ReadVersions(*things_);
+  return std::accumulate(versions.begin(), versions.end(), std::int64_t{0},
+                         [](std::int64_t sum, const auto& thing) { return sum + thing.second; });
 }
 
 void EventsUnderFire::Read() {
-  const Versions versions = ReadVersions(*things_);
-  for (const auto& [thing, version] : versions) changes_ += version;
-  for (const std::string& fault :
-       FindFaults(versions, ReadEffects(effects_ ? *effects_ : *stock_))) {
+  changes_ = CountChanges();
+  const Effects applied = ReadEffects(effects_ ? *effects_ : *stock_);
+  for (const std::string& fault : FindFaults(ReadVersions(*things_), applied)) {
     complaints_.Add(fault);
   }
   for (sql::Database* const database : {things_.get(), stock_.get()}) {

@@ -26,6 +26,8 @@
 #include "seam/events/direct.h"
 #include "seam/events/inbox.h"
 #include "seam/events/inbox_service.h"
+#include "seam/events/nats/nats_destination.h"
+#include "seam/events/nats/nats_source.h"
 #include "seam/events/relay.h"
 #include "seam/events/v1/inbox_remote.h"
 #include "seam/events/v1/inbox_seam.h"
@@ -48,7 +50,8 @@ struct PartOptions {
   std::string ends_at;  // A place, reached so many times.
   int times = 0;
   std::string fault;
-  std::vector<std::string> inboxes;  // The publisher's: the sockets of all subscribers.
+  std::string nats;                  // The server's address, when events go by it.
+  std::vector<std::string> inboxes;  // Otherwise the publisher's: the sockets of all subscribers.
   int pause_us = 2000;               // Between two changes; none are made when it is negative.
   std::string socket;                // The subscriber's own.
   std::string effects;               // Of effects-apart: another SQLite file.
@@ -114,8 +117,8 @@ class AnyInbox final : public v1::InboxClient {
   std::atomic<std::size_t> next_ = 0;
 };
 
-void ChangeThings(sql::Database& database, Relay& relay, End& end, const PartOptions& options,
-                  const StopSignals& stop) {
+void ChangeThings(sql::Database& database, const std::string& destination, Relay& relay, End& end,
+                  const PartOptions& options, const StopSignals& stop) {
   const bool apart = options.fault == "tells-apart";
   std::mt19937_64 random(options.seed);
   while (!stop.asked()) {
@@ -124,13 +127,14 @@ void ChangeThings(sql::Database& database, Relay& relay, End& end, const PartOpt
     try {
       const std::int64_t version = database.Write(context, [&](sql::Session& session) {
         const std::int64_t changed = ChangeThing(session, thing);
-        if (!apart) TellChange(context, session, thing, changed);
+        if (!apart) TellChange(context, session, destination, thing, changed);
         return changed;
       });
       end.At("published");
       if (apart) {
-        database.Write(
-            context, [&](sql::Session& session) { TellChange(context, session, thing, version); });
+        database.Write(context, [&](sql::Session& session) {
+          TellChange(context, session, destination, thing, version);
+        });
       }
       relay.Wake();
     } catch (const sql::SqlError&) {
@@ -140,10 +144,23 @@ void ChangeThings(sql::Database& database, Relay& relay, End& end, const PartOpt
   }
 }
 
+std::shared_ptr<NatsConnection> ConnectToNats(const PartOptions& options, Log& log) {
+  NatsOptions connecting;
+  connecting.url = options.nats;
+  connecting.max_pause = milliseconds(100);
+  return std::make_shared<NatsConnection>(connecting, log);
+}
+
 void Publish(const PartOptions& options, const StopSignals& stop, Log& log) {
   const auto database = Open(options.database, options.role);
   End end(options.ends_at, options.times);
   AnyInbox inbox(options.inboxes, options.fault == "reverses");
+  std::shared_ptr<Destination> destination;
+  if (options.nats.empty()) {
+    destination = std::make_shared<DirectDestination>(std::string(kSubscriber), inbox);
+  } else {
+    destination = std::make_shared<NatsDestination>(ConnectToNats(options, log));
+  }
   RelayOptions relaying;
   relaying.source = kPublisher;
   relaying.poll = milliseconds(10);
@@ -151,10 +168,11 @@ void Publish(const PartOptions& options, const StopSignals& stop, Log& log) {
   relaying.batch = 20;
   relaying.max_pause = milliseconds(50);
   relaying.after_send = [&end] { end.At("sent"); };
-  Relay relay(*database, relaying,
-              {std::make_shared<DirectDestination>(std::string(kSubscriber), inbox)}, log);
+  Relay relay(*database, relaying, {destination}, log);
   log.Info("ready");
-  if (options.pause_us >= 0) ChangeThings(*database, relay, end, options, stop);
+  if (options.pause_us >= 0) {
+    ChangeThings(*database, destination->name(), relay, end, options, stop);
+  }
   stop.Wait();
 }
 
@@ -231,6 +249,18 @@ void Subscribe(const PartOptions& options, const StopSignals& stop, Log& log) {
         return made;
       },
       log);
+  if (!options.nats.empty()) {
+    NatsSourceOptions taking;
+    taking.source = kPublisher;
+    taking.lease = milliseconds(options.lease_ms);
+    taking.poll = milliseconds(20);
+    taking.batch = 20;
+    taking.max_pause = milliseconds(50);
+    const NatsSource source(ConnectToNats(options, log), *database, inbox, taking, log);
+    log.Info("ready");
+    stop.Wait();
+    return;
+  }
   Taker taker(inbox, end, options.fault == "knows-no-event");
   v1::InboxServicer servicer(taker);
   GrpcServerOptions serving;
@@ -252,6 +282,7 @@ int Main(int argc, char** argv) {
   app.add_option("--ends-at", options.ends_at);
   app.add_option("--times", options.times);
   app.add_option("--fault", options.fault);
+  app.add_option("--nats", options.nats);
   app.add_option("--inbox", options.inboxes);
   app.add_option("--pause-us", options.pause_us);
   app.add_option("--socket", options.socket);

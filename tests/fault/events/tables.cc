@@ -34,9 +34,9 @@ std::int64_t ChangeThing(sql::Session& session, const std::string& thing) {
                            {thing}, [](const sql::Row& row) { return row.Int64(0); });
 }
 
-void TellChange(const Context& context, sql::Session& session, const std::string& thing,
-                std::int64_t version) {
-  const Publication publication{std::string(kPublisher), {std::string(kSubscriber)}};
+void TellChange(const Context& context, sql::Session& session, const std::string& destination,
+                const std::string& thing, std::int64_t version) {
+  const Publication publication{std::string(kPublisher), {destination}};
   SqlOutbox outbox(session, publication);
   outbox.Add(context, {kChanged, thing, std::to_string(version)}).value();
 }

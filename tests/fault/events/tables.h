@@ -30,9 +30,9 @@ void MakeEffects(sql::Database& stock);
 
 // Within the transaction that changes it. The version that it has then.
 [[nodiscard]] std::int64_t ChangeThing(sql::Session& session, const std::string& thing);
-// Within the same transaction.
-void TellChange(const Context& context, sql::Session& session, const std::string& thing,
-                std::int64_t version);
+// Within the same transaction: the event, for the destination.
+void TellChange(const Context& context, sql::Session& session, const std::string& destination,
+                const std::string& thing, std::int64_t version);
 // Within the transaction that applies the event.
 void NoteEffect(sql::Session& session, const std::string& thing, std::int64_t version);
 
