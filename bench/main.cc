@@ -110,6 +110,7 @@ int main(int argc, char** argv) {
       {"sql", bench::BenchSql},
       {"postgresql", bench::BenchPostgresql},
       {"orders", bench::BenchOrders},
+      {"events", bench::BenchEvents},
       {"shop", bench::BenchShop},
       {"shop-postgresql", bench::BenchShopOnPostgresql},
       {"load", bench::BenchLoad},

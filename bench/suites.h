@@ -30,6 +30,7 @@ void BenchTls(Report& report);          // The same over mutual TLS against with
 void BenchSql(Report& report);          // The SQL port against sqlite3's own calls.
 void BenchPostgresql(Report& report);   // The SQL port against libpq's own calls.
 void BenchOrders(Report& report);       // POST /orders on PostgreSQL against hand-written code.
+void BenchEvents(Report& report);       // Commit to applied against JetStream by libnats alone.
 void BenchShop(Report& report);         // The shop with every module remote against one process.
 void BenchShopOnPostgresql(Report& report);
 void BenchLoad(Report& report);  // The HTTP face with much load against with less.
