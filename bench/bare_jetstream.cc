@@ -1,7 +1,5 @@
 #include "bare_jetstream.h"
 
-#include <nats/nats.h>
-
 #include <chrono>
 #include <utility>
 

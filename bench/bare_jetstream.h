@@ -1,17 +1,14 @@
 #ifndef BENCH_BARE_JETSTREAM_H_
 #define BENCH_BARE_JETSTREAM_H_
 
+#include <nats/nats.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <thread>
-
-// libnats's own types, declared here as it does.
-struct __natsConnection;
-struct __jsCtx;
-struct __natsSubscription;
 
 namespace bench {
 
@@ -36,9 +33,9 @@ class BareJetStream {
   void AwaitTaken(std::int64_t messages);
 
   const std::string payload_;
-  __natsConnection* connection_ = nullptr;
-  __jsCtx* js_ = nullptr;
-  __natsSubscription* subscription_ = nullptr;
+  natsConnection* connection_ = nullptr;
+  jsCtx* js_ = nullptr;
+  natsSubscription* subscription_ = nullptr;
 
   std::mutex mutex_;
   std::condition_variable changed_;

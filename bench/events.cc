@@ -3,6 +3,7 @@
 // outbox costs the transaction that writes. All but the servers of PostgreSQL and NATS is in this
 // process, and nothing is forced to the disk.
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -45,6 +46,7 @@ using EventClock = std::chrono::steady_clock;
 
 constexpr events::EventContract kChanged{"product.changed", "bench.ProductChanged"};
 constexpr int kProducts = 200;
+constexpr int kPartitions = 16;  // That workers share.
 constexpr char kSource[] = "products";
 constexpr char kSubscriber[] = "inventory";
 
@@ -150,7 +152,8 @@ class Chain {
     }
     for (int i = 0; i < options_.workers; ++i) AddInbox();
     for (int i = 0; i < options_.workers; ++i) AddRelay();
-    AwaitShares();
+    AwaitShares(*products_, "outbox/%");
+    AwaitShares(*inventory_, "inbox/%");
   }
   Chain(const Chain&) = delete;
   Chain& operator=(const Chain&) = delete;
@@ -252,26 +255,19 @@ class Chain {
     for (const auto& relay : relays_) relay->Wake();
   }
 
-  // Until each relay and each inbox has its partitions.
-  void AwaitShares() const {
-    const std::pair<seam::sql::Database*, const char*> works[] = {{products_.get(), "outbox/%"},
-                                                                  {inventory_.get(), "inbox/%"}};
-    for (const auto& [database, work] : works) {
-      const auto smallest = [&, database = database, work = work] {
-        return database->Read(Context(), [&](seam::sql::Session& session) {
-          std::int64_t holders = 0;
-          std::int64_t least = 0;
-          session.Query("SELECT count(*) FROM seam_event_lease WHERE name LIKE $1 GROUP BY holder",
-                        {work}, [&](const seam::sql::Row& row) {
-                          ++holders;
-                          least = holders == 1 ? row.Int64(0) : std::min(least, row.Int64(0));
-                        });
-          return holders == options_.workers ? least : 0;
-        });
-      };
-      while (smallest() < 16 / options_.workers) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      }
+  // Until each has its partitions.
+  void AwaitShares(seam::sql::Database& database, const std::string& work) const {
+    const auto smallest = [&] {
+      return database.Read(Context(), [&](seam::sql::Session& session) {
+        std::vector<std::int64_t> shares;
+        session.Query("SELECT count(*) FROM seam_event_lease WHERE name LIKE $1 GROUP BY holder",
+                      {work}, [&](const seam::sql::Row& row) { shares.push_back(row.Int64(0)); });
+        const bool all = static_cast<int>(shares.size()) == options_.workers;
+        return all ? *std::min_element(shares.begin(), shares.end()) : 0;
+      });
+    };
+    while (smallest() < kPartitions / options_.workers) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
 

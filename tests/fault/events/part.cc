@@ -118,7 +118,7 @@ class AnyInbox final : public v1::InboxClient {
 };
 
 void ChangeThings(sql::Database& database, const std::string& destination, Relay& relay, End& end,
-                  const PartOptions& options, const StopSignals& stop) {
+                  const PartOptions& options, const StopSignals& stop, Log& log) {
   const bool apart = options.fault == "tells-apart";
   std::mt19937_64 random(options.seed);
   while (!stop.asked()) {
@@ -137,8 +137,9 @@ void ChangeThings(sql::Database& database, const std::string& destination, Relay
         });
       }
       relay.Wake();
-    } catch (const sql::SqlError&) {
+    } catch (const sql::SqlError& error) {
       // What became of it stands in the table.
+      log.Info("a change was broken off", {{"error", error.what()}});
     }
     std::this_thread::sleep_for(std::chrono::microseconds(options.pause_us));
   }
@@ -171,7 +172,7 @@ void Publish(const PartOptions& options, const StopSignals& stop, Log& log) {
   Relay relay(*database, relaying, {destination}, log);
   log.Info("ready");
   if (options.pause_us >= 0) {
-    ChangeThings(*database, destination->name(), relay, end, options, stop);
+    ChangeThings(*database, destination->name(), relay, end, options, stop, log);
   }
   stop.Wait();
 }
