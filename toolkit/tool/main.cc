@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   seam::tool::AddCheck(app, exit_code);
   seam::tool::AddContracts(app, exit_code);
   seam::tool::AddDiverge(app, exit_code);
+  seam::tool::AddEvents(app, exit_code);
   seam::tool::AddGraph(app, exit_code);
   seam::tool::AddRank(app, exit_code);
   try {

@@ -18,6 +18,9 @@ void AddContracts(CLI::App& app, int& exit_code);
 // `seam diverge`: whether a module looks the same wherever it runs.
 void AddDiverge(CLI::App& app, int& exit_code);
 
+// `seam events`: what waits and what is parked in a module's outbox and inbox.
+void AddEvents(CLI::App& app, int& exit_code);
+
 // `seam graph`: who uses whom in a project.
 void AddGraph(CLI::App& app, int& exit_code);
 
