@@ -178,6 +178,7 @@ int PrintStanding(sql::Database& database, const EventsOptions& options, const C
   if (options.as_json) {
     ordered_json list = ordered_json::array();
     for (const Standing& standing : standings) {
+      const auto& last = standing.last_applied_at;
       list.push_back({{"box", NameOf(standing.box)},
                       {"peer", standing.peer},
                       {"waiting", standing.waiting},
@@ -185,7 +186,8 @@ int PrintStanding(sql::Database& database, const EventsOptions& options, const C
                       {"parked", standing.parked},
                       {"applied", standing.applied},
                       {"redelivered", standing.redelivered},
-                      {"lag_ms", standing.lag.count()}});
+                      {"lag_ms", standing.lag.count()},
+                      {"last_applied_at", last ? ordered_json(InUtc(*last)) : ordered_json()}});
     }
     std::printf("%s\n",
                 Dump({{"parked", parked}, {"standings", std::move(list)}}, options).c_str());

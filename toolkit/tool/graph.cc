@@ -164,16 +164,18 @@ void AddGraph(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<GraphOptions>();
   CLI::App* const verb = app.add_subcommand(
       "graph",
-      "Draws which module of a project uses which: by includes, by symbols, by tables and through "
-      "seams. Exit code: 0 drawn, or the picture of --check is right; 1 it is not; 2 cannot tell.");
+      "Draws which module of a project uses which: by includes, by symbols, by tables, through "
+      "seams and by events. Exit code: 0 drawn, or the picture of --check is right; 1 it is not; 2 "
+      "cannot tell.");
   AddProjectOptions(*verb, options->project);
   verb->add_option("--format", options->format,
                    "text (a matrix), mermaid, markdown (both), svg, html or json. The default is "
                    "by the extension of the file, or text.")
       ->check(CLI::IsMember({"text", "mermaid", "markdown", "svg", "html", "json"}));
-  verb->add_option("--kind", options->kinds,
-                   "Only edges of this kind: include, symbol, table or seam; may be repeated.")
-      ->check(CLI::IsMember({"include", "symbol", "table", "seam"}))
+  verb->add_option(
+          "--kind", options->kinds,
+          "Only edges of this kind: include, symbol, table, seam or event; may be repeated.")
+      ->check(CLI::IsMember({"include", "symbol", "table", "seam", "event"}))
       ->delimiter(',')
       ->take_all()
       ->allow_extra_args(false);

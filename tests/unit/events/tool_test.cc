@@ -85,7 +85,8 @@ TEST_F(EventsToolTest, TellsHowItStands) {
   EXPECT_EQ(nlohmann::json::parse(json.output), nlohmann::json::parse(R"({
     "parked": 1,
     "standings": [{"box": "inbox", "peer": "things", "waiting": 0, "retrying": 0, "parked": 1,
-                   "applied": 1, "redelivered": 1, "lag_ms": 0}]})"));
+                   "applied": 1, "redelivered": 1, "lag_ms": 0,
+                   "last_applied_at": "2023-11-14T22:13:20.123Z"}]})"));
 }
 
 TEST_F(EventsToolTest, ListsWhatIsParkedAndLetsItBeTriedAgainOrDropped) {

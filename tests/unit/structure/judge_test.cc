@@ -67,6 +67,7 @@ Rules ShopRules() {
   Module& stock = rules.modules[4];
   stock.public_paths = {"stock/stock.h"};
   stock.may_use = {"common", "clients"};
+  stock.may_listen_to = {"common"};
   stock.owner = "the warehouse team";
   return rules;
 }
@@ -115,6 +116,11 @@ std::vector<RuleCase> RuleCases() {
        {UseOfHeader("billing/bill.cc", 1, handler), Call("stock/stock.cc", 3, client)},
        "may-use",
        [](Rules& rules) { rules.modules[4].may_call = {"billing"}; }},
+      {"Event",
+       {UseOfHeader("orders/order.cc", 1, "clients/events_publisher.h"),
+        {EdgeKind::kEvent, {"stock/stock.cc", 3}, "clients/events_subscriber.h", "", kNo, ""}},
+       "may-use",
+       [](Rules& rules) { rules.modules[4].may_listen_to->push_back("ord*"); }},
       {"Public",
        {UseOfHeader("billing/bill.cc", 3, "stock/inside.h")},
        "public",

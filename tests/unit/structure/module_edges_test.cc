@@ -37,7 +37,7 @@ Rules Modules(const std::vector<std::string>& names) {
 }
 
 std::vector<std::string> Lines(const ModuleGraph& graph) {
-  const char* const kinds[] = {"include", "symbol", "table", "seam"};
+  const char* const kinds[] = {"include", "symbol", "table", "seam", "event"};
   std::vector<std::string> lines;
   for (const ModuleEdge& edge : graph.edges) {
     lines.push_back(edge.from + " " + kinds[static_cast<int>(edge.kind)] + " " + edge.to + " " +
@@ -84,6 +84,51 @@ TEST(ModuleGraph, LeadsACallToTheModuleThatHasTheHandler) {
                                         "products include clients 1", "tests include clients 2"));
   ASSERT_EQ(graph.unseen.size(), 1U);
   EXPECT_THAT(graph.unseen[0].what, HasSubstr("orders/2.cc:1: shop/v1/mail_client.h leads to no"));
+}
+
+TEST(ModuleGraph, LeadsAListenerToTheModuleThatPublishes) {
+  Rules rules = Modules({"clients", "inventory", "products", "tests"});
+  Facts facts;
+  const std::string folder = "clients/shop/v1/";
+  facts.edges = {
+      {EdgeKind::kEvent,
+       {"inventory/1.cc", 3},
+       "shop/v1/product_events_subscriber.h",
+       folder + "product_events_subscriber.h",
+       {},
+       ""},
+      IncludeOf("products/1.cc", 1, folder + "product_events_publisher.h"),
+      IncludeOf("tests/1.cc", 1, folder + "product_events_publisher.h"),
+      IncludeOf("tests/1.cc", 2, folder + "order_events_publisher.h"),
+      {EdgeKind::kEvent, {"inventory/2.cc", 1}, "shop/v1/mail_subscriber.h", "", {}, ""}};
+  const ModuleGraph graph = JoinModules(rules, facts);
+  EXPECT_THAT(Lines(graph), ElementsAre("inventory include clients 1", "inventory event products 1",
+                                        "products include clients 1", "tests include clients 2"));
+  ASSERT_EQ(graph.unseen.size(), 1U);
+  EXPECT_THAT(graph.unseen[0].what,
+              HasSubstr("inventory/2.cc:1: shop/v1/mail_subscriber.h leads to no module: none of "
+                        "their files includes its publisher"));
+}
+
+TEST(Cycles, HaveNoEdgeOfWhoListens) {
+  ModuleGraph graph;
+  graph.modules = {"inventory", "products"};
+  const Edge listens = {EdgeKind::kEvent, {"inventory/1.cc", 1}, "a_subscriber.h", "", {}, ""};
+  const Edge calls = {EdgeKind::kSeam, {"products/1.cc", 1}, "b_client.h", "", {}, ""};
+  graph.edges = {{"inventory", "products", EdgeKind::kEvent, {listens}},
+                 {"products", "inventory", EdgeKind::kSeam, {calls}}};
+  EXPECT_TRUE(Cycles(graph).empty());
+  EXPECT_TRUE(CheapestCut(graph).edges.empty());
+
+  // In a circle of others it is neither counted nor cut.
+  graph.edges = {{"inventory", "products", EdgeKind::kSeam, {calls}},
+                 {"inventory", "products", EdgeKind::kEvent, {listens, listens}},
+                 {"products", "inventory", EdgeKind::kSeam, {calls, calls}}};
+  const Cut cut = CheapestCut(graph);
+  EXPECT_EQ(cut.uses, 1);
+  ASSERT_EQ(cut.edges.size(), 1U);
+  EXPECT_EQ(cut.edges[0].kind, EdgeKind::kSeam);
+  EXPECT_EQ(cut.edges[0].from, "inventory");
 }
 
 TEST(ModuleGraph, LeadsNowhereFromAContractOfItsOwn) {

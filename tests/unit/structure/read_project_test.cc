@@ -123,12 +123,21 @@ TEST_F(AProject, IsCalledThroughItsSeams) {
         "#include \"clients/a_client.h\"\n#include \"clients/a_throwing.h\"\n"
         "#include \"clients/http_client.h\"\n#include \"v1/built_client.h\"\n"
         "#include \"v1/elsewhere_client.h\"\n");
-  Write("built/1.cc", "#include \"v1/built_handler.h\"\n");
+  Write("built/1.cc", "#include \"v1/built_handler.h\"\n#include \"v1/told_publisher.h\"\n");
+  Write("clients/a_subscriber.h", head + "#include \"a_client.h\"\n");
+  Write("clients/mqtt_subscriber.h", "// By hand.\n");
+  Write("stock/1.cc",
+        "#include \"clients/a_subscriber.h\"\n#include \"clients/mqtt_subscriber.h\"\n"
+        "#include \"v1/told_subscriber.h\"\n#include \"v1/elsewhere_subscriber.h\"\n");
   std::vector<std::string> calls;
+  std::vector<std::string> listens;
   for (const Edge& edge : Read().edges) {
-    if (edge.kind != EdgeKind::kSeam) continue;
-    calls.push_back(edge.place.file + ":" + std::to_string(edge.place.line) + " " + edge.target);
+    if (edge.kind != EdgeKind::kSeam && edge.kind != EdgeKind::kEvent) continue;
+    (edge.kind == EdgeKind::kSeam ? calls : listens)
+        .push_back(edge.place.file + ":" + std::to_string(edge.place.line) + " " + edge.target);
   }
+  EXPECT_THAT(listens, ElementsAre("stock/1.cc:1 clients/a_subscriber.h",
+                                   "stock/1.cc:3 v1/told_subscriber.h"));
   EXPECT_THAT(calls,
               ElementsAre("orders/1.cc:1 clients/a_client.h", "orders/1.cc:2 clients/a_throwing.h",
                           "orders/1.cc:4 v1/built_client.h"));

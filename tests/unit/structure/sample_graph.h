@@ -71,6 +71,8 @@ inline ModuleGraph FiveModules() {
          UseOf(EdgeKind::kTable, "orders/report.cc", 52, "items", TableUse::kRead));
   AddUse(graph, "stock", "orders",
          UseOf(EdgeKind::kTable, "stock/count.cc", 8, "orders", TableUse::kWrite));
+  AddUse(graph, "billing", "orders",
+         UseOf(EdgeKind::kEvent, "billing/due.cc", 2, "shop/orders/v1/order_events_subscriber.h"));
   graph.tables = {{"invoices", "billing"}, {"items", "stock"}, {"orders", "orders"}};
   graph.unseen = {
       {"orders/odd.cc:3: #include MACRO: which file is meant is known to the compiler "

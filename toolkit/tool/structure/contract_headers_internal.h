@@ -25,6 +25,14 @@ inline std::string ContractOfHandler(std::string_view header) {
   return ContractOf(header, "_handler.h");
 }
 
+// What listeners include, and what the module includes that tells them.
+inline std::string ContractOfSubscriber(std::string_view header) {
+  return ContractOf(header, "_subscriber.h");
+}
+inline std::string ContractOfPublisher(std::string_view header) {
+  return ContractOf(header, "_publisher.h");
+}
+
 }  // namespace seam::structure
 
 #endif  // SEAM_TOOL_STRUCTURE_CONTRACT_HEADERS_INTERNAL_H_

@@ -57,7 +57,7 @@ td button:hover,td.lit button{background:var(--focus);color:#fff}
 .structure :focus{outline:none}.structure .box:focus-visible rect{stroke:var(--focus);stroke-width:3}
 .structure.some .pair:not(.lit),.structure.some .box:not(.lit),.structure.some [data-count]:not(.lit){opacity:.13}
 .structure .pair.lit .strand,.structure .pair:hover .strand,.structure .pair:focus-visible .strand{stroke-width:3.4}
-.no-include .of-include,.no-symbol .of-symbol,.no-table .of-table,.no-seam .of-seam,.no-include .t-include,.no-symbol .t-symbol,.no-table .t-table,.no-seam .t-seam{display:none}
+.no-include .of-include,.no-symbol .of-symbol,.no-table .of-table,.no-seam .of-seam,.no-event .of-event,.no-include .t-include,.no-symbol .t-symbol,.no-table .t-table,.no-seam .t-seam,.no-event .t-event{display:none}
 .gone{visibility:hidden}
 )";
 
@@ -248,7 +248,8 @@ std::string Glance(const Outline& outline) {
           std::count_if(pair.edges.begin(), pair.edges.end(),
                         [&](const ModuleEdge& edge) { return edge.kind == kind; }));
     }
-    const std::string_view names[] = {"by include", "by symbol", "by table", "through a seam"};
+    const std::string_view names[] = {"by include", "by symbol", "by table", "through a seam",
+                                      "by events"};
     text += "<div><b>" + std::to_string(edges) + "</b>";
     text.append(names[static_cast<std::size_t>(kind)]).append("</div>\n");
   }

@@ -75,7 +75,11 @@ std::string_view Arrow(const Pair& pair) {
     return std::all_of(pair.edges.begin(), pair.edges.end(),
                        [&](const ModuleEdge& edge) { return edge.kind == kind; });
   };
-  if (all(EdgeKind::kSeam)) return "-.->";
+  if (all(EdgeKind::kEvent)) return "-.-o";
+  const bool apart = std::all_of(pair.edges.begin(), pair.edges.end(), [](const ModuleEdge& edge) {
+    return edge.kind == EdgeKind::kSeam || edge.kind == EdgeKind::kEvent;
+  });
+  if (apart) return "-.->";
   return std::any_of(pair.edges.begin(), pair.edges.end(),
                      [](const ModuleEdge& edge) { return edge.kind == EdgeKind::kTable; })
              ? "==>"
@@ -125,7 +129,9 @@ std::string DrawMarkdown(const Outline& outline, const DrawOptions& options) {
   in_page.unseen = false;  // What is seen where the page is made may not be seen elsewhere.
   std::string text = "<!-- Made by seam graph; what is changed here by hand is lost. -->\n";
   text += "# Who uses whom\n\n```mermaid\n" + DrawMermaid(outline, in_page) + "```\n\n";
-  text += "Thick lines go to tables, dotted ones are calls through seams only";
+  text +=
+      "Thick lines go to tables, dotted ones are calls through seams only, those with a "
+      "dot at the end events";
   text += outline.circles.empty() ? ".\n" : "; red is what makes a circle.\n";
   return text + "\n```text\n" + DrawText(outline, in_page) + "```\n";
 }

@@ -26,6 +26,7 @@ std::string_view KindInWords(EdgeKind kind) {
     case EdgeKind::kSymbol: return "symbol without an include";
     case EdgeKind::kTable: return "table";
     case EdgeKind::kSeam: return "call through a seam";
+    case EdgeKind::kEvent: return "listens to events";
   }
   return "";
 }
@@ -157,8 +158,8 @@ Legend LegendOf(const Outline& outline, const DrawOptions& options, int room, in
 }  // namespace
 
 std::string_view PictureStyle() {
-  return R"(svg.structure{--ground:#fff;--ink:#1c2733;--faint:#5b6876;--box:#f3f6f9;--rim:#8796a5;--include:#3f6a94;--symbol:#c2570c;--table:#7c3aed;--seam:#15803d;--back:#d31f1f;font:13px system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif}
-@media(prefers-color-scheme:dark){svg.structure{--ground:#11161c;--ink:#e4eaf0;--faint:#9aa7b4;--box:#1d2630;--rim:#5d6c7b;--include:#86aed6;--symbol:#fb9a4b;--table:#bb9af7;--seam:#4fce7d;--back:#ff6b6b}}
+  return R"(svg.structure{--ground:#fff;--ink:#1c2733;--faint:#5b6876;--box:#f3f6f9;--rim:#8796a5;--include:#3f6a94;--symbol:#c2570c;--table:#7c3aed;--seam:#15803d;--event:#a16207;--back:#d31f1f;font:13px system-ui,-apple-system,"Segoe UI","Liberation Sans",Arial,sans-serif}
+@media(prefers-color-scheme:dark){svg.structure{--ground:#11161c;--ink:#e4eaf0;--faint:#9aa7b4;--box:#1d2630;--rim:#5d6c7b;--include:#86aed6;--symbol:#fb9a4b;--table:#bb9af7;--seam:#4fce7d;--event:#e0b84a;--back:#ff6b6b}}
 .structure .ground{fill:var(--ground)}
 .structure .box rect{fill:var(--box);stroke:var(--rim)}
 .structure .box.circular rect{stroke:var(--back);stroke-width:1.6}
@@ -168,9 +169,9 @@ std::string_view PictureStyle() {
 .structure .count{font-size:11px;text-anchor:middle;stroke:var(--ground);stroke-width:4px;paint-order:stroke;stroke-linejoin:round}
 .structure .strand{fill:none;stroke:var(--ink)}
 .structure .w1{stroke-width:1.1}.structure .w2{stroke-width:1.5}.structure .w3{stroke-width:2.1}.structure .w4{stroke-width:2.9}
-.structure .k-include{stroke:var(--include)}.structure .k-symbol{stroke:var(--symbol);stroke-dasharray:7 3}.structure .k-table{stroke:var(--table);stroke-dasharray:2 3}.structure .k-seam{stroke:var(--seam);stroke-dasharray:11 3 2 3}
-.structure .h-include{fill:var(--include)}.structure .h-symbol{fill:var(--symbol)}.structure .h-table{fill:var(--table)}.structure .h-seam{fill:var(--seam)}
-.structure .t-include{fill:var(--include)}.structure .t-symbol{fill:var(--symbol)}.structure .t-table{fill:var(--table)}.structure .t-seam{fill:var(--seam)}
+.structure .k-include{stroke:var(--include)}.structure .k-symbol{stroke:var(--symbol);stroke-dasharray:7 3}.structure .k-table{stroke:var(--table);stroke-dasharray:2 3}.structure .k-seam{stroke:var(--seam);stroke-dasharray:11 3 2 3}.structure .k-event{stroke:var(--event);stroke-dasharray:4 4}
+.structure .h-include{fill:var(--include)}.structure .h-symbol{fill:var(--symbol)}.structure .h-table{fill:var(--table)}.structure .h-seam{fill:var(--seam)}.structure .h-event{fill:var(--event)}
+.structure .t-include{fill:var(--include)}.structure .t-symbol{fill:var(--symbol)}.structure .t-table{fill:var(--table)}.structure .t-seam{fill:var(--seam)}.structure .t-event{fill:var(--event)}
 .structure .back,.structure .cut .strand{stroke:var(--back);stroke-width:2.1}.structure .cut .head,.structure .cut tspan{fill:var(--back)}
 )";
 }

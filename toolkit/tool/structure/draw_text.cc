@@ -25,6 +25,7 @@ char KindLetter(EdgeKind kind) {
     case EdgeKind::kSymbol: return 's';
     case EdgeKind::kTable: return 't';
     case EdgeKind::kSeam: return 'c';
+    case EdgeKind::kEvent: return 'e';
   }
   return ' ';
 }
@@ -35,6 +36,7 @@ std::string_view KindMeaning(EdgeKind kind) {
     case EdgeKind::kSymbol: return "s symbols used without an include";
     case EdgeKind::kTable: return "t tables";
     case EdgeKind::kSeam: return "c calls through a seam";
+    case EdgeKind::kEvent: return "e listens to events";
   }
   return "";
 }

@@ -19,6 +19,7 @@ enum class EdgeKind {
   kSymbol,   // An object file needs what another defines: seen by the linker.
   kTable,    // SQL text names a table.
   kSeam,     // A file includes a generated client: a call through a seam.
+  kEvent,    // A file includes a generated subscriber: it listens to what another tells, later.
 };
 
 enum class TableUse {

@@ -41,7 +41,8 @@ const std::string& HeaderOf(const Edge& edge) {
 }
 
 bool IsInclude(const Edge& edge) {
-  return edge.kind == EdgeKind::kInclude || edge.kind == EdgeKind::kSeam;
+  return edge.kind == EdgeKind::kInclude || edge.kind == EdgeKind::kSeam ||
+         edge.kind == EdgeKind::kEvent;
 }
 
 std::string UseOf(const Edge& edge) {
@@ -61,6 +62,7 @@ std::string Deed(const Edge& edge) {
   switch (edge.kind) {
     case EdgeKind::kInclude: return "includes " + HeaderOf(edge);
     case EdgeKind::kSeam: return "calls by " + HeaderOf(edge);
+    case EdgeKind::kEvent: return "listens by " + HeaderOf(edge);
     case EdgeKind::kSymbol: return "uses " + edge.target;
     case EdgeKind::kTable: return UseOf(edge) + " table " + edge.target;
   }
@@ -164,7 +166,9 @@ class Judgement {
   }
 
   static bool MayUse(const Module& from, const Module& to, EdgeKind kind) {
-    const auto& names = kind == EdgeKind::kSeam && from.may_call ? from.may_call : from.may_use;
+    const auto& names = kind == EdgeKind::kEvent                   ? from.may_listen_to
+                        : kind == EdgeKind::kSeam && from.may_call ? from.may_call
+                                                                   : from.may_use;
     return !names || MatchesAny(*names, to.name);
   }
 
@@ -175,10 +179,14 @@ class Judgement {
     violation.place = use.place;
     violation.from_module = from.name;
     violation.to_module = to.name;
-    violation.what =
-        from.name + " may not " + (kind == EdgeKind::kSeam ? "call " : "use ") + to.name + ", and ";
-    const std::string allow =
-        ", or allow it: \"may_use\" of " + from.name + " at " + RulesPlace(from.line);
+    violation.what = from.name + " may not " +
+                     (kind == EdgeKind::kSeam    ? "call "
+                      : kind == EdgeKind::kEvent ? "listen to "
+                                                 : "use ") +
+                     to.name + ", and ";
+    const std::string allow = std::string(", or allow it: \"") +
+                              (kind == EdgeKind::kEvent ? "may_listen_to" : "may_use") + "\" of " +
+                              from.name + " at " + RulesPlace(from.line);
     if (kind == EdgeKind::kSeam) {
       violation.to = to.name + " (seam)";
       violation.what += "calls it by " + HeaderOf(use);
@@ -186,6 +194,12 @@ class Judgement {
                       " and fails when it is down, once it runs elsewhere";
       violation.advice = "have " + to.name + " tell by an event what " + from.name +
                          " needs to know, or let the caller of " + from.name + " bring it" + allow;
+    } else if (kind == EdgeKind::kEvent) {
+      violation.to = to.name + " (event)";
+      violation.what += "listens by " + HeaderOf(use);
+      violation.why = "what " + to.name + " tells becomes a promise to " + from.name +
+                      ", and a copy of it in " + from.name + " is older than the original";
+      violation.advice = "listen to a module that " + from.name + " may know instead" + allow;
     } else if (kind == EdgeKind::kSymbol) {
       violation.to = use.target + " (symbol)";
       violation.what += "needs " + use.target + " from its object files, without an include";
@@ -441,7 +455,9 @@ class Judgement {
     if (groups.empty()) return;
     const Cut cut = CheapestCut(graph_);
     std::map<std::string, std::set<std::string>> uses;
-    for (const ModuleEdge& edge : graph_.edges) uses[edge.from].insert(edge.to);
+    for (const ModuleEdge& edge : graph_.edges) {
+      if (edge.kind != EdgeKind::kEvent) uses[edge.from].insert(edge.to);
+    }
     for (const std::vector<std::string>& group : groups) {
       const std::vector<std::string> circle = ShortestCircle(group, uses);
       Violation violation;
@@ -565,7 +581,8 @@ const std::vector<RuleHelp>& RulesHelp() {
        "that "
        "the linker resolves; or it calls one through its seam that \"may_call\" (or \"may_use\" "
        "when "
-       "there is none) does not name.",
+       "there is none) does not name; or it listens to the events of one that \"may_listen_to\", "
+       "when there is one, does not name.",
        "What is used directly must be changed before the other module can run anywhere else.",
        "Call the other by its generated client, move what both need to a module that both may use, "
        "or add the name to \"may_use\"."},

@@ -19,6 +19,10 @@
 namespace seam::structure {
 namespace {
 
+bool IsInclude(EdgeKind kind) {
+  return kind == EdgeKind::kInclude || kind == EdgeKind::kSeam || kind == EdgeKind::kEvent;
+}
+
 // The module of each file, asked for once.
 class FileModules {
  public:
@@ -41,10 +45,11 @@ class FileModules {
   std::unordered_map<std::string, const std::string*> known_;
 };
 
-// Whose handler each contract's is: the module whose own files include it. A test, a benchmark or
-// the program that puts the modules together may do so as well; of several it is the one that
-// includes the fewest handlers, then the one that includes this one most often.
-std::map<std::string, std::string> Implementers(const Facts& facts, FileModules& modules) {
+// Whose handler, or publisher, each contract's is: the module whose own files include it. A test, a
+// benchmark or the program that puts the modules together may do so as well; of several it is the
+// one that includes the fewest of them, then the one that includes this one most often.
+std::map<std::string, std::string> Implementers(const Facts& facts, FileModules& modules,
+                                                std::string (*contract_of)(std::string_view)) {
   std::set<std::string> generated;
   for (const SourceFile& file : facts.files) {
     if (file.generated) generated.insert(file.path);
@@ -52,9 +57,9 @@ std::map<std::string, std::string> Implementers(const Facts& facts, FileModules&
   std::map<std::string, std::map<std::string, int>> includes;  // Contract, module: how many.
   std::map<std::string, std::set<std::string>> contracts_of;   // Module: which contracts.
   for (const Edge& edge : facts.edges) {
-    if (edge.kind != EdgeKind::kInclude && edge.kind != EdgeKind::kSeam) continue;
+    if (!IsInclude(edge.kind)) continue;
     const std::string& header = edge.target_file.empty() ? edge.target : edge.target_file;
-    const std::string contract = ContractOfHandler(header);
+    const std::string contract = contract_of(header);
     if (contract.empty() || generated.count(edge.place.file) > 0) continue;
     const std::string& module = modules.Of(edge.place.file);
     if (module.empty() || module == modules.Of(edge.target_file)) continue;
@@ -172,6 +177,7 @@ Weights WeightsOf(const ModuleGraph& graph, const std::vector<std::string>& name
     const auto from = index.find(edge.from);
     const auto to = index.find(edge.to);
     if (from == index.end() || to == index.end() || from == to) continue;
+    if (edge.kind == EdgeKind::kEvent) continue;
     weights.uses[from->second][to->second] += static_cast<int>(edge.uses.size());
   }
   return weights;
@@ -274,7 +280,8 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
   graph.unseen = facts.unseen;
   for (const Module& module : rules.modules) graph.modules.push_back(module.name);
   FileModules modules(rules);
-  const auto implementers = Implementers(facts, modules);
+  const auto implementers = Implementers(facts, modules, ContractOfHandler);
+  const auto publishers = Implementers(facts, modules, ContractOfPublisher);
   const TableOwners tables(rules, facts, modules, graph.unseen);
   graph.tables = tables.owners();
   for (const auto& [contract, module] : implementers) {
@@ -283,7 +290,7 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
 
   std::set<std::pair<std::string, std::string>> included;  // A file, and a module it includes of.
   for (const Edge& edge : facts.edges) {
-    if (edge.kind != EdgeKind::kInclude && edge.kind != EdgeKind::kSeam) continue;
+    if (!IsInclude(edge.kind)) continue;
     const std::string& module = modules.Of(edge.target_file);
     if (!module.empty()) included.emplace(edge.place.file, module);
   }
@@ -299,22 +306,26 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
   std::map<std::pair<std::string, std::string>, std::vector<Edge>> definitions;
   std::map<std::string, Place> nobodys_tables;
   std::map<std::string, Place> nobodys_contracts;
+  std::map<std::string, Place> nobodys_events;
   for (const Edge& edge : facts.edges) {
     switch (edge.kind) {
       case EdgeKind::kInclude: add(edge, modules.Of(edge.target_file), EdgeKind::kInclude); break;
-      case EdgeKind::kSeam: {
+      case EdgeKind::kSeam:
+      case EdgeKind::kEvent: {
         add(edge, modules.Of(edge.target_file), EdgeKind::kInclude);
+        const bool listens = edge.kind == EdgeKind::kEvent;
         const std::string& header = edge.target_file.empty() ? edge.target : edge.target_file;
-        const std::string contract = ContractOfClient(header);
-        const auto found = implementers.find(contract);
+        const auto& owners = listens ? publishers : implementers;
+        const auto found =
+            owners.find(listens ? ContractOfSubscriber(header) : ContractOfClient(header));
         if (const std::string& owner = modules.Of(edge.target_file);
             !owner.empty() && owner == modules.Of(edge.place.file)) {
           break;  // By a contract of its own: whoever answers knows it, and not the reverse.
         }
-        if (found != implementers.end()) {
-          add(edge, found->second, EdgeKind::kSeam);
+        if (found != owners.end()) {
+          add(edge, found->second, edge.kind);
         } else if (!modules.Of(edge.place.file).empty()) {
-          nobodys_contracts.try_emplace(header, edge.place);
+          (listens ? nobodys_events : nobodys_contracts).try_emplace(header, edge.place);
         }
         break;
       }
@@ -348,6 +359,11 @@ ModuleGraph JoinModules(const Rules& rules, const Facts& facts) {
     graph.unseen.push_back({place.file + ":" + std::to_string(place.line) + ": " + header +
                                 " leads to no module: none of their files includes its handler",
                             "name the folder of the module that implements it in the rules"});
+  }
+  for (const auto& [header, place] : nobodys_events) {
+    graph.unseen.push_back({place.file + ":" + std::to_string(place.line) + ": " + header +
+                                " leads to no module: none of their files includes its publisher",
+                            "name the folder of the module that publishes it in the rules"});
   }
   for (const auto& [table, place] : nobodys_tables) {
     graph.unseen.push_back({place.file + ":" + std::to_string(place.line) + ": table " + table +
@@ -383,7 +399,9 @@ std::vector<std::vector<std::string>> Cycles(const ModuleGraph& graph) {
     names.push_back(name);
   }
   std::vector<std::vector<std::size_t>> next(names.size());
-  for (const ModuleEdge& edge : graph.edges) next[index[edge.from]].push_back(index[edge.to]);
+  for (const ModuleEdge& edge : graph.edges) {
+    if (edge.kind != EdgeKind::kEvent) next[index[edge.from]].push_back(index[edge.to]);
+  }
 
   // https://en.wikipedia.org/wiki/Tarjan%27s_strongly_connected_components_algorithm, with a stack
   // of its own.
@@ -452,6 +470,7 @@ Cut CheapestCut(const ModuleGraph& graph) {
     }
   }
   for (const ModuleEdge& edge : graph.edges) {
+    if (edge.kind == EdgeKind::kEvent) continue;
     if (backwards.count({edge.from, edge.to}) > 0) cut.edges.push_back(edge);
   }
   return cut;

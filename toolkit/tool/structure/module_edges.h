@@ -34,14 +34,16 @@ struct ModuleGraph {
 // Joins the facts to modules. An include of a generated client is an edge of kind kSeam to the
 // module whose files include the handler of the same contract, and an edge of kind kInclude to the
 // module that has the client's file, if one has. In that module itself it is neither: who calls by
-// a contract of his own does not know who answers. A table is its claimant's, else its creator's. A
-// foreign key leads from the module whose table has it, wherever it is written. A statement that
-// creates or changes a table is a use where the table's module creates it, and a definition where
-// it does not. A symbol is left out where the file already includes, itself, a file of the module
-// that defines it: that include says the same.
+// a contract of his own does not know who answers. An include of a generated subscriber is, in the
+// same way, an edge of kind kEvent to the module whose files include the publisher. A table is its
+// claimant's, else its creator's. A foreign key leads from the module whose table has it, wherever
+// it is written. A statement that creates or changes a table is a use where the table's module
+// creates it, and a definition where it does not. A symbol is left out where the file already
+// includes, itself, a file of the module that defines it: that include says the same.
 [[nodiscard]] ModuleGraph JoinModules(const Rules& rules, const Facts& facts);
 
-// Modules that use each other in a circle, each group with at least two, by name.
+// Modules that use each other in a circle, each group with at least two, by name. Who listens waits
+// for nobody: edges of kind kEvent make no circle, and are never cut.
 [[nodiscard]] std::vector<std::vector<std::string>> Cycles(const ModuleGraph& graph);
 
 // The edges to take away so that no circle is left: those with the fewest uses in all. Exact for

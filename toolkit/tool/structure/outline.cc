@@ -88,7 +88,7 @@ std::vector<std::size_t> UsersFirst(const std::vector<std::string>& names,
 
 const std::vector<EdgeKind>& AllEdgeKinds() {
   static const std::vector<EdgeKind> kAll = {EdgeKind::kInclude, EdgeKind::kSymbol,
-                                             EdgeKind::kTable, EdgeKind::kSeam};
+                                             EdgeKind::kTable, EdgeKind::kSeam, EdgeKind::kEvent};
   return kAll;
 }
 
@@ -98,6 +98,7 @@ std::string_view EdgeKindName(EdgeKind kind) {
     case EdgeKind::kSymbol: return "symbol";
     case EdgeKind::kTable: return "table";
     case EdgeKind::kSeam: return "seam";
+    case EdgeKind::kEvent: return "event";
   }
   return "";
 }
@@ -117,6 +118,7 @@ std::string DescribeUse(const Edge& edge) {
     case EdgeKind::kInclude: return text + " includes " + target;
     case EdgeKind::kSymbol: return text + " needs " + target;
     case EdgeKind::kSeam: return text + " calls through " + target;
+    case EdgeKind::kEvent: return text + " listens by " + target;
     case EdgeKind::kTable: break;
   }
   switch (edge.use) {
@@ -225,6 +227,7 @@ Outline MakeOutline(const ModuleGraph& graph, const std::vector<EdgeKind>& kinds
   }
   std::set<std::pair<std::size_t, std::size_t>> kept;
   for (const ModuleEdge& edge : seen.edges) {
+    if (edge.kind == EdgeKind::kEvent) continue;
     const std::pair<std::size_t, std::size_t> ends(by_name.at(edge.from), by_name.at(edge.to));
     if (taken_away.count(ends) == 0) kept.insert(ends);
   }

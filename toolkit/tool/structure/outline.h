@@ -23,7 +23,7 @@ struct Pair {
 };
 
 // Users stand before what they use. Where modules use each other in a circle, they stand together,
-// in the order that the cheapest cut leaves; only what is cut leads back.
+// in the order that the cheapest cut leaves; only what is cut leads back, and events may.
 struct Outline {
   std::vector<std::string> modules{};
   std::vector<std::optional<std::size_t>> circle_of{};  // A module's, into `circles`.
@@ -41,7 +41,7 @@ struct Outline {
 // All kinds, in the order in which they are shown.
 [[nodiscard]] const std::vector<EdgeKind>& AllEdgeKinds();
 
-// "include", "symbol", "table", "seam".
+// "include", "symbol", "table", "seam", "event".
 [[nodiscard]] std::string_view EdgeKindName(EdgeKind kind);
 
 // How an edge of the kind uses something: "orders/a.cc:12 joins stock.items with orders".

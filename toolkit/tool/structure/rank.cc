@@ -464,9 +464,15 @@ std::string_view RecommendationName(Recommendation verdict) {
   return "";
 }
 
-Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& graph,
+Ranking RankModules(const Rules& rules, const Facts& facts, const ModuleGraph& all,
                     const std::optional<CallRecord>& calls, double call_us,
                     const RankWeights& weights) {
+  // Who listens to events has nothing to change when either of the two moves.
+  ModuleGraph graph = all;
+  graph.edges.erase(
+      std::remove_if(graph.edges.begin(), graph.edges.end(),
+                     [](const ModuleEdge& edge) { return edge.kind == EdgeKind::kEvent; }),
+      graph.edges.end());
   const Surroundings around{rules,           facts, graph, Libraries(graph), StandAside(rules),
                             CirclesOf(graph)};
   std::map<std::string, Finding> findings;

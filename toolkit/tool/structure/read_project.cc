@@ -168,33 +168,38 @@ class ProjectReading {
     ReadSymbols(tree_.root, answer.objects, text, facts_);
   }
 
-  // An include of a generated client is a call through a seam; a generated file's own is none. A
-  // client that a build makes is outside the project; it is told by somebody's handler of the same
-  // contract.
+  // An include of a generated client is a call through a seam, and one of a generated subscriber
+  // listens; a generated file's own is neither. A client that a build makes is outside the project;
+  // it is told by somebody's handler of the same contract, and a subscriber by a publisher.
   void MarkSeams() {
     std::unordered_set<std::string> generated;
     for (const SourceFile& file : facts_.files) {
       if (file.generated) generated.insert(file.path);
     }
     std::unordered_set<std::string> handled;  // Contracts.
+    std::unordered_set<std::string> told;     // Contracts of events.
     for (const Edge& edge : facts_.edges) {
       if (edge.kind != EdgeKind::kInclude) continue;
       if (auto contract = ContractOfHandler(edge.target); !contract.empty()) {
         handled.insert(std::move(contract));
       }
+      if (auto contract = ContractOfPublisher(edge.target); !contract.empty()) {
+        told.insert(std::move(contract));
+      }
     }
     std::unordered_map<std::string, bool> ours;  // Headers that are generated for a seam.
     for (Edge& edge : facts_.edges) {
       if (edge.kind != EdgeKind::kInclude || generated.count(edge.place.file) > 0) continue;
-      const std::string contract = ContractOfClient(edge.target);
+      const std::string subscribed = ContractOfSubscriber(edge.target);
+      const std::string contract = subscribed.empty() ? ContractOfClient(edge.target) : subscribed;
       if (contract.empty()) continue;
-      bool seam = handled.count(contract) > 0;
+      bool seam = (subscribed.empty() ? handled : told).count(contract) > 0;
       if (!edge.target_file.empty()) {
         const auto [known, added] = ours.try_emplace(edge.target_file);
         if (added) known->second = IsOfSeam(edge.target_file);
         seam = known->second;
       }
-      if (seam) edge.kind = EdgeKind::kSeam;
+      if (seam) edge.kind = subscribed.empty() ? EdgeKind::kSeam : EdgeKind::kEvent;
     }
   }
 

@@ -279,6 +279,7 @@ class RulesReader {
             if (key == "public") module.public_paths = ReadPatterns(member, member_path);
             if (key == "may_use") module.may_use = ReadTexts(member, member_path);
             if (key == "may_call") module.may_call = ReadTexts(member, member_path);
+            if (key == "may_listen_to") module.may_listen_to = ReadTexts(member, member_path);
             if (key == "may_use_private_of") {
               module.may_use_private_of = ReadTexts(member, member_path);
             }
@@ -567,10 +568,11 @@ std::string Undecided(const std::vector<TableProposal>& proposals) {
 }  // namespace
 
 const RulesKeys& KeysOfRules() {
-  static const RulesKeys keys = {{"$schema", "modules", "never", "ignore", "cycles", "unassigned"},
-                                 {"paths", "public", "may_use", "may_call", "may_use_private_of",
-                                  "tables", "may_use_tables_of", "owner", "because"},
-                                 {"name", "from", "except", "to", "directly", "because"}};
+  static const RulesKeys keys = {
+      {"$schema", "modules", "never", "ignore", "cycles", "unassigned"},
+      {"paths", "public", "may_use", "may_call", "may_listen_to", "may_use_private_of", "tables",
+       "may_use_tables_of", "owner", "because"},
+      {"name", "from", "except", "to", "directly", "because"}};
   return keys;
 }
 
@@ -637,12 +639,14 @@ std::string WriteRules(const Rules& rules, const Facts& facts) {
   const ModuleGraph& graph = claims.graph;
   std::map<std::string, std::set<std::string>> uses;
   std::map<std::string, std::set<std::string>> calls;
+  std::map<std::string, std::set<std::string>> listens;
   std::map<std::string, std::set<std::string>> uses_tables_of;
   std::map<std::string, std::set<std::string>> tables;
   for (const ModuleEdge& edge : graph.edges) {
-    (edge.kind == EdgeKind::kTable  ? uses_tables_of
-     : edge.kind == EdgeKind::kSeam ? calls
-                                    : uses)[edge.from]
+    (edge.kind == EdgeKind::kTable   ? uses_tables_of
+     : edge.kind == EdgeKind::kSeam  ? calls
+     : edge.kind == EdgeKind::kEvent ? listens
+                                     : uses)[edge.from]
         .insert(edge.to);
   }
   std::map<std::string, const TableProposal*> proposed;
@@ -689,6 +693,9 @@ std::string WriteRules(const Rules& rules, const Facts& facts) {
     text += ",\n" + indent + "\"may_use\": " + Array(list(uses[module.name]), indent);
     if (const auto& of = calls[module.name]; !of.empty()) {
       text += ",\n" + indent + "\"may_call\": " + Array(list(of), indent);
+    }
+    if (module.may_listen_to) {
+      text += ",\n" + indent + "\"may_listen_to\": " + Array(list(listens[module.name]), indent);
     }
     if (!module.may_use_private_of.empty()) {
       text +=

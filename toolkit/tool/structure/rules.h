@@ -28,6 +28,8 @@ struct Module {
   // Names of modules, as patterns, that it may call through their seams; those of `may_use` when
   // not given.
   std::optional<std::vector<std::string>> may_call{};
+  // Names of modules, as patterns, whose events it may listen to; any when not given.
+  std::optional<std::vector<std::string>> may_listen_to{};
   // Names of modules, as patterns, of which it may include what is not public: a module's tests.
   std::vector<std::string> may_use_private_of{};
   // Its tables, as patterns. A table that no module claims belongs to the one whose sources create
