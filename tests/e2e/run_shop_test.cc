@@ -151,7 +151,7 @@ TEST_P(RunShop, ShowsWhatToTryAndStopsOnCtrlC) {
 
   for (const char* const secret :
        {"run/admin-token", "run/admin-password", "run/auth.sqlite", "run/log/shop.log"}) {
-    struct stat file {};
+    struct stat file{};
     ASSERT_EQ(stat((folder_ / secret).c_str(), &file), 0) << secret;
     EXPECT_EQ(file.st_mode & 0777, 0600U) << secret;
   }
