@@ -10,6 +10,7 @@ namespace shop::inventory {
 [[nodiscard]] inline seam::ServiceInfo InventoryProcess() {
   return {.name = "inventory",
           .calls = {"products"},
+          .events = true,
           .token_issuer = "auth",
           .database_prefix = "shop_",
           .database_setup = "shop --print-database-setup",

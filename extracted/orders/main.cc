@@ -4,7 +4,7 @@
 
 #include "orders/module.h"
 #include "process.h"
-#include "seam/host/event_destinations.h"
+#include "seam/host/event_bus.h"
 #include "seam/host/serve_main.h"
 #include "shop/orders/v1/orders_servicer.h"
 #include "shop/products/v1/products_seam.h"

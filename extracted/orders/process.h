@@ -11,6 +11,7 @@ namespace shop::orders {
   return {.name = "orders",
           .calls = {"products"},
           .tells = {"inventory"},
+          .events = true,
           .token_issuer = "auth",
           .database_prefix = "shop_",
           .database_setup = "shop --print-database-setup",

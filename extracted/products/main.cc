@@ -4,7 +4,7 @@
 
 #include "process.h"
 #include "products/module.h"
-#include "seam/host/event_destinations.h"
+#include "seam/host/event_bus.h"
 #include "seam/host/serve_main.h"
 #include "shop/products/v1/products_servicer.h"
 

@@ -10,6 +10,7 @@ namespace shop::products {
 [[nodiscard]] inline seam::ServiceInfo ProductsProcess() {
   return {.name = "products",
           .tells = {"inventory"},
+          .events = true,
           .token_issuer = "auth",
           .database_prefix = "shop_",
           .database_setup = "shop --print-database-setup",

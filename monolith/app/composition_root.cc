@@ -11,8 +11,10 @@
 #include "products/module.h"
 #include "seam/core/patience.h"
 #include "seam/events/direct.h"
+#include "seam/events/nats/nats_destination.h"
 #include "seam/grpc/channel.h"
 #include "seam/host/database_options.h"
+#include "seam/host/event_bus.h"
 #include "users/module.h"
 
 namespace shop::app {
@@ -45,6 +47,9 @@ seam::Result<std::unique_ptr<Shop>> Shop::Open(const seam::Context& context,
 Shop::Shop(const ShopConfiguration& configuration, seam::Log& log)
     : configuration_(configuration),
       log_(log),
+      broker_(configuration.nats
+                  ? std::make_shared<seam::events::NatsConnection>(*configuration.nats, log)
+                  : nullptr),
       verifier_(
           [this](const seam::Context& context) {
             return seam::KeysFrom(token_keys_->client())(context);
@@ -81,7 +86,9 @@ seam::Result<inventory::InventoryModule*> Shop::LocalInventory(const seam::Conte
   if (local_inventory_ == nullptr) {
     auto database = Database(context, "inventory");
     if (!database) return seam::Forward(std::move(database).error());
-    auto opened = inventory::OpenInventory({.database = *std::move(database)}, verifier_, log_);
+    inventory::InventoryOptions options{.database = *std::move(database)};
+    options.open_sources = seam::EventSources(broker_, {"products", "orders"}, log_);
+    auto opened = inventory::OpenInventory(options, verifier_, log_);
     if (!opened) return seam::Forward(std::move(opened).error());
     local_inventory_ = *std::move(opened);
   }
@@ -89,6 +96,7 @@ seam::Result<inventory::InventoryModule*> Shop::LocalInventory(const seam::Conte
 }
 
 std::vector<std::shared_ptr<seam::events::Destination>> Shop::Destinations() {
+  if (broker_ != nullptr) return {std::make_shared<seam::events::NatsDestination>(broker_)};
   return {std::make_shared<seam::events::DirectDestination>("inventory", inbox_->client())};
 }
 

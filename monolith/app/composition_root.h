@@ -17,6 +17,7 @@
 #include "seam/core/result.h"
 #include "seam/core/servicer.h"
 #include "seam/events/destination.h"
+#include "seam/events/nats/nats_connection.h"
 #include "seam/events/v1/inbox_seam.h"
 #include "seam/grpc/server.h"
 #include "seam/host/module_options.h"
@@ -91,6 +92,7 @@ class Shop {
   // In the order of construction: each uses the ones above it. But for the verifier, which asks for
   // keys only when it is used.
   seam::PeerContracts peers_{log_};
+  const std::shared_ptr<seam::events::NatsConnection> broker_;  // Null when there is none.
   seam::TokenVerifier verifier_;
   std::optional<seam::Bound<users::v1::UsersSeam>> users_;
   std::unique_ptr<auth::AuthModule> local_auth_;

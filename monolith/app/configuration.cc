@@ -10,6 +10,7 @@
 #include "products/module.h"
 #include "seam/grpc/server.h"
 #include "seam/host/database_options.h"
+#include "seam/host/events_options.h"
 #include "seam/host/log_options.h"
 #include "seam/host/tls_options.h"
 #include "users/module.h"
@@ -141,6 +142,7 @@ seam::config::OptionTable ShopOptions() {
   rules.push_back(seam::OwnCallRule("orders", "products", "stock"));
   rules.push_back(seam::OwnCallRule("products", "inventory", "events"));
   rules.push_back(seam::OwnCallRule("orders", "inventory", "events"));
+  seam::AddEventsOptions(options, rules);
   for (Option& option : orders::OrdersConfigurationOptions()) options.push_back(std::move(option));
   for (Option& option : seam::LogConfigurationOptions()) options.push_back(std::move(option));
   return seam::config::OptionTable(
@@ -191,6 +193,7 @@ ShopConfiguration ReadConfiguration(const Configuration& configuration) {
     if (database.postgresql) database.postgresql->last_host = last_host;
   });
   orders::ReadOrdersOptions(configuration, shop.orders);
+  if (seam::UsesNats(configuration)) shop.nats = seam::ReadNatsOptions(configuration, "shop");
   shop.log = seam::ReadLogOptions(configuration, "shop");
   return shop;
 }

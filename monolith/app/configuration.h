@@ -13,6 +13,7 @@
 #include "seam/binding/allowed_callers.h"
 #include "seam/binding/bind.h"
 #include "seam/config/config.h"
+#include "seam/events/nats/nats_options.h"
 #include "seam/grpc/tls.h"
 #include "seam/host/module_options.h"
 #include "seam/observe/log.h"
@@ -60,6 +61,7 @@ struct ShopConfiguration {
   std::shared_ptr<const seam::AllowedCallers> allowed_callers;
   ModulesConfiguration modules;
   orders::OrdersOptions orders;  // Of the recovery; the rest is the composition root's.
+  std::optional<seam::events::NatsOptions> nats;  // Carries events, if it is given.
   seam::LogOptions log;
 };
 

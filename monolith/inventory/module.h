@@ -47,6 +47,12 @@ struct InventoryOptions {
   // How events are applied; the subscriber and the clock are the module's.
   seam::events::InboxOptions inbox{};
 
+  // What else fills the inbox, such as a broker's streams: called once; what it returns lives as
+  // long as the module and its handlers.
+  std::function<std::vector<std::shared_ptr<void>>(seam::sql::Database& database,
+                                                   seam::events::Inbox& inbox)>
+      open_sources{};
+
   // Called after each page of a rebuild is stored: for tests that break off or change things there.
   std::function<void()> after_page{};
 

@@ -31,7 +31,9 @@ Parts::Parts(InventoryOptions given, std::unique_ptr<seam::sql::Database> opened
             subscribers.push_back(std::make_unique<StockSubscriber>(session, Now()));
             return subscribers;
           },
-          log) {}
+          log),
+      sources(options.open_sources ? options.open_sources(*database, inbox)
+                                   : std::vector<std::shared_ptr<void>>()) {}
 
 std::int64_t Parts::Now() const {
   return std::chrono::floor<std::chrono::milliseconds>(options.clock()).time_since_epoch().count();

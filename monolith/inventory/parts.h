@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "inventory/module.h"
 #include "seam/events/inbox.h"
@@ -26,7 +27,8 @@ struct Parts {
   const std::unique_ptr<seam::sql::Database> database;
   const seam::TokenVerifier& verifier;
   seam::Log& log;
-  seam::events::Inbox inbox;  // The last: its thread uses all others.
+  seam::events::Inbox inbox;                         // Its thread uses all others.
+  const std::vector<std::shared_ptr<void>> sources;  // These fill the inbox.
 };
 
 }  // namespace shop::inventory

@@ -6,12 +6,15 @@
 #include <signal.h>
 
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "nats/private_nats_server.h"
 #include "shop_process.h"
 
 namespace shop::e2e {
@@ -21,7 +24,9 @@ using nlohmann::json;
 
 class Inventory : public testing::Test {
  protected:
-  explicit Inventory(Bindings bindings) : shop_(std::move(bindings)) {
+  explicit Inventory(const Bindings& bindings, const std::vector<std::string>& flags = {},
+                     std::map<std::string, std::vector<std::string>> commands = {})
+      : shop_(bindings, flags, std::move(commands)) {
     EXPECT_TRUE(shop_.WaitUntilReady());
     client_.emplace("127.0.0.1", shop_.port());
     client_->set_tcp_nodelay(true);
@@ -113,6 +118,42 @@ TEST_F(RemoteInventory, CatchesUpWithWhatHappenedWhileItWasDead) {
   shop_.Start("inventory");
   EXPECT_EQ(ComesTo(id, "9"), "9") << shop_.output();
   EXPECT_EQ(ComesTo(unheard, "5"), "5") << shop_.output();
+}
+
+// By way of a broker. A base, so that the server is there before the shop.
+class WithNats {
+ protected:
+  [[nodiscard]] std::vector<std::string> Flags() const {
+    return {"--events.bus", "nats", "--events.nats.url", server_.url()};
+  }
+  [[nodiscard]] std::map<std::string, std::vector<std::string>> Commands() const {
+    std::map<std::string, std::vector<std::string>> commands = {{"products", {PRODUCTS_PROGRAM}},
+                                                                {"inventory", {INVENTORY_PROGRAM}},
+                                                                {"orders", {ORDERS_PROGRAM}}};
+    const std::vector<std::string> flags = Flags();
+    for (auto& [module, command] : commands) {
+      command.insert(command.end(), flags.begin(), flags.end());
+    }
+    return commands;
+  }
+
+  seam::testing::PrivateNatsServer server_;
+};
+
+class InventoryByNats : private WithNats, public Inventory {
+ protected:
+  InventoryByNats() : Inventory(AllBound("grpc"), Flags(), Commands()) {}
+
+  using WithNats::server_;
+};
+
+TEST_F(InventoryByNats, FollowsTheCatalogueThoughTheBrokerIsKilled) {
+  const std::string id = NewProduct(12);
+  EXPECT_EQ(ComesTo(id, "12"), "12") << shop_.output();
+  server_.Kill();
+  ASSERT_EQ(Order(id, 2), 201) << shop_.output();
+  server_.Start();
+  EXPECT_EQ(ComesTo(id, "10"), "10") << shop_.output();
 }
 
 }  // namespace

@@ -9,8 +9,8 @@ include(CMakePackageConfigHelpers)
 
 set(installed_libraries
   core wire binding config observe compatibility events_ports events_client events
-  events_nats_options events_nats grpc token_keys_client identity host sql postgresql database sides
-  testing parity)
+  events_nats_options events_nats event_bus grpc token_keys_client identity host sql postgresql
+  database sides testing parity)
 foreach(name IN LISTS installed_libraries)
   set_target_properties(seam_${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(seam_${name} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -13,6 +13,7 @@
 
 #include "seam/grpc/server.h"
 #include "seam/host/database_options.h"
+#include "seam/host/events_options.h"
 #include "seam/host/log_options.h"
 #include "seam/host/module_options.h"
 #include "seam/host/open_files.h"
@@ -185,6 +186,7 @@ config::OptionTable ServiceOptions(ServiceInfo info) {
   AddTlsOptions(options, rules);
   AddAllowOptions(kAllow, info.groups, options, rules);
   AddCalls(info, options, rules);
+  if (info.events) AddEventsOptions(options, rules);
   if (!info.database_prefix.empty()) AddDatabaseOptions(info.database_prefix, options, rules);
   for (config::Rule& rule : info.rules) rules.push_back(std::move(rule));
   std::string summary = std::move(info.summary);

@@ -32,6 +32,9 @@ struct ServiceInfo {
   // it, events are published for nobody there; see Host::IsGiven.
   std::vector<std::string> tells{};
 
+  // Whether it publishes or subscribes: adds the options of seam/host/events_options.h.
+  bool events = false;
+
   // The module that issues the tokens which this one verifies, for Host::Verifier; none when empty.
   // Either it has a target as above, or the tokens' keys are given by
   //   tokens.jwks_file           a JSON Web Key Set with keys that stay as they are
