@@ -1,10 +1,8 @@
 #ifndef SEAM_EVENTS_RECORDING_OUTBOX_H_
 #define SEAM_EVENTS_RECORDING_OUTBOX_H_
 
-#include <utility>
 #include <vector>
 
-#include "seam/events/checks_internal.h"
 #include "seam/events/outbox.h"
 
 namespace seam::events {
@@ -13,11 +11,7 @@ namespace seam::events {
 // refuses. For one thread.
 class RecordingOutbox final : public Outbox {
  public:
-  [[nodiscard]] Result<void> Add(const Context& /*context*/, NewEvent event) override {
-    if (auto valid = internal::CheckEntity(event.contract, event.entity); !valid) return valid;
-    events_.push_back(std::move(event));
-    return {};
-  }
+  [[nodiscard]] Result<void> Add(const Context& context, NewEvent event) override;
 
   // In the order in which they were added.
   [[nodiscard]] const std::vector<NewEvent>& events() const noexcept { return events_; }
