@@ -14,6 +14,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -61,7 +62,12 @@ int Deliver(Catalogue& catalogue, Labels& labels) {
   inbox_options.lease = milliseconds(300);  // Short, as somebody watches.
   inbox_options.max_attempts = 3;
   inbox_options.first_pause = milliseconds(10);
-  inbox_options.before_commit = [] { DieHere("after-effect"); };
+  inbox_options.before_commit = [] {
+    DieHere("after-effect");
+    while (Setting("SHELF_DIE", "") == "after-send") {  // That is sooner, whatever runs first.
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+  };
   seam::events::Inbox inbox(
       labels.database(), inbox_options,
       [&](seam::sql::Session& session) { return labels.Subscribers(session); }, log);
