@@ -44,9 +44,9 @@ std::string InboxReadStatement() {
   return std::string("SELECT ") + internal::kEventColumns +
          " FROM seam_inbox AS o WHERE o.state = 0 AND o.next_try_at <= $1 AND o.part NOT IN " +
          internal::List(3, internal::kPartitions) +
-         " AND NOT EXISTS (SELECT 1 FROM seam_inbox AS f WHERE f.state = 0 AND f.attempts > 0 "
-         "AND f.entity = o.entity AND f.source = o.source AND f.position < o.position "
-         "AND f.next_try_at > $1) ORDER BY o.position LIMIT $2";
+         " AND (o.source, o.entity) NOT IN (SELECT f.source, f.entity FROM seam_inbox AS f "
+         "WHERE f.state = 0 AND f.attempts > 0 AND f.next_try_at > $1) "
+         "ORDER BY o.position LIMIT $2";
 }
 
 Failure InvalidEvents(const std::string& field, const std::string& what) {

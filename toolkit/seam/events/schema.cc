@@ -42,7 +42,7 @@ CREATE TABLE seam_outbox (
 ) STRICT;
 
 CREATE INDEX seam_outbox_by_destination ON seam_outbox (destination, state, position);
-CREATE INDEX seam_outbox_failing ON seam_outbox (entity, position)
+CREATE INDEX seam_outbox_failing ON seam_outbox (destination, next_try_at)
   WHERE state = 0 AND attempts > 0;
 CREATE INDEX seam_outbox_parked ON seam_outbox (position) WHERE state = 2;
 
@@ -67,7 +67,7 @@ CREATE TABLE seam_inbox (
 ) STRICT;
 
 CREATE INDEX seam_inbox_waiting ON seam_inbox (position) WHERE state = 0;
-CREATE INDEX seam_inbox_failing ON seam_inbox (entity, position) WHERE state = 0 AND attempts > 0;
+CREATE INDEX seam_inbox_failing ON seam_inbox (next_try_at) WHERE state = 0 AND attempts > 0;
 CREATE INDEX seam_inbox_settled ON seam_inbox (settled_at) WHERE state IN (1, 3);
 CREATE INDEX seam_inbox_parked ON seam_inbox (position) WHERE state = 2;
 
@@ -113,7 +113,7 @@ CREATE TABLE seam_outbox (
 );
 
 CREATE INDEX seam_outbox_by_destination ON seam_outbox (destination, state, position);
-CREATE INDEX seam_outbox_failing ON seam_outbox (entity, position)
+CREATE INDEX seam_outbox_failing ON seam_outbox (destination, next_try_at)
   WHERE state = 0 AND attempts > 0;
 CREATE INDEX seam_outbox_parked ON seam_outbox (position) WHERE state = 2;
 
@@ -138,7 +138,7 @@ CREATE TABLE seam_inbox (
 );
 
 CREATE INDEX seam_inbox_waiting ON seam_inbox (position) WHERE state = 0;
-CREATE INDEX seam_inbox_failing ON seam_inbox (entity, position) WHERE state = 0 AND attempts > 0;
+CREATE INDEX seam_inbox_failing ON seam_inbox (next_try_at) WHERE state = 0 AND attempts > 0;
 CREATE INDEX seam_inbox_settled ON seam_inbox (settled_at) WHERE state IN (1, 3);
 CREATE INDEX seam_inbox_parked ON seam_inbox (position) WHERE state = 2;
 
