@@ -106,8 +106,9 @@ void Rebuild::Leave() {
   try {
     parts_.database->Write(Context().WithTimeout(kTimeToLeave),
                            [&](Session& session) { repository::LeaveRebuild(session, holder_); });
-  } catch (const std::exception&) {
-    // It lapses.
+  } catch (const std::exception& error) {
+    parts_.log.Info("the lease of a rebuild could not be given back; it lapses",
+                    {{"error", error.what()}});
   }
 }
 

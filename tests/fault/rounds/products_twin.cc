@@ -119,6 +119,7 @@ seam::Result<void> SetUp(seam::Host& host) {
 int main(int argc, char** argv) {
   const seam::ServiceInfo info = {
       .name = "products",
+      .tells = {"inventory"},
       .token_issuer = "auth",
       .database_prefix = "shop_",
       .options = {{.path = "fault", .type = seam::config::Text{}, .description = "Which one."}}};

@@ -45,10 +45,10 @@ struct File {
   const char* field;
   bool secret;
 };
-constexpr File kFiles[] = {{"credentials_file", true},
-                           {"ca_file", false},
-                           {"certificate_file", false},
-                           {"key_file", true}};
+constexpr File kNatsFiles[] = {{"credentials_file", true},
+                               {"ca_file", false},
+                               {"certificate_file", false},
+                               {"key_file", true}};
 
 }  // namespace
 
@@ -108,7 +108,7 @@ void AddEventsOptions(std::vector<config::Option>& options, std::vector<config::
                        return FitsTheOthers(given, field);
                      }});
   }
-  for (const File& file : kFiles) {
+  for (const File& file : kNatsFiles) {
     const std::string path = nats + file.field;
     rules.push_back({.path = path, .complaint = [path, &file](const Configuration& given) {
                        return UsesNats(given) ? IsReadable(given.GetText(path), file.secret) : "";
