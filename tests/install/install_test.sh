@@ -32,7 +32,7 @@ expect "$("$folder/build/monolith")"
   cd "$folder/outside"
   PATH="$folder/prefix/bin:$PATH"
   mkdir generated
-  protoc -I proto --seam_out=generated greeter/v1/greeter.proto
+  protoc -I proto "-I$folder/prefix/include" --seam_out=generated greeter/v1/greeter.proto
   # shellcheck disable=SC2046
   c++ -std=c++17 -Igenerated "-I$folder/prefix/include" -o monolith monolith.cc generated/greeter/v1/*.cc \
     "-L$folder/prefix/lib" -lseam_grpc -lseam_compatibility -lseam_observe -lseam_binding -lseam_wire \
