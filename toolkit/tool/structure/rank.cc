@@ -212,7 +212,7 @@ void AddOutgoing(const Surroundings& around, const ModuleEdge& edge, Finding& fi
   }
 }
 
-std::string TableCounts(const Traffic& traffic) {
+std::string TableUseText(const Traffic& traffic) {
   std::string text;
   const auto add = [&](std::size_t count, std::string_view one, std::string_view many) {
     if (count == 0) return;
@@ -292,10 +292,10 @@ void AddTableReasons(Finding& finding) {
   if (finding.shared.empty()) return;
   std::stable_sort(finding.shared.begin(), finding.shared.end());
   std::string text;
-  if (const std::string counts = TableCounts(standing.used_by); !counts.empty()) {
+  if (const std::string counts = TableUseText(standing.used_by); !counts.empty()) {
     text += "others use its tables: " + counts;
   }
-  if (const std::string counts = TableCounts(standing.uses); !counts.empty()) {
+  if (const std::string counts = TableUseText(standing.uses); !counts.empty()) {
     text += (text.empty() ? "" : "; ") + std::string("it uses theirs: ") + counts;
   }
   standing.reasons.push_back(text + " (" + finding.shared.front().second + ")");
