@@ -9,7 +9,8 @@
 
 namespace seam::testing {
 
-PrivateNatsServer::PrivateNatsServer(std::string configuration, bool start) : port_(FreePort()) {
+PrivateNatsServer::PrivateNatsServer(const std::string& configuration, bool start)
+    : port_(FreePort()) {
   std::ofstream(folder_ / "server.conf")
       << "listen: \"" << address() << "\"\n"
       << "jetstream { store_dir: \"" << folder_ / "data" << "\" }\n"

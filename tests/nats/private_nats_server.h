@@ -16,7 +16,7 @@ class PrivateNatsServer {
  public:
   // `configuration` is more of its configuration file, such as "tls {…}". Without `start` it only
   // has a port yet.
-  explicit PrivateNatsServer(std::string configuration = "", bool start = true);
+  explicit PrivateNatsServer(const std::string& configuration = "", bool start = true);
   PrivateNatsServer(const PrivateNatsServer&) = delete;
   PrivateNatsServer& operator=(const PrivateNatsServer&) = delete;
 
