@@ -66,6 +66,9 @@ TEST_F(InboxTest, TakesNothingWhenOneEventIsWrong) {
             wrong + "events[0].entity");
   EXPECT_EQ(deliver([](auto& request) { request.events[1].published_at.reset(); }),
             wrong + "events[1].published_at");
+  EXPECT_EQ(
+      deliver([](auto& request) { request.events[2].published_at->seconds = 10'000'000'000; }),
+      wrong + "events[2].published_at");
   EXPECT_EQ(deliver([&](auto& request) { request.events[0].traceparent = long_text; }),
             wrong + "events[0].traceparent");
   EXPECT_EQ(Count(stock(), "seam_inbox"), 0);

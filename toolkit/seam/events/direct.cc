@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "seam/core/time.h"
 #include "seam/events/checks_internal.h"
+#include "seam/events/event_message_internal.h"
 
 namespace seam::events {
 namespace {
@@ -15,19 +15,6 @@ namespace {
 // itself.
 constexpr std::size_t kMostEvents = 500;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
-
-v1::Event ToMessage(const Event& event) {
-  v1::Event message;
-  message.id = event.id;
-  message.source = event.source;
-  message.topic = event.topic;
-  message.type = event.type;
-  message.entity = event.entity;
-  message.payload = event.payload;
-  message.published_at = ToTimestamp(event.published_at);
-  message.traceparent = event.traceparent;
-  return message;
-}
 
 // The end of the call that begins with `begin`.
 std::size_t EndOfCall(const std::vector<Event>& events, std::size_t begin) {
@@ -51,7 +38,8 @@ Result<void> DirectDestination::Deliver(const Context& context, const std::vecto
   v1::DeliverRequest request;
   request.subscriber = subscriber_;
   request.events.reserve(end - begin);
-  for (std::size_t i = begin; i < end; ++i) request.events.push_back(ToMessage(events[i]));
+  for (std::size_t i = begin; i < end; ++i)
+    request.events.push_back(internal::ToMessage(events[i]));
   auto delivered = inbox_.Deliver(context, request);
   if (!delivered) return Forward(std::move(delivered).error());
   return {};

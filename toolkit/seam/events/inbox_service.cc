@@ -4,26 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "seam/core/time.h"
+#include "seam/events/event_message_internal.h"
 
 namespace seam::events {
-namespace {
-
-Event FromMessage(const v1::Event& message) {
-  Event event;
-  event.id = message.id;
-  event.source = message.source;
-  event.topic = message.topic;
-  event.type = message.type;
-  event.entity = message.entity;
-  event.payload = message.payload;
-  event.published_at = ToSystemTime(*message.published_at);
-  event.traceparent = message.traceparent;
-  return event;
-}
-
-}  // namespace
-
 InboxService::InboxService(std::vector<Inbox*> inboxes) : inboxes_(std::move(inboxes)) {}
 
 Result<v1::DeliverResponse> InboxService::Deliver(const Context& context,
@@ -40,12 +23,10 @@ Result<v1::DeliverResponse> InboxService::Deliver(const Context& context,
   std::vector<Event> events;
   events.reserve(request.events.size());
   for (const v1::Event& event : request.events) {
-    if (!event.published_at) {
-      const std::string field = "events[" + std::to_string(events.size()) + "].published_at";
-      return Fail(Code::kInvalidArgument, "INVALID_FIELD", field + " is missing",
-                  {{"field", field}});
-    }
-    events.push_back(FromMessage(event));
+    const std::string at = "events[" + std::to_string(events.size()) + "].published_at";
+    auto taken = internal::FromMessage(event, at);
+    if (!taken) return Forward(std::move(taken).error());
+    events.push_back(*std::move(taken));
   }
   auto known = (*inbox)->Accept(context, events);
   if (!known) return Forward(std::move(known).error());

@@ -2,7 +2,7 @@
 #include <utility>
 #include <vector>
 
-#include "seam/core/time.h"
+#include "seam/events/event_message_internal.h"
 #include "seam/events/nats/events_stream_internal.h"
 #include "seam/events/v1/inbox_codec.h"
 #include "seam/wire/message.h"
@@ -11,9 +11,6 @@ namespace seam::events::internal {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestCall{5000};
-
-// What system_clock, which counts nanoseconds, reaches: the year 2255.
-constexpr std::int64_t kLastSecond = 9'000'000'000;
 
 bool IsNameCharacter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -68,37 +65,12 @@ std::string SubjectOf(std::string_view source, std::string_view topic) {
   return subject;
 }
 
-Result<Buffer> EncodeEvent(const Event& event) {
-  v1::Event message;
-  message.id = event.id;
-  message.source = event.source;
-  message.topic = event.topic;
-  message.type = event.type;
-  message.entity = event.entity;
-  message.payload = event.payload;
-  message.published_at = ToTimestamp(event.published_at);
-  message.traceparent = event.traceparent;
-  return wire::EncodeMessage(message);
-}
+Result<Buffer> EncodeEvent(const Event& event) { return wire::EncodeMessage(ToMessage(event)); }
 
 Result<Event> DecodeEvent(std::string_view bytes) {
   auto message = wire::DecodeMessage<v1::Event>(bytes);
   if (!message) return Forward(std::move(message).error());
-  if (!message->published_at || message->published_at->seconds < 0 ||
-      message->published_at->seconds > kLastSecond) {
-    return Fail(Code::kInvalidArgument, "INVALID_FIELD", "published_at is no time of an event",
-                {{"field", "published_at"}});
-  }
-  Event event;
-  event.id = std::move(message->id);
-  event.source = std::move(message->source);
-  event.topic = std::move(message->topic);
-  event.type = std::move(message->type);
-  event.entity = std::move(message->entity);
-  event.payload = std::move(message->payload);
-  event.published_at = ToSystemTime(*message->published_at);
-  event.traceparent = std::move(message->traceparent);
-  return event;
+  return FromMessage(*std::move(message), "published_at");
 }
 
 Failure JetStreamFailed(const std::string& what, natsStatus status, jsErrCode code) {
